@@ -1,0 +1,67 @@
+"""`Evidence`: what was checked of a plan and what came out, as a value that can be stored, shown and checked again."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ..analysis.facts import Place
+
+Outcome = Literal[
+    "passed",  # the check ran to its end and found nothing
+    "refuted",  # the check shows that the plan is wrong
+    "inconclusive",  # the check ran and could not tell (a limit, an input that is not clean, noise)
+    "skipped",  # the check could not run here; `detail` says why and what would help
+]
+
+EVIDENCE_VERSION = 1
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """Where a refutation shows: `file` as the tool named it, the place where it is known."""
+
+    file: str
+    line: int
+    column: int | None
+    message: str
+    place: Place | None = None
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One named check. `command` is what was run, as argument vectors, for a person who wants to repeat it."""
+
+    name: Literal["plan", "compile", "lane-race", "threaded-race", "memory", "outputs", "speed"]
+    outcome: Outcome
+    detail: str
+    seconds: float
+    traces: tuple[Trace, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
+
+
+class Speedup(msgspec.Struct, frozen=True):
+    """Median serial seconds (best serial build found) over median parallel seconds, at `threads` threads.
+
+    `ratio` is for the whole program or driver; `loop_ratio` for the loop alone, where it could be timed apart.
+    `spread` is (smallest, largest) ratio over the paired runs.
+    """
+
+    threads: int
+    ratio: float
+    spread: tuple[float, float]
+    serial_seconds: float
+    parallel_seconds: float
+    serial_build: str
+    loop_ratio: float | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The verdict is "passed" when every check that decides passed and none refuted; see docs/verification.md."""
+
+    id: str
+    verdict: Literal["passed", "refuted", "inconclusive"]
+    checks: tuple[Check, ...]
+    speedup: Speedup | None = None
+    toolchain: tuple[str, ...] = ()
+    created: str = ""  # ISO 8601, UTC
+    version: int = EVIDENCE_VERSION
