@@ -35,9 +35,7 @@ def text_digest(text: bytes) -> str:
 def apply_edit(text: bytes, edit: Edit) -> bytes:
     """The text with the edit applied; raises `EditConflict` when it is not the text the edit was made for."""
     if text_digest(text) != edit.digest:
-        raise EditConflict(
-            f"{edit.path} changed since it was analysed; nothing was written. Run the command again."
-        )
+        raise EditConflict(f"{edit.path} changed since it was analysed; nothing was written. Run the command again.")
     return apply_changes(text, edit.changes)
 
 
