@@ -1,0 +1,73 @@
+"""What a dependence test is asked and what it answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ..symbolic.polynomial import Constraint, Polynomial, Term
+
+
+class LoopDomain(msgspec.Struct, eq=False, gc=False):
+    """One loop around an access: its counter (0, 1, 2, …) and the constraints under which an iteration runs.
+
+    `constraints` may use the counter, counters of outer loops and any other term; `counter >= 0` is implied.
+    `name` is the source's induction variable, for messages. `step` is the induction variable's step where constant.
+    """
+
+    counter: Term
+    constraints: tuple[Constraint, ...]
+    name: str
+    step: int | None = 1
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class Reference(msgspec.Struct, eq=False):
+    """One access to an array-like object: `object[subscripts[0]][subscripts[1]]…`.
+
+    A subscript is None where it is not a polynomial at all. `extents` are the object's dimensions as far as known,
+    aligned with `subscripts` from the left; None entries are unknown (extents[0] usually is). `loops` are the loops
+    around the access, outermost first; `guards` are further conditions under which it runs (an over-approximation
+    is sound). `flat` says that the last subscript was made by pointer arithmetic and may leave its dimension.
+    `payload` is the caller's.
+    """
+
+    subscripts: tuple[Polynomial | None, ...]
+    extents: tuple[Polynomial | None, ...]
+    loops: tuple[LoopDomain, ...]
+    guards: tuple[Constraint, ...]
+    is_write: bool
+    order: int  # position in the program text order of execution within one iteration
+    flat: bool = False
+    payload: object | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Whether `first` in one iteration and `second` in a *later* iteration of the loop can touch one element.
+
+    "independent": proved that no two iterations do. "dependent": proved that some do, whenever `condition`
+    holds (None: whenever the loop runs far enough). "unknown": could not be excluded; `culprits` are
+    the terms or subscripts (as text) that stopped the proof.
+    `distance`/`direction` are per common loop from the tested loop inwards, in iterations (direction "<", "=", ">",
+    "*"), for dependences from `first` to `second`; entries of `distance` are None where not one constant.
+    `sample` is one witness: the counters of the common loops (from the tested loop inwards) at the source and at the
+    sink.
+    `independent_when` is a condition on parameters, as C text, under which the dependence vanishes.
+    """
+
+    verdict: Literal["independent", "dependent", "unknown"]
+    distance: tuple[int | None, ...] = ()
+    direction: tuple[str, ...] = ()
+    culprits: tuple[str, ...] = ()
+    condition: str | None = None
+    independent_when: str | None = None
+    sample: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+
+
+INDEPENDENT = Answer("independent")

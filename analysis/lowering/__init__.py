@@ -1,0 +1,1 @@
+"""From the concrete syntax tree to the intermediate representation."""

@@ -1,0 +1,147 @@
+"""Polynomials with integer coefficients over `Term`s, and constraints made of them.
+
+A `Term` is a value that the text does not reduce further: a loop's counter, a variable's value before the loop,
+the result of a load (`row[i]`) or of a call. `depth` says how deep in the loop nest it may vary: a term of depth
+d has one value for each choice of the iterations of the loops at depths 1..d around it (0: one value per call of
+the function). So at a loop of depth L, terms of depth < L are parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Term(msgspec.Struct, eq=False):
+    """Compared by identity.
+
+    `kind`: "counter" (a loop's normalised iteration number, 0, 1, 2, …), "invariant" (a variable's value before the
+    nest), "load" (`array` read at `arguments`, an array that the whole nest never writes: a pure function of its
+    arguments), "opaque" (anything else).
+    `name` is C text for messages. `low`/`high` are bounds known from the type or the text, None where unknown.
+    """
+
+    name: str
+    kind: Literal["counter", "invariant", "load", "opaque"]
+    depth: int
+    low: int | None = None
+    high: int | None = None
+    array: object | None = None
+    arguments: tuple[Polynomial, ...] = ()
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+Monomial = tuple[Term, ...]  # sorted by id; () is the constant one
+
+
+class Polynomial(msgspec.Struct, frozen=True, gc=False):
+    """Sum of coefficient * monomial; no zero coefficients are stored."""
+
+    terms: dict[Monomial, int]
+
+    def __add__(self, other: Polynomial) -> Polynomial:
+        result = dict(self.terms)
+        for monomial, coefficient in other.terms.items():
+            total = result.get(monomial, 0) + coefficient
+            if total:
+                result[monomial] = total
+            else:
+                del result[monomial]
+        return Polynomial(result)
+
+    def __neg__(self) -> Polynomial:
+        return Polynomial({monomial: -coefficient for monomial, coefficient in self.terms.items()})
+
+    def __sub__(self, other: Polynomial) -> Polynomial:
+        return self + -other
+
+    def __mul__(self, other: Polynomial) -> Polynomial:
+        result: dict[Monomial, int] = {}
+        for left, a in self.terms.items():
+            for right, b in other.terms.items():
+                monomial = tuple(sorted(left + right, key=id)) if left and right else left or right
+                total = result.get(monomial, 0) + a * b
+                if total:
+                    result[monomial] = total
+                else:
+                    result.pop(monomial, None)
+        return Polynomial(result)
+
+    def scaled(self, factor: int) -> Polynomial:
+        if not factor:
+            return ZERO
+        return Polynomial({monomial: coefficient * factor for monomial, coefficient in self.terms.items()})
+
+    @property
+    def constant(self) -> int | None:
+        """The value when it is a constant, else None."""
+        if not self.terms:
+            return 0
+        if len(self.terms) == 1 and () in self.terms:
+            return self.terms[()]
+        return None
+
+    @property
+    def atoms(self) -> set[Term]:
+        """Every term that occurs, arguments of loads not counted."""
+        return {term for monomial in self.terms for term in monomial}
+
+    @property
+    def is_affine(self) -> bool:
+        return all(len(monomial) <= 1 for monomial in self.terms)
+
+    def depth(self) -> int:
+        """How deep in the nest the value may vary: the greatest depth of its terms, 0 for constants."""
+        return max((term.depth for monomial in self.terms for term in monomial), default=0)
+
+    def __repr__(self) -> str:
+        return format_polynomial(self)
+
+
+def constant(value: int) -> Polynomial:
+    return Polynomial({(): value}) if value else ZERO
+
+
+def of_term(term: Term) -> Polynomial:
+    return Polynomial({(term,): 1})
+
+
+ZERO = Polynomial({})
+ONE = Polynomial({(): 1})
+
+
+def format_polynomial(polynomial: Polynomial) -> str:
+    """C text: "2*i + n - 1"; counters and products by name, the constant last."""
+    pieces: list[str] = []
+    ordered = sorted(polynomial.terms.items(), key=lambda item: (not item[0], [term.name for term in item[0]]))
+    for monomial, coefficient in ordered:
+        product = "*".join(sorted(term.name for term in monomial))
+        magnitude = abs(coefficient)
+        body = product if product and magnitude == 1 else f"{magnitude}*{product}" if product else str(magnitude)
+        if not pieces:
+            pieces.append(f"-{body}" if coefficient < 0 else body)
+        else:
+            pieces.append(f"- {body}" if coefficient < 0 else f"+ {body}")
+    return " ".join(pieces) or "0"
+
+
+class Constraint(msgspec.Struct, frozen=True, gc=False):
+    """`left` >= 0, or `left` == 0, or `left` != 0, over the integers."""
+
+    left: Polynomial
+    relation: Literal[">=", "==", "!="]
+
+    def negated(self) -> Constraint:
+        """not (p >= 0) is -p - 1 >= 0."""
+        if self.relation == ">=":
+            return Constraint(-self.left - ONE, ">=")
+        return Constraint(self.left, "!=" if self.relation == "==" else "==")
