@@ -1,0 +1,124 @@
+"""The example program: `pragmatist check` says of each of its loops what examples/README.md works out by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+CLAUSE = re.compile(r"(?P<name>\w+)(?:\((?P<arguments>[^)]*)\))?(?:, |$)")
+DEPENDENCE = re.compile(r"flow, (?P<distance>\d+): .*?line (?P<source>\d+) → .*?line (?P<sink>\d+)")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """One row of the table: the loop at `line` and what is true of it."""
+
+    line: int
+    function: str
+    verdicts: tuple[str, ...]
+    why: str
+    clauses: dict[str, str]
+
+
+def truths() -> list[Truth]:
+    """The rows of the table in examples/README.md."""
+    rows = []
+    for row in (EXAMPLES / "README.md").read_text().splitlines():
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        if not row.startswith("|") or not cells[0].isdecimal():
+            continue
+        line, function, verdict, why, clauses = cells
+        rows.append(
+            Truth(
+                line=int(line),
+                function=function.strip("`"),
+                verdicts=tuple(verdict.split(" or ")),
+                why=why,
+                clauses={found["name"]: found["arguments"] or "" for found in CLAUSE.finditer(clauses)},
+            )
+        )
+    return rows
+
+
+@cache
+def report() -> dict[str, Any]:
+    """What `pragmatist check --format json` prints for the example."""
+    run = subprocess.run(
+        [sys.executable, "-m", "pragmatist.server.cli", "check", "--format", "json", "heat2d.c"],
+        cwd=EXAMPLES, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)["files"][0]
+
+
+def loop_at(line: int) -> dict[str, Any]:
+    """The reported loop whose keyword stands on `line`."""
+    (loop,) = [loop for loop in report()["loops"] if loop["line"] == line]
+    return loop
+
+
+def test_every_loop_of_the_example_is_reported():
+    """The table and the report name the same loops, and the file parses without an error."""
+    source = (EXAMPLES / "heat2d.c").read_text().splitlines()
+    lines = [number for number, text in enumerate(source, 1) if re.match(r"\s*for \(", text)]
+
+    assert lines == [truth.line for truth in truths()]
+    assert lines == [loop["line"] for loop in report()["loops"]]
+    assert report()["errors"] == []
+
+
+@pytest.mark.parametrize("truth", truths(), ids=lambda truth: f"{truth.function}:{truth.line}")
+def test_verdict(truth: Truth):
+    """The verdict is the true one, and a parallel loop is proved so."""
+    loop = loop_at(truth.line)
+
+    assert loop["function"] == truth.function
+    assert loop["verdict"] in truth.verdicts
+    assert loop["basis"] == ("proved" if loop["verdict"] == "parallel" else None)
+
+
+@pytest.mark.parametrize(
+    "truth", [truth for truth in truths() if truth.verdicts == ("parallel",)], ids=lambda truth: str(truth.line)
+)
+def test_clauses_of_a_parallel_loop(truth: Truth):
+    """Private variables, reductions and the guard are exactly those of the table."""
+    clauses = loop_at(truth.line)["clauses"]
+    reductions = [f"{operator}: {variable.split('[')[0]}" for operator, variable in clauses["reduction"]]
+
+    assert sorted(clauses["private"]) == sorted(filter(None, truth.clauses.get("private", "").split(", ")))
+    assert reductions == [truth.clauses["reduction"]] * ("reduction" in truth.clauses)
+    assert (clauses["if"] is not None) == ("if" in truth.clauses)
+    assert (clauses["firstprivate"], clauses["lastprivate"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "truth", [truth for truth in truths() if truth.why.startswith("flow")], ids=lambda truth: str(truth.line)
+)
+def test_dependence_of_a_serial_loop(truth: Truth):
+    """One reason names the true flow dependence: where it is written, where it is read, how many iterations later."""
+    expected = DEPENDENCE.match(truth.why)
+    assert expected is not None
+    reasons = loop_at(truth.line)["reasons"]
+    places = [{reason["line"], *(other["line"] for other in reason["related"])} for reason in reasons]
+    words = [" ".join([reason["message"], *(other["message"] for other in reason["related"])]) for reason in reasons]
+
+    assert {int(expected["source"]), int(expected["sink"])} in places
+    assert expected["distance"] == "1"
+    assert any(re.search(r"\b(one|1) iteration|\bdistance 1\b", word) for word in words), words
+
+
+def test_reason_of_an_impure_call():
+    """The loop that calls `record_alarm` is serial because of that call, and the reason points at it."""
+    reasons = loop_at(183)["reasons"]
+
+    assert 185 in [reason["line"] for reason in reasons]
+    assert any("record_alarm" in reason["message"] for reason in reasons)
