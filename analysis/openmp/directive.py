@@ -37,6 +37,11 @@ class Directive(msgspec.Struct, gc=False):
     def clauses_named(self, *names: str) -> tuple[Clause, ...]:
         return tuple(clause for clause in self.clauses if clause.name in names)
 
+    @property
+    def standalone(self) -> bool:
+        """Whether no statement follows: also `ordered` where it only waits or posts (depend, doacross)."""
+        return self.name in STANDALONE or (self.name == "ordered" and bool(self.clauses_named("depend", "doacross")))
+
     def has(self, word: str) -> bool:
         """Whether the directive's name contains a construct: `has("for")` on "parallel for simd"."""
         return word in self.name.split()
