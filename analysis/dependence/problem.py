@@ -14,12 +14,14 @@ class LoopDomain(msgspec.Struct, eq=False, gc=False):
 
     `constraints` may use the counter, counters of outer loops and any other term; `counter >= 0` is implied.
     `name` is the source's induction variable, for messages. `step` is the induction variable's step where constant.
+    `exact` is False where fewer iterations may run than the constraints say (a `break`, a condition we cannot express).
     """
 
     counter: Term
     constraints: tuple[Constraint, ...]
     name: str
     step: int | None = 1
+    exact: bool = True
 
     def __hash__(self) -> int:
         return id(self)
@@ -35,7 +37,7 @@ class Reference(msgspec.Struct, eq=False):
     aligned with `subscripts` from the left; None entries are unknown (extents[0] usually is). `loops` are the loops
     around the access, outermost first; `guards` are further conditions under which it runs (an over-approximation
     is sound). `flat` says that the last subscript was made by pointer arithmetic and may leave its dimension.
-    `payload` is the caller's.
+    `exact_guards` is False where `guards` says less than the text does. `payload` is the caller's.
     """
 
     subscripts: tuple[Polynomial | None, ...]
@@ -45,6 +47,7 @@ class Reference(msgspec.Struct, eq=False):
     is_write: bool
     order: int  # position in the program text order of execution within one iteration
     flat: bool = False
+    exact_guards: bool = True
     payload: object | None = None
 
 

@@ -29,6 +29,8 @@ class Term(msgspec.Struct, eq=False):
     high: int | None = None
     array: object | None = None
     arguments: tuple[Polynomial, ...] = ()
+    # ("div" | "mod" | "min" | "max", left, right): C's truncating division and remainder, where the term is one.
+    defined_by: tuple[str, Polynomial, Polynomial] | None = None
 
     def __hash__(self) -> int:
         return id(self)
