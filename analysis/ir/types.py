@@ -25,7 +25,7 @@ TypeKind = Literal[
 ]
 
 
-class Type(msgspec.Struct, gc=False):
+class Type(msgspec.Struct, frozen=True, gc=False):
     """`name` is the spelling ("unsigned long", "std::vector"); `is_union` marks unions; `size` is a scalar's size in
     bytes on LP64, None where unknown."""
 

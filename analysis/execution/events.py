@@ -1,0 +1,138 @@
+"""What an execution leaves behind: accesses, calls and exits in execution order, and the loops around them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ..dependence.problem import LoopDomain, Reference
+from ..ir.tree import Call, Expr, For, Function, Omp, RangeFor, Symbol, While
+from ..symbolic.polynomial import Polynomial
+from .values import Object
+
+
+class Update(msgspec.Struct, eq=False, gc=False):
+    """A statement of the form `x = x op e`; the accesses to x that belong to it carry this.
+
+    `operator` is OpenMP's reduction operator. `start`/`end` place the statement.
+    """
+
+    operator: str
+    start: int
+    end: int
+
+
+class Access(msgspec.Struct, eq=False):
+    """One read or write. `context` is the chain of control decisions under which it happens: an access whose context
+    is a prefix of another's, earlier in `order`, has always happened when the other one happens.
+    `via` is the call in the loop's own function through which it happens, None when it stands there itself.
+    `omp` are the enclosing OpenMP directives, outermost first."""
+
+    object: Object
+    path: str
+    reference: Reference
+    start: int
+    end: int
+    context: tuple[int, ...]
+    update: Update | None = None
+    via: Call | None = None
+    omp: tuple[Omp, ...] = ()
+    element_size: int | None = None
+    floating: bool = False
+    # What kind of value is accessed, for type-based aliasing: a scalar type's name, None when it could be anything.
+    scalar_type: str | None = None
+    is_atomic: bool = False
+    is_volatile: bool = False
+
+    @property
+    def is_write(self) -> bool:
+        return self.reference.is_write
+
+    @property
+    def order(self) -> int:
+        return self.reference.order
+
+
+class Effect(msgspec.Struct, eq=False):
+    """Something other than a memory access that matters to order: `kind` says what.
+
+    "io" (the order of input and output), "unknown call" (may read or write anything reachable), "state" (hidden
+    library state such as rand's or errno-like), "allocation", "may exit", "lock", "barrier", "asm", "opaque".
+    """
+
+    kind: Literal["io", "unknown call", "state", "may exit", "lock", "asm", "opaque"]
+    name: str
+    start: int
+    end: int
+    order: int
+    context: tuple[int, ...]
+    via: Call | None = None
+    omp: tuple[Omp, ...] = ()
+    detail: str = ""
+
+
+class Exit(msgspec.Struct, eq=False):
+    """A jump out of a loop: break, return, goto, throw, or a call that does not return."""
+
+    kind: Literal["break", "return", "goto", "throw", "exit call", "label"]
+    start: int
+    end: int
+    order: int
+
+
+class Header(msgspec.Struct, eq=False):
+    """The parts of a loop in canonical form (OpenMP 5.2 §4.4.1), with the values they have before the loop."""
+
+    symbol: Symbol
+    declared: bool
+    lower_expr: Expr
+    upper_expr: Expr
+    comparison: Literal["<", "<=", ">", ">=", "!="]
+    step_expr: Expr | None  # None for ++ and --
+    step_negative: bool
+    lower: Polynomial | None
+    upper: Polynomial | None
+    step: Polynomial | None
+    trip: Polynomial | None = None
+
+
+class LoopRecord(msgspec.Struct, eq=False):
+    """One execution of the analysis through a loop. Events with first <= order < last lie inside; the body starts at
+    `body_first` (initialisation and first test come before it). `inlined` loops belong to a called function."""
+
+    statement: For | RangeFor | While
+    depth: int
+    parent: LoopRecord | None
+    domain: LoopDomain
+    first: int
+    inlined: bool
+    context: tuple[int, ...] = ()  # of the body
+    body_first: int = 0
+    last: int = 0
+    header: Header | None = None
+    header_problem: tuple[str, int, int] | None = None  # words, place
+    exits: list[Exit] = []
+    closed_forms: dict[Symbol, Polynomial] = {}
+    omp: tuple[Omp, ...] = ()
+    assigned_in_body: frozenset[Symbol] = frozenset()
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def contains(self, other: LoopRecord) -> bool:
+        return self.first <= other.first and other.last <= self.last
+
+
+class Trace(msgspec.Struct):
+    """Everything that happens in one function, in order. `complete` is False when a budget ran out on the way."""
+
+    function: Function
+    accesses: list[Access] = []
+    effects: list[Effect] = []
+    loops: list[LoopRecord] = []
+    complete: bool = True
+    end: int = 0

@@ -1,0 +1,102 @@
+"""Abstract objects, locations in them, and the values that expressions evaluate to.
+
+An integer expression evaluates to a `Polynomial`, a pointer to a `Location`, a lambda to its tree, and everything
+else (floating-point values, class objects) to None: their values do not decide addresses.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ..ir.tree import Lambda, Symbol
+from ..ir.types import UNKNOWN, Type
+from ..symbolic.polynomial import ZERO, Polynomial
+
+
+class Object(msgspec.Struct, eq=False):
+    """A piece of memory that two names either share or not; compared by identity.
+
+    `kind`
+      "variable"    the memory of `symbol` itself
+      "allocation"  what one evaluation of malloc, new, … gave: distinct from everything that existed before
+      "pointee"     what the pointer `symbol` (or the pointer stored at `parent`) points to
+      "rows"        what the pointers stored in an array (`parent`) point to, their index being the first subscripts
+      "container"   the elements owned by a standard container (`parent` holds the container itself)
+      "unknown"     anything at all
+    `born` is the event order at which it comes into being (-1: before the function runs), so that an object
+    born inside a loop is a new one in each iteration.
+    """
+
+    kind: Literal["variable", "allocation", "pointee", "rows", "container", "unknown"]
+    name: str
+    type: Type = UNKNOWN
+    symbol: Symbol | None = None
+    parent: Location | None = None
+    born: int = -1
+    # Objects of one group are pairwise distinct (pointers that a loop only permutes).
+    distinct_group: int | None = None
+    # Entries that the pointer may have had before a loop that rotates it.
+    initial: Object | None = None
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name}>"
+
+
+class Location(msgspec.Struct, frozen=True):
+    """An element: `object`, the fields on the way (`path`, ".x" after the subscripts before it) and the subscripts.
+
+    `subscripts` count elements, not bytes; a None subscript could be anything. `type` is what is stored there.
+    `flat` says that pointer arithmetic made the last of several subscripts. A pointer's value is the location that
+    it points to.
+    """
+
+    object: Object
+    path: str = ""
+    subscripts: tuple[Polynomial | None, ...] = ()
+    extents: tuple[Polynomial | None, ...] = ()
+    type: Type = UNKNOWN
+    flat: bool = False
+
+    def advanced(self, offset: Polynomial | None) -> Location:
+        """The location `offset` elements further in the last dimension."""
+        if not self.subscripts:
+            subscripts: tuple[Polynomial | None, ...] = (offset,)
+            return Location(self.object, self.path, subscripts, (None,), self.type, self.flat)
+        last = self.subscripts[-1]
+        moved = None if last is None or offset is None else last + offset
+        return Location(
+            self.object, self.path, (*self.subscripts[:-1], moved), self.extents, self.type, self.flat
+        )
+
+    def arithmetic(self, offset: Polynomial | None) -> Location:
+        """Like `advanced`, by pointer arithmetic, which may leave the row."""
+        moved = self.advanced(offset)
+        if len(moved.subscripts) < 2 or moved.flat or (offset is not None and offset == ZERO):
+            return moved
+        return Location(moved.object, moved.path, moved.subscripts, moved.extents, moved.type, True)
+
+    def field(self, name: str, type: Type) -> Location:
+        return Location(
+            self.object, f"{self.path}{'[]' * self._fresh_subscripts()}.{name}", self.subscripts, self.extents, type
+        )
+
+    def _fresh_subscripts(self) -> int:
+        return len(self.subscripts) - self.path.count("[]")
+
+    def decayed(self, extent: Polynomial | None) -> Location:
+        """An array location as a pointer to its first element."""
+        element = self.type.inner or UNKNOWN
+        return Location(
+            self.object, self.path, (*self.subscripts, ZERO), (*self.extents, extent), element, self.flat
+        )
+
+
+Value = Polynomial | Location | Lambda | None
