@@ -67,11 +67,16 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Rejection(msgspec.Struct, frozen=True):
-    """Why a plan does not stand: words that a model and a person can act on. `code` is a finding code."""
+    """Why a plan does not stand: words that a model and a person can act on. `code` is a finding code.
+
+    `refuted` is True where the facts show the plan wrong: it must be dropped or changed. It is False where the
+    facts only cannot prove it right: such a plan may stay a candidate, for verification to decide.
+    """
 
     code: str
     message: str
     variable: str | None = None
+    refuted: bool = True
 
 
 class Verdict(msgspec.Struct, frozen=True):

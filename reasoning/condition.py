@@ -1,0 +1,245 @@
+"""The text of a plan's `if` clause: what may stand in it, and which parts it is a conjunction of.
+
+The text goes into the user's program, and a model may have written it. So only two kinds of conjunct are let
+through: a guard or trip-count comparison exactly as the facts give it, and a plain comparison of sums of loop
+invariants and integers. There are no calls, assignments, subscripts, products (they could overflow) or divisions (they
+could trap), so evaluating the clause has no effect and cannot fail.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..analysis.facts import LoopFacts
+from .data_sharing import is_identifier, is_pointer, is_written
+
+MAX_LENGTH = 1000
+
+# C tokens that can occur in an expression; a guard may hold any of them, a plain comparison only a few.
+_TOKEN = re.compile(
+    r"[A-Za-z_][A-Za-z0-9_]*|0[xX][0-9A-Fa-f]+[uUlL]*|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?[uUlLfF]*"
+    r"|->|::|&&|\|\||<<|>>|<=|>=|==|!=|\+\+|--|[-+*/%&|^~!<>=?:.,()\[\]]"
+)
+_INTEGER = re.compile(r"\d{1,18}[uUlL]{0,3}\Z")
+_COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+_PAIRS = {")": "(", "]": "["}
+
+
+class ConditionError(ValueError):
+    """The text cannot stand in an `if` clause; the message says why."""
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The C tokens of an expression; `ConditionError` for anything else, and for unbalanced brackets."""
+    if len(text) > MAX_LENGTH:
+        raise ConditionError(f"it is longer than {MAX_LENGTH} characters")
+    found: list[str] = []
+    position = 0
+    while position < len(text):
+        if text[position] in " \t":
+            position += 1
+            continue
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise ConditionError(f"{text[position]!a} may not stand in it")
+        found.append(match.group())
+        position = match.end()
+    open_brackets: list[str] = []
+    for token in found:
+        if token in "([":
+            open_brackets.append(token)
+        elif token in ")]" and (not open_brackets or open_brackets.pop() != _PAIRS[token]):
+            raise ConditionError("its brackets are not balanced")
+    if open_brackets:
+        raise ConditionError("its brackets are not balanced")
+    if not found:
+        raise ConditionError("it is empty")
+    return tuple(found)
+
+
+def conjuncts(text: str) -> frozenset[tuple[str, ...]]:
+    """The conditions that hold together when `text` is true, each as tokens without redundant outer parentheses."""
+    return frozenset(_split(tokens(text)))
+
+
+def conjoin(conditions: tuple[str, ...]) -> str | None:
+    """The conditions joined by &&, each in parentheses where && would otherwise bind tighter; None for none."""
+    unique = tuple(dict.fromkeys(conditions))
+    if len(unique) < 2:
+        return unique[0] if unique else None
+    return " && ".join(f"({one})" if _loose(tokens(one)) else one for one in unique)
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The identifiers of an expression, those that only select a member left out; empty where it is not one."""
+    try:
+        found = tokens(text)
+    except ConditionError:
+        return frozenset()
+    before = ("", *found)
+    return frozenset(t for b, t in zip(before, found, strict=False) if is_identifier(t) and b not in (".", "->", "::"))
+
+
+def check_condition(text: str, facts: LoopFacts) -> None:
+    """Raise `ConditionError` unless every conjunct is one of the facts' own or a plain comparison of invariants."""
+    own: set[tuple[str, ...]] = set()
+    for assumption in facts.assumptions:
+        if assumption.guard is not None:
+            own |= conjuncts(assumption.guard)
+    invariants = comparable_names(facts)
+    for conjunct in sorted(conjuncts(text)):
+        if conjunct not in own and not _is_trip_comparison(conjunct, facts):
+            _Comparison(conjunct, invariants).check()
+
+
+def comparable_names(facts: LoopFacts) -> frozenset[str]:
+    """Names of integers and the like that the loop does not change, so that a condition before it may read them."""
+    plain = {
+        v.name
+        for v in facts.variables
+        if v.role == "shared" and not (v.is_array or v.is_class or is_pointer(v) or is_written(v, facts))
+    }
+    if facts.header is not None and facts.header.trip_expression is not None:
+        trip = tokens(facts.header.trip_expression)
+        if all(is_identifier(t) or _INTEGER.match(t) or t in "+-*()" for t in trip):
+            known = {v.name for v in facts.variables}
+            plain |= {t for t in trip if is_identifier(t) and t not in known}
+    return frozenset(name for name in plain if is_identifier(name))
+
+
+def _split(found: tuple[str, ...]) -> list[tuple[str, ...]]:
+    while _wrapped(found):
+        found = found[1:-1]
+    if _top_level(found, {"||", "?", ",", "="}):
+        return [found]
+    cuts = [-1, *_top_level(found, {"&&"}), len(found)]
+    if len(cuts) == 2:
+        return [found]
+    parts: list[tuple[str, ...]] = []
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        if start + 1 == end:
+            raise ConditionError("an operand of && is missing")
+        parts += _split(found[start + 1 : end])
+    return parts
+
+
+def _loose(found: tuple[str, ...]) -> bool:
+    return bool(_top_level(found, {"||", "?", ",", "="}))
+
+
+def _top_level(found: tuple[str, ...], wanted: set[str]) -> list[int]:
+    depth, places = 0, []
+    for index, token in enumerate(found):
+        depth += (token in "([") - (token in ")]")
+        if depth == 0 and token in wanted:
+            places.append(index)
+    return places
+
+
+def _wrapped(found: tuple[str, ...]) -> bool:
+    """Whether one pair of parentheses holds the whole: true for "(a)", false for "(a) < (b)"."""
+    if len(found) < 3 or found[0] != "(":
+        return False
+    depth = 0
+    for index, token in enumerate(found):
+        depth += (token in "([") - (token in ")]")
+        if depth == 0:
+            return index == len(found) - 1
+    return False
+
+
+def _is_trip_comparison(conjunct: tuple[str, ...], facts: LoopFacts) -> bool:
+    """Whether it is `TRIP > 1000`, the trip count spelled exactly as in the facts (there it may hold products or calls)."""
+    if facts.header is None or facts.header.trip_expression is None or len(conjunct) < 3:
+        return False
+    left = conjunct[:-2]
+    while _wrapped(left):
+        left = left[1:-1]
+    trip = tokens(facts.header.trip_expression)
+    while _wrapped(trip):
+        trip = trip[1:-1]
+    return left == trip and conjunct[-2] in _COMPARISONS and _INTEGER.match(conjunct[-1]) is not None
+
+
+class _Comparison:
+    """A recursive-descent check of one conjunct: (comparison || comparison), each over sums of names and integers."""
+
+    def __init__(self, found: tuple[str, ...], names: frozenset[str]) -> None:
+        self._tokens = (*found, "")
+        self._names = names
+        self._next = 0
+
+    def check(self) -> None:
+        if self._disjunction() != "truth":
+            raise ConditionError(
+                f'"{" ".join(self._tokens[:-1])}" compares nothing: write a comparison such as n > 1000'
+            )
+        if self._peek():
+            raise ConditionError(
+                f'"{self._peek()}" may not stand in it: only comparisons of sums of loop invariants may'
+            )
+
+    def _peek(self) -> str:
+        return self._tokens[self._next]
+
+    def _take(self, wanted: frozenset[str] | set[str]) -> str | None:
+        token = self._peek()
+        if token not in wanted:
+            return None
+        self._next += 1
+        return token
+
+    def _disjunction(self) -> str:
+        kind = self._conjunction()
+        while self._take({"||"}):
+            kind = self._both_truths(kind, self._conjunction())
+        return kind
+
+    def _conjunction(self) -> str:
+        kind = self._comparison()
+        while self._take({"&&"}):
+            kind = self._both_truths(kind, self._comparison())
+        return kind
+
+    def _both_truths(self, left: str, right: str) -> str:
+        if left != "truth" or right != "truth":
+            raise ConditionError("&& and || may only join comparisons")
+        return "truth"
+
+    def _comparison(self) -> str:
+        kind = self._sum()
+        if self._take(_COMPARISONS):
+            if kind == "truth" or self._sum() == "truth":
+                raise ConditionError("a comparison may not be compared with something")
+            return "truth"
+        return kind
+
+    def _sum(self) -> str:
+        kind = self._term()
+        while self._take({"+", "-"}):
+            if kind == "truth" or self._term() == "truth":
+                raise ConditionError("a comparison may not be added to something")
+        return kind
+
+    def _term(self) -> str:
+        if self._take({"-"}):
+            return self._term()
+        if self._take({"("}):
+            kind = self._disjunction()
+            if not self._take({")"}):
+                raise ConditionError(
+                    f'"{self._peek()}" may not stand in it: only comparisons of sums of loop invariants may'
+                )
+            return kind
+        token = self._peek()
+        if is_identifier(token):
+            if token not in self._names:
+                known = ", ".join(sorted(self._names)) or "none here"
+                raise ConditionError(
+                    f"{token} is not known to keep one plain value throughout the loop (names that do: {known})"
+                )
+        elif not _INTEGER.match(token):
+            what = f'"{token}" may not stand in it' if token else "it ends too early"
+            raise ConditionError(f"{what}: only comparisons of sums of loop invariants may")
+        self._next += 1
+        return "number"
