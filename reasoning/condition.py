@@ -8,6 +8,7 @@ could trap), so evaluating the clause has no effect and cannot fail.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from ..analysis.facts import LoopFacts
@@ -22,6 +23,7 @@ _TOKEN = re.compile(
 )
 _INTEGER = re.compile(r"\d{1,18}[uUlL]{0,3}\Z")
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+_ONLY = "only comparisons of sums of loop invariants may"
 _PAIRS = {")": "(", "]": "["}
 
 
@@ -116,7 +118,7 @@ def _split(found: tuple[str, ...]) -> list[tuple[str, ...]]:
     if len(cuts) == 2:
         return [found]
     parts: list[tuple[str, ...]] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         if start + 1 == end:
             raise ConditionError("an operand of && is missing")
         parts += _split(found[start + 1 : end])
@@ -149,7 +151,7 @@ def _wrapped(found: tuple[str, ...]) -> bool:
 
 
 def _is_trip_comparison(conjunct: tuple[str, ...], facts: LoopFacts) -> bool:
-    """Whether it is `TRIP > 1000`, the trip count spelled exactly as in the facts (there it may hold products or calls)."""
+    """Whether it is `TRIP > 1000`, with the trip count (products and all) spelled exactly as in the facts."""
     if facts.header is None or facts.header.trip_expression is None or len(conjunct) < 3:
         return False
     left = conjunct[:-2]
@@ -175,9 +177,7 @@ class _Comparison:
                 f'"{" ".join(self._tokens[:-1])}" compares nothing: write a comparison such as n > 1000'
             )
         if self._peek():
-            raise ConditionError(
-                f'"{self._peek()}" may not stand in it: only comparisons of sums of loop invariants may'
-            )
+            raise ConditionError(f'"{self._peek()}" may not stand in it: {_ONLY}')
 
     def _peek(self) -> str:
         return self._tokens[self._next]
@@ -227,9 +227,7 @@ class _Comparison:
         if self._take({"("}):
             kind = self._disjunction()
             if not self._take({")"}):
-                raise ConditionError(
-                    f'"{self._peek()}" may not stand in it: only comparisons of sums of loop invariants may'
-                )
+                raise ConditionError(f'"{self._peek()}" may not stand in it: {_ONLY}')
             return kind
         token = self._peek()
         if is_identifier(token):
@@ -240,6 +238,6 @@ class _Comparison:
                 )
         elif not _INTEGER.match(token):
             what = f'"{token}" may not stand in it' if token else "it ends too early"
-            raise ConditionError(f"{what}: only comparisons of sums of loop invariants may")
+            raise ConditionError(f"{what}: {_ONLY}")
         self._next += 1
         return "number"

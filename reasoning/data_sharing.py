@@ -142,19 +142,15 @@ def _copied(variable: Variable, facts: LoopFacts) -> Sharing:
     elif role == "lastprivate" or variable.live_out:
         why = f"{name} is read after the loop: it must be lastprivate"
     else:
-        why = f"{name} is set anew in every iteration: it must be private"
+        why = f"{name} is set anew in every iteration: it must be {'firstprivate' if variable.is_class else 'private'}"
     if role == "lastprivate" or variable.live_out:
         required.add("lastprivate")
     if variable.is_class and role != "firstprivate":
         required.add("firstprivate")
-        why += (
-            f", and firstprivate too, since {_CLASS_PRIVATE}"
-            if variable.live_out
-            else f"; {_CLASS_PRIVATE}, so make it firstprivate"
-        )
+        why += f" ({_CLASS_PRIVATE}, so a copy of the original is needed)"
     if not required:
         required.add("private")
-    allowed: set[Clause] = {"firstprivate", "lastprivate"} | required
+    allowed: set[Clause] = {"firstprivate", "lastprivate", *required}
     trouble = None
     if not is_identifier(name):
         trouble = f"{name} is not a plain variable, so no clause can name it: use a local variable in the loop"

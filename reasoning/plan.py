@@ -50,7 +50,7 @@ class Map(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Directive and clauses of one loop. `condition` is the `if` clause; `planned_by`: "static", or strategy and model."""
+    """Directive and clauses of a loop. `condition` is the `if` clause; `planned_by` "static" or strategy and model."""
 
     loop: str
     directive: Directive

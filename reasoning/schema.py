@@ -1,9 +1,9 @@
 """The JSON form in which a model answers, its JSON schema, and the way back to a `Plan`.
 
-`PlanAnswer` holds only what a model decides; the loop's identity and who planned it are ours. Every field is required
-and in a fixed order, so that the grammar made from the schema has no optional parts, and the reasoning comes before
-the decision. Given the facts of the loop, names and conditions are enumerated, so that a model decoding under the grammar
-cannot name a variable that the loop does not have. Decoding is validated all the same: not every runtime has grammars.
+`PlanAnswer` holds only what a model decides; the loop's identity and who planned it are ours. The schema asks for every
+field, in a fixed order: the grammar made from it has no optional parts, and the reasoning comes before the decision.
+Given the facts of the loop, names and conditions are enumerated, so that a model decoding under the grammar cannot name
+a variable that the loop does not have. Decoding is validated all the same: not every runtime has grammars.
 
 The schema keeps to what llama.cpp turns into a grammar: object, array, string, integer, null, enum, anyOf, and bounds.
 """
@@ -111,7 +111,7 @@ def plan_schema(facts: LoopFacts | None = None, *, target: Target = "cpu", ratio
 def parse_plan(text: str, facts: LoopFacts, planned_by: str) -> Plan | Rejection:
     """The plan that a model's answer holds, or why it holds none. The plan is well-formed, not yet checked.
 
-    Prose and code fences around the JSON object are tolerated; anything in the object that the schema does not know is not.
+    Prose and code fences around the JSON object are tolerated; anything in it that the schema does not know is not.
     """
     if len(text) > MAX_ANSWER_BYTES:
         return Rejection(MALFORMED, f"the answer is longer than {MAX_ANSWER_BYTES} bytes: answer with one JSON object")
@@ -143,7 +143,7 @@ def parse_plan(text: str, facts: LoopFacts, planned_by: str) -> Plan | Rejection
 
 
 def condition_choices(facts: LoopFacts) -> tuple[str, ...]:
-    """The `if` clauses worth choosing between: the open assumptions' guards, a trip-count threshold, and both together."""
+    """The `if` clauses worth choosing between: the open assumptions' guards, a trip-count threshold, both together."""
     guards = tuple(a.guard for a in facts.assumptions if a.guard is not None and a.discharged_by is None)
     trip = facts.header.trip_expression if facts.header is not None and facts.header.trip_count is None else None
     thresholds = tuple(f"{_operand(trip)} > {n}" for n in _TRIP_THRESHOLDS) if trip is not None else ()
@@ -215,7 +215,7 @@ def _once(names: list[str]) -> tuple[str, ...]:
 
 
 def _json_object(text: str) -> str | None:
-    """The text of the last complete JSON object at top level, since models think aloud first; None where there is none."""
+    """The last complete JSON object at top level, since models think aloud first; None where there is none."""
     stripped = text.strip()
     if stripped.startswith("{") and stripped.endswith("}"):
         return stripped

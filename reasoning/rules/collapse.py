@@ -1,6 +1,7 @@
 """PRG312: collapse(n) asks for n perfectly nested, rectangular loops of which each is parallel.
 
-Collapsing spreads the inner loops' iterations over the threads too, so a dependence that an inner loop carries becomes a race.
+Collapsing spreads the inner loops' iterations over the threads too, so a dependence that an inner loop carries
+becomes a race.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
         can = f"at most collapse({facts.collapsible})" if facts.collapsible > 1 else "no collapse"
         yield Rejection(
             CODE,
-            f"collapse({depth}) is deeper than the {facts.collapsible} loop(s) here that are perfectly nested, rectangular "
-            f"and parallel: use {can}",
+            f"collapse({depth}) is deeper than the {facts.collapsible} loop(s) here that are perfectly nested, "
+            f"rectangular and parallel: use {can}",
         )
         return
     induction = {variable.name for variable in facts.variables if variable.role == "induction"}

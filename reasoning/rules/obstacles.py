@@ -1,4 +1,4 @@
-"""What the facts say against any plan: reasons that block the loop refute it, reasons that are unknown leave it unproved.
+"""What the facts say against any plan: what blocks the loop refutes it, what is unknown leaves it unproved.
 
 The rejection carries the reason's own code, so that it leads to the page of that finding.
 """

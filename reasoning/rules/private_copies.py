@@ -1,7 +1,8 @@
 """PRG309: each thread's copies of arrays go on its stack, which overflows without a word when they are large.
 
 gcc and clang put private and reduction arrays on the stack of the thread; 4 to 8 MiB is what a thread usually has.
-Arrays of a known size up to 1 MiB in all are let through; larger ones, and sections whose length is not a constant, are not proved.
+Arrays of a known size up to 1 MiB in all are let through; larger ones, and sections whose length is not a constant,
+are not proved.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
         if total > LIMIT_BYTES:
             yield Rejection(
                 CODE,
-                f"each thread gets a copy of {variable.name} on its stack, {total:,} bytes so far, which may overflow it: "
-                f"declare a smaller array or raise OMP_STACKSIZE",
+                f"each thread gets a copy of {variable.name} on its stack, {total:,} bytes so far, which may "
+                f"overflow it: declare a smaller array or raise OMP_STACKSIZE",
                 variable.name,
                 refuted=False,
             )

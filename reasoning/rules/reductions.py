@@ -1,7 +1,8 @@
 """PRG308: a reduction has the operator, and the array section, with which the loop accumulates.
 
 A wrong operator starts the copies with the wrong identity and combines them wrongly. A pointer needs a section, since
-OpenMP copies elements and not addresses. "-" combines exactly as "+" does (OpenMP 5.2 §5.5.5), so they stand for each other.
+OpenMP copies elements and not addresses. "-" combines exactly as "+" does (OpenMP 5.2 §5.5.5), so they stand for
+each other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """PRG314: what a simd directive cannot carry.
 
-A bare simd directive has no firstprivate clause (OpenMP 5.2 §10.4), and its iterations run in the lanes of one thread, so
-calls and inner loops rarely gain; they are legal, and let through.
+A bare simd directive has no firstprivate clause (OpenMP 5.2 §10.4), and its iterations run in the lanes of one thread,
+so calls and inner loops rarely gain; they are legal, and let through.
 """
 
 from __future__ import annotations
