@@ -1,0 +1,67 @@
+# make demo    sets up everything that is missing, then parallelises examples/heat2d.c
+# make test    sets up everything that is missing, then runs the checks of style and types and all tests
+# make format  formats the Python code and mends what ruff can mend
+# make clean   forgets what was set up; Debian packages stay installed
+#
+# PYTHON=python3.12 names another Python, PYTEST_ARGS="-k heat2d" narrows the tests, PRAGMATIST_NO_APT=1 leaves apt alone.
+
+VENV := .venv
+STAMPS := build/setup
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+PYTEST_ARGS ?= --durations=15
+
+.PHONY: demo test format clean
+.DELETE_ON_ERROR:
+
+# $(call pip,what to install): silent unless it fails.
+pip = $(VENV)/bin/python -m pip install -q --disable-pip-version-check $(1) >$(STAMPS)/pip.log 2>&1 \
+	|| { cat $(STAMPS)/pip.log >&2; exit 1; }
+
+# Our own example may run without a sandbox where none can be had; a user's program may not, unless the user says so.
+demo: $(VENV)/.installed
+	@option=; bwrap --unshare-all --ro-bind / / true 2>/dev/null || { option=--no-sandbox; \
+		echo 'demo: bubblewrap does not work here: the example is run without a sandbox' >&2; }; \
+	$(VENV)/bin/pragmatist fix $$option examples/heat2d.c
+
+# Each check runs whatever became of the ones before, so that one run shows everything there is to mend.
+test: $(VENV)/.installed-dev $(STAMPS)/system-tests
+	@status=0; \
+	$(VENV)/bin/ruff format --check . || status=1; \
+	$(VENV)/bin/ruff check . || status=1; \
+	$(VENV)/bin/pyright || status=1; \
+	$(VENV)/bin/pytest $(PYTEST_ARGS) || status=1; \
+	exit $$status
+
+format: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# Stamps: what is older than its recipe is set up again. Those of the environment lie in it, to go with it.
+$(STAMPS)/system: setup/system.sh
+	@mkdir -p $(STAMPS)
+	@PYTHON='$(PYTHON)' sh setup/system.sh $(STAMPS)/apt.log
+	@touch $@
+
+$(STAMPS)/system-tests: setup/system.sh
+	@mkdir -p $(STAMPS)
+	@PYTHON='$(PYTHON)' sh setup/system.sh --tests $(STAMPS)/apt.log
+	@touch $@
+
+$(VENV)/.made: setup/venv.sh | $(STAMPS)/system
+	@PYTHON='$(PYTHON)' sh setup/venv.sh $(VENV)
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.made
+	@echo 'setup: installing pragmatist and its dependencies into $(VENV)' >&2
+	@$(call pip,--editable .)
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
+	@echo 'setup: installing the development tools into $(VENV)' >&2
+	@$(call pip,--group dev)
+	@touch $@
