@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 
-from ..analysis.facts import LoopFacts
+from ..analysis.facts import Assumption, LoopFacts
 from .data_sharing import is_identifier, is_pointer, is_written
 
 MAX_LENGTH = 1000
@@ -72,6 +72,30 @@ def conjoin(conditions: tuple[str, ...]) -> str | None:
     return " && ".join(f"({one})" if _loose(tokens(one)) else one for one in unique)
 
 
+def open_guard(assumption: Assumption) -> str | None:
+    """The guard that a plan should ask for; None where nothing is left to ask, or it is no text for an `if` clause."""
+    if assumption.discharged_by is not None or assumption.guard is None:
+        return None
+    try:
+        tokens(assumption.guard)
+    except ConditionError:
+        return None
+    return assumption.guard
+
+
+def trip_tokens(facts: LoopFacts) -> tuple[str, ...]:
+    """The trip count as tokens, without outer parentheses; () where there is none that an `if` clause could hold."""
+    if facts.header is None or facts.header.trip_expression is None:
+        return ()
+    try:
+        found = tokens(facts.header.trip_expression)
+    except ConditionError:
+        return ()
+    while _wrapped(found):
+        found = found[1:-1]
+    return found
+
+
 def names_in(text: str) -> frozenset[str]:
     """The identifiers of an expression, those that only select a member left out; empty where it is not one."""
     try:
@@ -86,8 +110,9 @@ def check_condition(text: str, facts: LoopFacts) -> None:
     """Raise `ConditionError` unless every conjunct is one of the facts' own or a plain comparison of invariants."""
     own: set[tuple[str, ...]] = set()
     for assumption in facts.assumptions:
-        if assumption.guard is not None:
-            own |= conjuncts(assumption.guard)
+        guard = open_guard(assumption)
+        if guard is not None:
+            own |= conjuncts(guard)
     invariants = comparable_names(facts)
     for conjunct in sorted(conjuncts(text)):
         if conjunct not in own and not _is_trip_comparison(conjunct, facts):
@@ -101,11 +126,10 @@ def comparable_names(facts: LoopFacts) -> frozenset[str]:
         for v in facts.variables
         if v.role == "shared" and not (v.is_array or v.is_class or is_pointer(v) or is_written(v, facts))
     }
-    if facts.header is not None and facts.header.trip_expression is not None:
-        trip = tokens(facts.header.trip_expression)
-        if all(is_identifier(t) or _INTEGER.match(t) or t in "+-*()" for t in trip):
-            known = {v.name for v in facts.variables}
-            plain |= {t for t in trip if is_identifier(t) and t not in known}
+    trip = trip_tokens(facts)
+    if all(is_identifier(t) or _INTEGER.match(t) or t in "+-*()" for t in trip):
+        known = {v.name for v in facts.variables}
+        plain |= {t for t in trip if is_identifier(t) and t not in known}
     return frozenset(name for name in plain if is_identifier(name))
 
 
@@ -152,14 +176,12 @@ def _wrapped(found: tuple[str, ...]) -> bool:
 
 def _is_trip_comparison(conjunct: tuple[str, ...], facts: LoopFacts) -> bool:
     """Whether it is `TRIP > 1000`, with the trip count (products and all) spelled exactly as in the facts."""
-    if facts.header is None or facts.header.trip_expression is None or len(conjunct) < 3:
+    trip = trip_tokens(facts)
+    if not trip or len(conjunct) < 3:
         return False
     left = conjunct[:-2]
     while _wrapped(left):
         left = left[1:-1]
-    trip = tokens(facts.header.trip_expression)
-    while _wrapped(trip):
-        trip = trip[1:-1]
     return left == trip and conjunct[-2] in _COMPARISONS and _INTEGER.match(conjunct[-1]) is not None
 
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 from ..analysis.facts import LoopFacts
-from .condition import ConditionError, comparable_names, conjoin, tokens
+from .condition import comparable_names, conjoin, open_guard, trip_tokens
 from .data_sharing import is_identifier
 from .plan import (
     DIRECTIVES,
@@ -144,17 +144,15 @@ def parse_plan(text: str, facts: LoopFacts, planned_by: str) -> Plan | Rejection
 
 def condition_choices(facts: LoopFacts) -> tuple[str, ...]:
     """The `if` clauses worth choosing between: the open assumptions' guards, a trip-count threshold, both together."""
-    guards = tuple(a.guard for a in facts.assumptions if a.guard is not None and a.discharged_by is None)
-    trip = facts.header.trip_expression if facts.header is not None and facts.header.trip_count is None else None
-    thresholds = tuple(f"{_operand(trip)} > {n}" for n in _TRIP_THRESHOLDS) if trip is not None else ()
+    guards = tuple(guard for a in facts.assumptions if (guard := open_guard(a)) is not None)
+    thresholds: tuple[str, ...] = ()
+    if facts.header is not None and facts.header.trip_count is None and (trip := trip_tokens(facts)):
+        text = facts.header.trip_expression or ""
+        thresholds = tuple(f"{text if len(trip) == 1 else f'({text})'} > {n}" for n in _TRIP_THRESHOLDS)
     guard = conjoin(guards)
     if guard is None:
         return thresholds
     return (guard, *(joined for t in thresholds if (joined := conjoin((*guards, t))) is not None))
-
-
-def _operand(expression: str) -> str:
-    return expression if len(tokens(expression)) == 1 else f"({expression})"
 
 
 def _restrict(fields: dict[str, Any], facts: LoopFacts, *, gpu: bool) -> None:
@@ -171,10 +169,7 @@ def _restrict(fields: dict[str, Any], facts: LoopFacts, *, gpu: bool) -> None:
         fields["maps"] = _list_of(_object({"type": kinds, "item": item}), len(arrays))
     depth = facts.collapsible
     fields["collapse"] = {"enum": [*range(2, depth + 1), None]} if depth > 1 else _NULL
-    try:
-        conditions = condition_choices(facts)
-    except ConditionError:
-        conditions = ()
+    conditions = condition_choices(facts)
     fields["condition"] = {"enum": [*conditions, None]} if conditions else _NULL
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.facts import LoopFacts
-from ..condition import ConditionError, conjuncts, names_in
+from ..condition import ConditionError, conjuncts, names_in, open_guard
 from ..data_sharing import clauses_by_variable
 from ..plan import Plan, Rejection
 
@@ -26,21 +26,22 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
     for assumption in facts.assumptions:
         if assumption.discharged_by is not None:
             continue
-        if assumption.guard is None:
+        guard = open_guard(assumption)
+        if guard is None:
             what = f"not proved: line {assumption.place.line}: it is assumed that {assumption.message}"
             yield Rejection(assumption.code, what + (f" ({assumption.help})" if assumption.help else ""), refuted=False)
             continue
-        if not conjuncts(assumption.guard) <= asked:
+        if not conjuncts(guard) <= asked:
             yield Rejection(
                 assumption.code,
-                f"not proved: it is assumed that {assumption.message}: add if({assumption.guard})",
+                f"not proved: it is assumed that {assumption.message}: add if({guard})",
                 refuted=False,
             )
             continue
-        for name in sorted(names_in(assumption.guard) & copied.keys()):
+        for name in sorted(names_in(guard) & copied.keys()):
             yield Rejection(
                 CODE,
-                f"not proved: if({assumption.guard}) cannot stand in for the assumption that {assumption.message}, "
+                f"not proved: if({guard}) cannot stand in for the assumption that {assumption.message}, "
                 f"because {name} has private copies even when the loop runs on one thread",
                 name,
                 refuted=False,
