@@ -127,6 +127,29 @@ class LoopRecord(msgspec.Struct, eq=False):
         return self.first <= other.first and other.last <= self.last
 
 
+class RegionRecord(msgspec.Struct, eq=False):
+    """One execution of the analysis through an OpenMP directive, stand-alone ones (barrier, taskwait, section) too.
+
+    Events with first <= order < last lie inside it; a stand-alone directive has an order of its own, `first`.
+    `omp` are the directives around it and `loop` the innermost loop around it (None: none), by which a barrier in a
+    called function finds its place in the caller's region. `context` is that of the directive itself.
+    """
+
+    statement: Omp
+    first: int
+    last: int
+    context: tuple[int, ...]
+    omp: tuple[Omp, ...] = ()
+    loop: LoopRecord | None = None
+    via: Call | None = None
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
 class Trace(msgspec.Struct):
     """Everything that happens in one function, in order. `complete` is False when a budget ran out on the way."""
 
@@ -134,5 +157,6 @@ class Trace(msgspec.Struct):
     accesses: list[Access] = []
     effects: list[Effect] = []
     loops: list[LoopRecord] = []
+    regions: list[RegionRecord] = []
     complete: bool = True
     end: int = 0
