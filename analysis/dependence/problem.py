@@ -8,6 +8,16 @@ import msgspec
 
 from ..symbolic.polynomial import Constraint, Polynomial, Term
 
+Cause = Literal[
+    "subscript",  # a subscript is not affine, or not known at all
+    "data",  # a subscript or bound depends on loaded or opaque values
+    "extent",  # a subscript leaves its dimension, and the extents to compare linearised are not known
+    "shape",  # the references name the object with different numbers of subscripts
+    "guard",  # the references meet only if conditions hold that the text does not decide
+    "condition",  # whether they meet depends on parameters in a way too intricate to write down
+    "complex",  # the question went past the budget
+]
+
 
 class LoopDomain(msgspec.Struct, eq=False, gc=False):
     """One loop around an access: its counter (0, 1, 2, …) and the constraints under which an iteration runs.
@@ -49,6 +59,7 @@ class Reference(msgspec.Struct, eq=False):
     flat: bool = False
     exact_guards: bool = True
     payload: object | None = None
+    memo: dict[str, object] = msgspec.field(default_factory=dict)  # what the tests learned of this reference alone
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -62,6 +73,7 @@ class Answer(msgspec.Struct, frozen=True):
     `sample` is one witness: the counters of the common loops (from the tested loop inwards) at the source and at the
     sink.
     `independent_when` is a condition on parameters, as C text, under which the dependence vanishes.
+    `cause` says what kind of obstacle made the answer "unknown", None otherwise.
     """
 
     verdict: Literal["independent", "dependent", "unknown"]
@@ -71,6 +83,7 @@ class Answer(msgspec.Struct, frozen=True):
     condition: str | None = None
     independent_when: str | None = None
     sample: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    cause: Cause | None = None
 
 
 INDEPENDENT = Answer("independent")

@@ -20,6 +20,8 @@ class Term(msgspec.Struct, eq=False):
     nest), "load" (`array` read at `arguments`, an array that the whole nest never writes: a pure function of its
     arguments), "opaque" (anything else).
     `name` is C text for messages. `low`/`high` are bounds known from the type or the text, None where unknown.
+    `defined_by` says how the value comes about where no polynomial can: ("div", p, q) is C's `p / q` (towards
+    zero), ("mod", p, q) is `p % q` (the sign of p), ("min" | "max", p, q) the smaller or greater of both.
     """
 
     name: str
@@ -29,7 +31,6 @@ class Term(msgspec.Struct, eq=False):
     high: int | None = None
     array: object | None = None
     arguments: tuple[Polynomial, ...] = ()
-    # ("div" | "mod" | "min" | "max", left, right): C's truncating division and remainder, where the term is one.
     defined_by: tuple[str, Polynomial, Polynomial] | None = None
 
     def __hash__(self) -> int:
