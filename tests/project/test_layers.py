@@ -34,8 +34,8 @@ THIRD_PARTY = {
 # Modules of the standard library through which a function could depend on more than its arguments.
 IMPURE = {
     "asyncio", "concurrent", "ctypes", "datetime", "fcntl", "glob", "http", "io", "locale", "logging",
-    "multiprocessing", "os", "pathlib", "platform", "random", "secrets", "select", "shutil", "signal", "socket", "sqlite3", "subprocess",
-    "tempfile", "threading", "time", "urllib", "uuid", "warnings",
+    "multiprocessing", "os", "pathlib", "platform", "random", "secrets", "select", "shutil", "signal", "socket",
+    "sqlite3", "subprocess", "tempfile", "time", "urllib", "uuid", "warnings",
 }  # fmt: skip
 # Makes the pages under docs/findings; nothing imports it.
 ENTRY_POINTS_OF_ANALYSIS = {"pragmatist.analysis.findings.__main__"}
