@@ -43,10 +43,14 @@ ENTRY_POINTS_OF_ANALYSIS = {"pragmatist.analysis.findings.__main__"}
 
 @dataclass(frozen=True)
 class Import:
-    """One import statement: `name` is the module named, absolute; `line` is where it stands."""
+    """One import statement: `name` is the module named, absolute; `line` is where it stands.
+
+    `typing` is true below `if TYPE_CHECKING`, where nothing is imported when the program runs.
+    """
 
     name: str
     line: int
+    typing: bool
 
 
 @cache
@@ -65,16 +69,24 @@ def imports(module: str) -> tuple[Import, ...]:
     """All that a module imports, wherever the statement stands; the submodule where `from package import` names one."""
     path = modules()[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    tree = ast.parse(path.read_text(), str(path))
+    typing = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
     found: list[Import] = []
-    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found += [Import(alias.name, node.lineno) for alias in node.names]
+            found += [Import(alias.name, node.lineno, node in typing) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             anchor = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             base = ".".join([*anchor, *([node.module] if node.module else [])])
             for alias in node.names:
                 submodule = f"{base}.{alias.name}"
-                found.append(Import(submodule if submodule in modules() else base, node.lineno))
+                found.append(Import(submodule if submodule in modules() else base, node.lineno, node in typing))
     return tuple(found)
 
 
@@ -112,8 +124,14 @@ def test_every_import_of_the_product_names_a_module():
 
 
 def test_no_cycles():
-    """No module imports itself through others, not even by an import inside a function."""
-    graph = {module: {statement.name for statement in imports(module)} & modules().keys() for module in modules()}
+    """No module imports itself through others, not even by an import inside a function.
+
+    What only the type checker follows may: two modules can each hold half of a recursive type.
+    """
+    graph = {
+        module: {statement.name for statement in imports(module) if not statement.typing} & modules().keys()
+        for module in modules()
+    }
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
