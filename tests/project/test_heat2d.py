@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def truths() -> list[Truth]:
 def report() -> dict[str, Any]:
     """What `pragmatist check --format json` prints for the example."""
     run = subprocess.run(
-        [sys.executable, "-m", "pragmatist.server.cli", "check", "--format", "json", "heat2d.c"],
+        [Path(sys.executable).with_name("pragmatist"), "check", "--format", "json", "heat2d.c"],
         cwd=EXAMPLES, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
@@ -122,3 +123,49 @@ def test_reason_of_an_impure_call():
 
     assert 185 in [reason["line"] for reason in reasons]
     assert any("record_alarm" in reason["message"] for reason in reasons)
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "gcc-11", "gcc-12", "clang", "clang-14", "clang-16", "clang-19"])
+def test_example_compiles_without_a_warning(compiler: str, tmp_path: Path):
+    """Every compiler at hand takes the example as standard C, and has nothing to say about it."""
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    run = subprocess.run(
+        [compiler, "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-O2",
+         EXAMPLES / "heat2d.c", "-lm", "-o", tmp_path / "heat2d"],
+        capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+    assert (run.returncode, run.stdout + run.stderr) == (0, "")
+
+
+def test_example_is_clean_under_sanitizers(tmp_path: Path):
+    """The address and undefined-behaviour sanitizers find nothing in a small run, and change no output."""
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    outputs = []
+    for name, options in {
+        "plain": ["-O2"],
+        "checked": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+    }.items():
+        program = tmp_path / name
+        subprocess.run(["gcc", "-std=c11", *options, EXAMPLES / "heat2d.c", "-lm", "-o", program], check=True)
+        run = subprocess.run([program, "60", "7"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        assert (run.returncode, run.stderr) == (0, "")
+        outputs.append(run.stdout)
+
+    assert outputs[0] == outputs[1]
+    assert len(outputs[0].splitlines()) > 20
+
+
+@pytest.mark.parametrize("arguments", [["two"], ["512", "-1"], ["100000"], [""]])
+def test_example_refuses_bad_arguments(arguments: list[str], tmp_path: Path):
+    """A size or a number of steps out of range is named, with the usage, and nothing is computed."""
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    subprocess.run(["gcc", "-std=c11", EXAMPLES / "heat2d.c", "-lm", "-o", tmp_path / "heat2d"], check=True)
+    run = subprocess.run([tmp_path / "heat2d", *arguments], capture_output=True, text=True)
+
+    assert (run.returncode, run.stdout) == (1, "")
+    assert f"'{arguments[-1]}' is not a number from" in run.stderr
+    assert "usage: heat2d" in run.stderr
