@@ -1,0 +1,103 @@
+"""The command line's grammar. Only argparse is imported here: `--help` and a usage error must be instant."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..version import VERSION
+
+STRATEGIES = ("static", "zero-shot")
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments, with `run` the command's function. Exits with code 2 on a usage error."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    # Everything after `--` belongs to the program that a verification runs; argparse would mix it with the paths.
+    split = given.index("--") if "--" in given else len(given)
+    arguments = _parser().parse_args(given[:split])
+    arguments.program_arguments = given[split + 1 :]
+    if arguments.program_arguments and not arguments.takes_program_arguments:
+        _parser().error(f"{arguments.command} takes no arguments after --")
+    return arguments
+
+
+def _command(module: str) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        return importlib.import_module(f".{module}", __package__).run(arguments)
+
+    return run
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pragmatist",
+        description="Find the loops of C and C++ programs that can run in parallel, see why the others cannot, and "
+        "insert OpenMP pragmas that were checked.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"pragmatist {VERSION}")
+    parser.set_defaults(takes_program_arguments=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, module: str, summary: str, **options: Any) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False, **options)
+        command.set_defaults(run=_command(module))
+        return command
+
+    check = add("check", "check", "judge every loop: parallel, candidate, serial or unknown, and why")
+    _paths(check)
+    _format(check)
+    check.add_argument(
+        "--fail-on",
+        choices=("race", "parallel"),
+        default="race",
+        help="exit 1 when a directive races (default), or also when a pragma could be inserted",
+    )
+
+    fix = add(
+        "fix",
+        "fix",
+        "plan, verify and insert pragmas",
+        usage="pragmatist fix [OPTIONS] PATH... [-- ARGS]",
+        epilog="ARGS are given to the program when it is run. Programs are compiled and run in a sandbox.",
+    )
+    _paths(fix)
+    _format(fix)
+    fix.set_defaults(takes_program_arguments=True)
+    fix.add_argument("--target", choices=("cpu",), default="cpu", help="where the loops are to run")
+    what = fix.add_mutually_exclusive_group()
+    what.add_argument("--diff", action="store_true", help="print the diff alone, ready for `patch -p0`")
+    what.add_argument("--write", action="store_true", help="change the files (without it no file is changed)")
+    fix.add_argument(
+        "--no-sandbox",
+        action="store_true",
+        help="compile and run without a sandbox: only for programs that you trust",
+    )
+
+    plan = add("plan", "plan", "propose one way to run a loop, and say what speaks against it")
+    plan.add_argument("loop", metavar="FILE:LINE", help="the line of the loop's `for`")
+    plan.add_argument("--strategy", choices=STRATEGIES, default="static", help="who proposes (default: static)")
+    plan.add_argument("--model", metavar="GGUF", help="the model file, for every strategy but static")
+    _format(plan)
+
+    evidence = add("evidence", "evidence", "show what verifications found: all of them, or one in full")
+    evidence.add_argument("id", nargs="?", metavar="ID", help="a certificate's id, or the beginning of it")
+    _format(evidence)
+
+    doctor = add("doctor", "doctor", "say which compilers, sanitizers and tools are here, and what is missing")
+    _format(doctor)
+
+    add("serve", "serve", "be a language server on stdin and stdout (started by an editor)")
+    return parser
+
+
+def _paths(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a C or C++ file, or a directory of them")
+
+
+def _format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text", help="what to print (default: text)")

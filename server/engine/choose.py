@@ -1,0 +1,24 @@
+"""Which loop of a nest to run in parallel: the outermost that pays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .judgement import JudgedLoop
+
+
+def choose_loops(loops: Sequence[JudgedLoop]) -> list[JudgedLoop]:
+    """At most one loop on each path through a nest, outermost first, with a plan and worth a team of threads.
+
+    Nothing is chosen inside a loop that a directive governs already: what runs there is the author's decision.
+    """
+    taken: set[str] = set()  # loops that are chosen or governed, and everything inside them
+    chosen: list[JudgedLoop] = []
+    for loop in loops:  # source order: a loop comes after the loops around it
+        facts = loop.facts
+        if facts.parent in taken or facts.existing_directive is not None:
+            taken.add(facts.id)
+        elif loop.verdict.plan is not None and loop.pays:
+            taken.add(facts.id)
+            chosen.append(loop)
+    return chosen

@@ -1,0 +1,117 @@
+"""The flags that a project compiles a file with, from its compile_commands.json.
+
+The database is data of the project and may be hostile: nothing in it is run, and only flags that say how to read
+the text (-D, -U, -I, -isystem, -iquote, -std, a few -f) come through. See
+https://clang.llvm.org/docs/JSONCompilationDatabase.html.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+import msgspec
+
+DATABASE = "compile_commands.json"
+SIZE_LIMIT = 64 * 1024 * 1024
+
+# What changes the meaning of a program's text or its floating-point arithmetic; never a plugin, a linker flag or a
+# response file. -f flags are named one by one, because -fplugin= and -fpass-plugin= load code.
+_SAFE_F = re.compile(
+    r"-f(?:no-)?(?:strict-aliasing|wrapv|signed-char|unsigned-char|exceptions|rtti|fast-math|openmp|short-enums|"
+    r"permissive|ms-extensions|math-errno|finite-math-only|associative-math|trapping-math|signed-zeros)"
+)
+_STANDARD = re.compile(r"-std=[A-Za-z0-9+:]{1,16}")
+_NAME = re.compile(r"[A-Za-z_]\w*(?:\([\w, .]*\))?")
+_WITH_DIRECTORY = ("-isystem", "-iquote", "-idirafter", "-I")
+
+
+class CompileFlags(msgspec.Struct, frozen=True):
+    """`flags` are safe to give to a compiler, with absolute include paths; `defines` are the macros among them."""
+
+    flags: tuple[str, ...] = ()
+    defines: dict[str, str] = {}
+    database: str | None = None
+
+
+class _Command(msgspec.Struct):
+    file: str
+    directory: str = ""
+    command: str | None = None
+    arguments: list[str] | None = None
+
+
+def flags_for(path: str) -> CompileFlags:
+    """The flags of the file's entry in the nearest database above it (or in a `build` directory beside), else none.
+
+    A database that cannot be read or does not hold the file gives no flags; it is never an error of the file.
+    """
+    real = os.path.realpath(path)
+    for database in _candidates(os.path.dirname(real)):
+        try:
+            status = os.stat(database)
+        except OSError:
+            continue
+        entries = _load(database, status.st_mtime_ns, status.st_size)
+        if (entry := entries.get(real)) is not None:
+            flags, defines = _safe_flags(*entry)
+            return CompileFlags(tuple(flags), defines, database)
+    return CompileFlags()
+
+
+def _candidates(directory: str) -> Iterator[str]:
+    while True:
+        yield os.path.join(directory, DATABASE)
+        yield os.path.join(directory, "build", DATABASE)
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return
+        directory = parent
+
+
+@lru_cache(maxsize=8)
+def _load(database: str, _modified: int, size: int) -> Mapping[str, tuple[list[str], str]]:
+    if size > SIZE_LIMIT:
+        return {}
+    try:
+        with open(database, "rb") as file:
+            commands = msgspec.json.decode(file.read(), type=list[_Command])
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}
+    entries: dict[str, tuple[list[str], str]] = {}
+    for command in commands:
+        directory = os.path.join(os.path.dirname(database), command.directory)
+        try:
+            arguments = command.arguments or shlex.split(command.command or "")
+            file = os.path.realpath(os.path.join(directory, command.file))
+        except ValueError:  # unbalanced quotes, a NUL in a path
+            continue
+        entries.setdefault(file, (arguments, directory))
+    return entries
+
+
+def _safe_flags(arguments: list[str], directory: str) -> tuple[list[str], dict[str, str]]:
+    flags: list[str] = []
+    defines: dict[str, str] = {}
+    rest = iter(arguments[1:])
+    for argument in rest:
+        if argument.startswith(("-D", "-U")):
+            definition = argument[2:] or next(rest, "")
+            name, _, value = definition.partition("=")
+            if not _NAME.fullmatch(name):
+                continue
+            flags.append(argument[:2] + definition)
+            if argument.startswith("-U"):
+                defines.pop(name, None)
+            else:
+                defines[name] = value if "=" in definition else "1"
+        elif (option := next((o for o in _WITH_DIRECTORY if argument.startswith(o)), None)) is not None:
+            folder = argument[len(option) :] or next(rest, "")
+            if folder and "\0" not in folder:
+                flags += [option, os.path.normpath(os.path.join(directory, folder))]
+        elif _STANDARD.fullmatch(argument) or _SAFE_F.fullmatch(argument):
+            flags.append(argument)
+    return flags, defines

@@ -1,0 +1,33 @@
+"""What judging a text gives, as values: light to import, so that the language server need not load the analysis."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ...analysis.facts import DirectiveFacts, Language, LoopFacts, TextError
+from ...reasoning.plan import Rejection, Verdict
+
+
+class JudgedLoop(msgspec.Struct, frozen=True):
+    """A loop's facts and what is to be said of it.
+
+    `objections` are the checker's: for a candidate, what keeps it from being proved; for an unknown loop, what refutes
+    the plan that the static planner would write. `pays` is False only where threads cannot pay.
+    """
+
+    facts: LoopFacts
+    verdict: Verdict
+    pragma: str | None = None
+    pays: bool = True
+    objections: tuple[Rejection, ...] = ()
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """One text judged. `digest` is `text_digest` of it; `failed` says that an internal error left it incomplete."""
+
+    digest: str
+    language: Language
+    loops: tuple[JudgedLoop, ...] = ()
+    directives: tuple[DirectiveFacts, ...] = ()
+    errors: tuple[TextError, ...] = ()
+    failed: bool = False

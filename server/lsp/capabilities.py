@@ -1,0 +1,56 @@
+"""What the client can do, one predicate each."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+
+class Client:
+    """The client's declared capabilities. What is not declared is not there."""
+
+    def __init__(self, capabilities: types.ClientCapabilities) -> None:
+        document = capabilities.text_document
+        self._action = document.code_action if document else None
+        self._diagnostics = document.publish_diagnostics if document else None
+        self._hover = document.hover if document else None
+        self._workspace = capabilities.workspace
+        self._window = capabilities.window
+
+    def resolves_edits(self) -> bool:
+        """An action may come without its edit and get it by `codeAction/resolve`."""
+        support = self._action.resolve_support if self._action else None
+        return support is not None and "edit" in support.properties and bool(self._action and self._action.data_support)
+
+    def action_literals(self) -> bool:
+        """Code actions may be more than commands."""
+        return bool(self._action and self._action.code_action_literal_support)
+
+    def preferred_actions(self) -> bool:
+        return bool(self._action and self._action.is_preferred_support)
+
+    def versioned_edits(self) -> bool:
+        """Edits may name the version that they are for (`documentChanges`)."""
+        edit = self._workspace.workspace_edit if self._workspace else None
+        return bool(edit and edit.document_changes)
+
+    def applies_edits(self) -> bool:
+        return bool(self._workspace and self._workspace.apply_edit)
+
+    def work_done_progress(self) -> bool:
+        return bool(self._window and self._window.work_done_progress)
+
+    def related_information(self) -> bool:
+        return bool(self._diagnostics and self._diagnostics.related_information)
+
+    def code_descriptions(self) -> bool:
+        return bool(self._diagnostics and self._diagnostics.code_description_support)
+
+    def diagnostic_data(self) -> bool:
+        return bool(self._diagnostics and self._diagnostics.data_support)
+
+    def versioned_diagnostics(self) -> bool:
+        return bool(self._diagnostics and self._diagnostics.version_support)
+
+    def markdown_hover(self) -> bool:
+        formats = (self._hover.content_format if self._hover else None) or []
+        return types.MarkupKind.Markdown in formats

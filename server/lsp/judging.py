@@ -1,0 +1,128 @@
+"""Keeping a judgement of every open document: after a pause in typing, or at once when somebody waits for it.
+
+One analysis at a time runs in a worker process. What was typed over before its turn is skipped; an analysis whose
+text was typed over and that takes long is ended with its worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from ...analysis.facts import Language, TextError
+from ...codegen.edit import text_digest
+from ..engine.judgement import Judgement
+from ..worker.client import Worker, WorkerError
+from ..worker.tasks import Text
+from .documents import Document, Documents
+
+logger = logging.getLogger(__name__)
+
+ANALYSIS_SECONDS = 60.0
+STALE_SECONDS = 1.0  # an analysis of an old text may finish when it takes no longer: a new worker costs 0.3 s
+LANGUAGES: dict[str, Language] = {"c": "c", "cpp": "cpp", "cuda-cpp": "cpp", "cuda": "cpp"}
+
+
+class Closed(Exception):
+    """The document is not open (any more)."""
+
+
+class Judging:
+    """`publish` is called with each document and judgement that is new and current, on the event loop."""
+
+    def __init__(
+        self, documents: Documents, worker: Worker, publish: Callable[[Document, Judgement], None], delay: float
+    ) -> None:
+        self._documents = documents
+        self._worker = worker
+        self._publish = publish
+        self._delay = delay
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: dict[str, tuple[Document, asyncio.Task[None]]] = {}
+        self._judged: dict[str, tuple[Document, Judgement]] = {}
+        self._running: tuple[str, float] | None = None
+        self._turn = asyncio.Lock()
+
+    def changed(self, document: Document) -> None:
+        """A document was opened or edited: judge it, after a pause unless it is new to us."""
+        uri = document.uri
+        if (timer := self._timers.pop(uri, None)) is not None:
+            timer.cancel()
+        running = self._running
+        if running is not None and running[0] == uri and time.monotonic() - running[1] > STALE_SECONDS:
+            self._worker.interrupt()
+        delay = self._delay if uri in self._judged or uri in self._tasks else 0.0
+        self._timers[uri] = asyncio.get_running_loop().call_later(delay, self._start, uri)
+
+    def closed(self, uri: str) -> None:
+        if (timer := self._timers.pop(uri, None)) is not None:
+            timer.cancel()
+        if (running := self._tasks.pop(uri, None)) is not None and not (
+            self._running is not None and self._running[0] == uri
+        ):
+            running[1].cancel()
+        self._judged.pop(uri, None)
+
+    def known(self, uri: str) -> tuple[Document, Judgement] | None:
+        """The judgement of the document's current version, if it is there already."""
+        known = self._judged.get(uri)
+        return known if known is not None and known[0] is self._documents.get(uri) else None
+
+    async def current(self, uri: str) -> tuple[Document, Judgement]:
+        """The judgement of the current version, made now if need be. Raises `Closed`."""
+        while True:
+            if (known := self.known(uri)) is not None:
+                return known
+            if (timer := self._timers.pop(uri, None)) is not None:
+                timer.cancel()
+            task = self._start(uri)
+            if task is None:
+                raise Closed(uri)
+            await asyncio.shield(task)
+
+    def _start(self, uri: str) -> asyncio.Task[None] | None:
+        self._timers.pop(uri, None)
+        document = self._documents.get(uri)
+        if document is None:
+            return None
+        known = self._tasks.get(uri)
+        if known is not None and known[0] is document and not known[1].done():
+            return known[1]
+        task = asyncio.create_task(self._judge(document))
+        self._tasks[uri] = (document, task)
+        return task
+
+    async def _judge(self, document: Document) -> None:
+        uri = document.uri
+        async with self._turn:
+            if self._documents.get(uri) is not document:
+                return
+            self._running = (uri, time.monotonic())
+            try:
+                judgement = await self._ask(document)
+            finally:
+                self._running = None
+        if self._documents.get(uri) is document and judgement is not None:
+            self._judged[uri] = (document, judgement)
+            self._publish(document, judgement)
+
+    async def _ask(self, document: Document) -> Judgement | None:
+        language = LANGUAGES.get(document.language_id)
+        request = Text(document.text, language, document.path)
+        try:
+            return await self._worker.call("judge_text", request, Judgement, timeout=ANALYSIS_SECONDS)
+        except TimeoutError:
+            message = f"the analysis took over {ANALYSIS_SECONDS:.0f} s and was stopped"
+        except WorkerError as error:
+            if self._documents.get(document.uri) is not document:
+                return None  # ended because the text was typed over
+            message = str(error)
+        logger.error("%s: %s", document.uri, message)
+        return failed_judgement(document.text, message)
+
+
+def failed_judgement(text: bytes, message: str) -> Judgement:
+    """What is known when the analysis itself failed: nothing, and why."""
+    return Judgement(text_digest(text), "c", errors=(TextError(1, message),), failed=True)

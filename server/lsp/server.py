@@ -1,0 +1,107 @@
+"""The language server put together: what it registers, and what each request leads to.
+
+Import nothing here that `initialize` does not need: its reply is what an editor waits for first, and lsprotocol alone
+takes most of the time there is. Everything else of ours is imported when the client says `initialized`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from ..version import VERSION
+from .protocol import Protocol
+from .settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+class Server(LanguageServer):
+    """`session` is made when it is first needed: the client's capabilities are known by then."""
+
+    def __init__(self) -> None:
+        super().__init__(name="pragmatist", version=VERSION, protocol_cls=Protocol)
+        self.settings = Settings()
+        self._messages: list[str] = []
+        self._session: Session | None = None
+        self.texts = cast(Protocol, self.protocol)
+        self.texts.on_text = lambda document: self.session.judging.changed(document)
+        self.texts.on_close = lambda uri: self.session.closed(uri)
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            from .session import Session
+
+            self._session = Session(self)
+        return self._session
+
+    def initialize(self, params: types.InitializeParams) -> None:
+        self.settings, self._messages = read_settings(params.initialization_options)
+        self.texts.choose_encoding(params.capabilities)
+
+    async def initialized(self, _: types.InitializedParams) -> None:
+        for message in self._messages:
+            self.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=message))
+        await self.session.start()
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+def create_server() -> Server:
+    """A server with every feature registered."""
+    server = Server()
+    feature = server.feature
+
+    @feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.initialize(params)
+
+    @feature(types.INITIALIZED)
+    async def initialized(params: types.InitializedParams) -> None:
+        await server.initialized(params)
+
+    @feature(types.SHUTDOWN)
+    async def shutdown(_: None) -> None:
+        await server.close()
+
+    @feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(_: types.DidSaveTextDocumentParams) -> None:
+        """Nothing: the text was judged when it changed."""
+
+    @feature(types.TEXT_DOCUMENT_HOVER)
+    async def hover(params: types.HoverParams) -> types.Hover | None:
+        return await server.session.hover(params)
+
+    @feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(
+            code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite],
+            resolve_provider=True,
+        ),
+    )
+    async def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await server.session.code_actions(params)
+
+    @feature(types.CODE_ACTION_RESOLVE)
+    async def resolve(action: types.CodeAction) -> types.CodeAction:
+        return await server.session.resolve(action)
+
+    @server.command("pragmatist.parallelise")
+    async def parallelise(*arguments: Any) -> None:
+        await server.session.parallelise(arguments)
+
+    return server
+
+
+def serve() -> None:
+    """Serve on stdin and stdout until the client is gone. Log messages go to stderr."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="pragmatist: %(levelname)s: %(message)s")
+    create_server().start_io()

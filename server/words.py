@@ -1,0 +1,48 @@
+"""What is said of loops in plain words, the same in the terminal and in the editor."""
+
+from __future__ import annotations
+
+from ..analysis.facts import Assumption, Reason
+from .engine.judgement import JudgedLoop
+
+
+def headline(loop: JudgedLoop) -> str:
+    """The verdict and its basis in one line."""
+    verdict, facts = loop.verdict, loop.facts
+    if facts.existing_directive is not None and verdict.verdict in ("parallel", "candidate"):
+        return f"{verdict.verdict}: `{facts.existing_directive}` governs it already"
+    if verdict.verdict == "parallel":
+        if verdict.basis == "verified":
+            return "parallel (verified): every check on this machine passed"
+        count = sum(1 for a in facts.assumptions if a.discharged_by is None)
+        under = "" if not count else " under one assumption" if count == 1 else f" under {count} assumptions"
+        return f"parallel (proved{under}): no iteration depends on another"
+    if verdict.verdict == "candidate":
+        return "candidate: nothing refutes the plan, and nothing has confirmed it yet"
+    reasons = decisive_reasons(loop)
+    if verdict.verdict == "serial":
+        return f"serial: {reasons[0].message}" if reasons else "serial"
+    return f"unknown: {reasons[0].message}" if reasons else "unknown"
+
+
+def decisive_reasons(loop: JudgedLoop) -> tuple[Reason, ...]:
+    """The reasons that decide the verdict: what shows that the loop is serial, else what the analysis could not tell.
+
+    The checker's objections stand in where the facts themselves name none; they are about the loop as a whole.
+    """
+    facts = loop.facts
+    if loop.verdict.verdict == "parallel":
+        return ()
+    named = facts.blocking or facts.unknowns
+    if named:
+        return named
+    return tuple(Reason(objection.code, objection.message, facts.keyword) for objection in loop.objections)
+
+
+def assumption_line(assumption: Assumption) -> str:
+    """The assumption and what makes it hold, or what would."""
+    if assumption.discharged_by is not None:
+        return f"{assumption.message} (holds: {assumption.discharged_by})"
+    if assumption.guard is not None:
+        return f"{assumption.message} (tested at run time: {assumption.guard})"
+    return f"{assumption.message} ({assumption.help})" if assumption.help else assumption.message
