@@ -194,12 +194,11 @@ class _Comparison:
         self._next = 0
 
     def check(self) -> None:
-        if self._disjunction() != "truth":
-            raise ConditionError(
-                f'"{" ".join(self._tokens[:-1])}" compares nothing: write a comparison such as n > 1000'
-            )
+        kind = self._disjunction()
         if self._peek():
             raise ConditionError(f'"{self._peek()}" may not stand in it: {_ONLY}')
+        if kind != "truth":
+            raise ConditionError(f'"{" ".join(self._tokens[:-1])}" compares nothing: write one such as n > 1000')
 
     def _peek(self) -> str:
         return self._tokens[self._next]

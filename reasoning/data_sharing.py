@@ -8,6 +8,7 @@ OpenMP 5.2 chapter 5.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from typing import Literal
 
 import msgspec
@@ -22,15 +23,21 @@ _CLASS_PRIVATE = "a private copy of a class object starts default-constructed (a
 
 
 class Sharing(msgspec.Struct, frozen=True):
-    """What one variable needs. `required` is a subset of `allowed`; `why` explains a refusal in one clause of words.
+    """What one variable needs: `required` are the clauses to write, `allowed` all that may list it.
 
-    `trouble` is set where no clause can make the loop right for this variable; it says what would.
+    `instead` are single clauses of which each does as well as `required`. `why` explains a refusal in one clause of
+    words. `trouble` is set where no clause can make the loop right for this variable; it says what would.
     """
 
     required: frozenset[Clause]
     allowed: frozenset[Clause]
     why: str
     trouble: str | None = None
+    instead: frozenset[Clause] = frozenset()
+
+    def missing(self, clauses: Set[Clause]) -> frozenset[Clause]:
+        """The clauses that are still required of a plan which lists the variable in `clauses`."""
+        return frozenset() if self.instead & clauses else self.required - clauses
 
 
 def is_identifier(text: str) -> bool:
@@ -104,7 +111,7 @@ def _induction(variable: Variable, facts: LoopFacts, *, simd_only: bool) -> Shar
     if own:
         return Sharing(frozenset(), allowed, f"{name} is the induction variable and is private by itself")
     why = f"{name} is an inner loop's induction variable, declared outside the loop: it must be private"
-    return Sharing(frozenset({"private"}), allowed, why)
+    return Sharing(frozenset({"private"}), allowed, why, instead=allowed)
 
 
 def _shared(variable: Variable, facts: LoopFacts) -> Sharing:
@@ -148,8 +155,10 @@ def _copied(variable: Variable, facts: LoopFacts) -> Sharing:
     if variable.is_class and role != "firstprivate":
         required.add("firstprivate")
         why += f" ({_CLASS_PRIVATE}, so a copy of the original is needed)"
+    instead: frozenset[Clause] = frozenset()
     if not required:
         required.add("private")
+        instead = frozenset({"firstprivate", "lastprivate"})  # more than is needed does no harm
     allowed: set[Clause] = {"firstprivate", "lastprivate", *required}
     trouble = None
     if not is_identifier(name):
@@ -159,7 +168,7 @@ def _copied(variable: Variable, facts: LoopFacts) -> Sharing:
             f"{name} is a pointer, and a private copy of it still points to the one buffer that all iterations "
             f"share: declare the buffer inside the loop"
         )
-    return Sharing(frozenset(required), frozenset(allowed), why, trouble)
+    return Sharing(frozenset(required), frozenset(allowed), why, trouble, instead)
 
 
 def _pointer_is_set(variable: Variable, facts: LoopFacts) -> bool:

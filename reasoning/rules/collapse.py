@@ -30,7 +30,8 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
             f"rectangular and parallel: use {can}",
         )
         return
-    induction = {variable.name for variable in facts.variables if variable.role == "induction"}
+    # An inner loop's variable that is declared in its own header is local to this loop.
+    induction = {variable.name for variable in facts.variables if variable.role in ("induction", "local")}
     if facts.header is not None:
         induction.add(facts.header.variable)
     shared = {variable.name for variable in facts.variables if variable.role == "shared"}

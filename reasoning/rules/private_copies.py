@@ -18,7 +18,7 @@ CODE = "PRG309"
 LIMIT_BYTES = 1 << 20
 _SIZES = {"char": 1, "bool": 1, "_Bool": 1, "short": 2, "int": 4, "float": 4}
 _WIDEST = 16  # long double, double complex: the estimate must not be too small
-_EXTENT = re.compile(r"\[([^\]]*)\]")
+_EXTENT = re.compile(r"\[([^\]]*)\]|,\s*(\w+)\s*>")  # a[N], std::array<T, N>
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
@@ -28,7 +28,8 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
         if variable.name not in listed:
             continue
         section = variable.section if variable.role == "reduction" else None
-        if section is None and (not variable.is_array or is_pointer(variable)):
+        inside = not variable.is_class or "array<" in variable.type  # other classes keep their elements on the heap
+        if section is None and not (variable.is_array and inside and not is_pointer(variable)):
             continue
         size = _bytes(variable, section)
         if size is None:
@@ -55,8 +56,8 @@ def _bytes(variable: Variable, section: str | None) -> int | None:
     """An upper estimate of the copy's size; None where an extent is not a constant."""
     count = 1
     extents = _EXTENT.findall(section if section is not None else variable.type)
-    for extent in extents:
-        length = extent.rpartition(":")[2].strip()
+    for bracketed, argument in extents:
+        length = (bracketed or argument).rpartition(":")[2].strip()
         if not length.isdigit():
             return None
         count *= int(length)

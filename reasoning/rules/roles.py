@@ -26,7 +26,7 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
             yield Rejection(WRONG, needs.trouble, variable.name)
             continue
         wrong = [clause for clause in _ORDER if clause in clauses - needs.allowed]
-        missing = [clause for clause in _ORDER if clause in needs.required - clauses]
+        missing = [clause for clause in _ORDER if clause in needs.missing(clauses)]
         if wrong:
             yield Rejection(WRONG, f"{variable.name} must not be in {' or '.join(wrong)}: {needs.why}", variable.name)
         elif missing:
