@@ -25,7 +25,7 @@ demo: $(VENV)/.installed
 	$(VENV)/bin/pragmatist fix $$option examples/heat2d.c
 
 # Each check runs whatever became of the ones before, so that one run shows everything there is to mend.
-test: $(VENV)/.installed-dev $(STAMPS)/system-tests
+test: $(STAMPS)/system-tests $(VENV)/.installed-dev
 	@status=0; \
 	$(VENV)/bin/ruff format --check . || status=1; \
 	$(VENV)/bin/ruff check . || status=1; \

@@ -72,6 +72,6 @@ if [ -n "$packages" ] && may_install; then
 fi
 if [ -n "$packages" ]; then
     echo "setup: going on without these Debian packages, and without what they are for:$purposes" >&2
-    echo "setup: to have them: sudo apt-get install$packages; then: make clean, and again" >&2
+    echo "setup: to have them: sudo apt-get install$packages" >&2
 fi
 exit 0
