@@ -1,0 +1,84 @@
+"""Subscripts that leave their dimension."""
+
+from __future__ import annotations
+
+from ..symbolic.interval import polynomial_bounds
+from ..symbolic.polynomial import Polynomial
+from .problem import Reference
+from .system import System, is_determined, plus, scale, subtract
+
+_MEMO = "out of bounds"
+
+
+def definitely_out_of_bounds(reference: Reference) -> int | None:
+    """The inner dimension whose subscript leaves [0, extent) in every execution in which the loops around it run.
+
+    The parameters are arbitrary: `b[i][j-1]` with j from 0 leaves row i whatever the bounds are, `b[i][j]` with j < m
+    does not, though m may be too large. The outermost dimension does not count: leaving it leaves the object. None
+    where no dimension is left, or where that cannot be shown.
+    """
+    if _MEMO not in reference.memo:
+        reference.memo[_MEMO] = _search(reference)
+    found = reference.memo[_MEMO]
+    return found if isinstance(found, int) else None
+
+
+def _search(reference: Reference) -> int | None:
+    depth = max((loop.counter.depth for loop in reference.loops), default=0)
+    for dimension, subscript in enumerate(reference.subscripts):
+        extent = reference.extents[dimension] if dimension < len(reference.extents) else None
+        if not dimension or subscript is None or extent is None:
+            continue
+        if not _suspicious(subscript, extent):
+            continue
+        if _leaves(reference, subscript, extent, depth):
+            return dimension
+    return None
+
+
+def _suspicious(subscript: Polynomial, extent: Polynomial) -> bool:
+    """False for the common case that is in bounds whenever the loops stop early enough."""
+    low, high = polynomial_bounds(subscript)
+    if low is None or low < 0:
+        return True
+    # With counters at 0 it is `start`: a number below the extent, as long as that is not known to be smaller.
+    start = Polynomial(
+        {
+            monomial: coefficient
+            for monomial, coefficient in subscript.terms.items()
+            if not any(term.kind == "counter" for term in monomial)
+        }
+    )
+    rest = polynomial_bounds(extent - start)
+    return (rest[0] is None or rest[0] <= 0) or (
+        extent.constant is not None and high is not None and high >= extent.constant
+    )
+
+
+def _leaves(reference: Reference, subscript: Polynomial, extent: Polynomial, depth: int) -> bool:
+    from .sets import TooComplex, subset_of_union
+
+    if not reference.exact_guards or not all(loop.exact for loop in reference.loops):
+        return False
+    parts = [subscript, extent]
+    parts += [constraint.left for constraint in reference.guards]
+    parts += [constraint.left for loop in reference.loops for constraint in loop.constraints]
+    if not all(is_determined(part, 1) for part in parts):
+        return False
+    system = System(1)
+    for loop in reference.loops:
+        system.column(0, loop.counter)
+        system.add(loop.constraints, 0)
+    system.add(reference.guards, 0)
+    index, size = system.affine(subscript, 0), system.affine(extent, 0)
+    if index is None or size is None or system.loosened:
+        return False
+    below, beyond = system.copy(), system.copy()
+    below.at_least_zero(plus(scale(index, -1), -1))
+    beyond.at_least_zero(subtract(index, size))
+    try:
+        return not system.impossible and subset_of_union(
+            system, [each for each in (below, beyond) if not each.impossible]
+        )
+    except TooComplex:
+        return False

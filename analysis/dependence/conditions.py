@@ -1,0 +1,130 @@
+"""Conditions on parameters as C text."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from .system import CONSTANT, Row
+
+MAX_PARTS = 3
+WORTH_TELLING = 16  # "independent when n <= 2" tells nobody anything; "when n <= 1000" does
+
+_POSTFIX = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*|\[[^\[\]]*\]|\(\))*\Z")
+
+Growth = tuple[tuple[tuple[int, int], ...], ...]
+
+
+class Piece(msgspec.Struct):
+    """A conjunction of (is equality, row over parameters); `complete` is False where a part could not be written."""
+
+    constraints: list[tuple[bool, Row]]
+    complete: bool
+
+
+def describe(pieces: list[Piece], names: tuple[str, ...], growth: Growth) -> tuple[str | None, bool]:
+    """The disjunction of the pieces as C text, and whether that is the whole truth.
+
+    What merely asks that loops run far enough is left out; None when nothing else is asked.
+    """
+    alternatives: list[str] = []
+    for piece in pieces:
+        telling = [(equality, row) for equality, row in piece.constraints if equality or not _only_growth(row, growth)]
+        if not telling and piece.complete:
+            return None, True
+        if not piece.complete or len(telling) > MAX_PARTS:
+            return None, False
+        alternatives.append(" && ".join(sorted(format_constraint(equality, row, names) for equality, row in telling)))
+    if not alternatives or len(alternatives) > MAX_PARTS:
+        return None, False
+    if len(alternatives) == 1:
+        return alternatives[0], True
+    return " || ".join(sorted(f"({text})" if "&&" in text else text for text in alternatives)), True
+
+
+def describe_opposite(pieces: list[Piece], names: tuple[str, ...], growth: Growth) -> str | None:
+    """A condition under which none of the pieces holds, None where none can be said briefly."""
+    conjuncts: list[str] = []
+    if len(pieces) > MAX_PARTS:
+        return None
+    for piece in pieces:
+        ways: list[str] = []
+        for equality, row in piece.constraints:
+            if not equality and _only_growth(row, growth) and -row.get(CONSTANT, 0) < WORTH_TELLING:
+                continue
+            if equality:
+                ways.append(format_constraint(True, row, names, negated=True))
+            else:
+                opposite = {column: -value for column, value in row.items()}
+                opposite[CONSTANT] = opposite.get(CONSTANT, 0) - 1
+                ways.append(format_constraint(False, opposite, names))
+        if not ways or len(ways) > MAX_PARTS:
+            return None
+        text = " || ".join(sorted(set(ways)))
+        conjuncts.append(f"({text})" if len(ways) > 1 and len(pieces) > 1 else text)
+    return " && ".join(sorted(set(conjuncts))) or None
+
+
+def _only_growth(row: Row, growth: Growth) -> bool:
+    """Whether row >= 0 holds as soon as the loops' bounds are large enough."""
+    part = {column: value for column, value in row.items() if column != CONSTANT}
+    if not part:
+        return True
+    signs: dict[int, int] = {}
+    for bound in growth:
+        bound_part = dict(bound)
+        if bound_part.keys() == part.keys():
+            column = next(iter(part))
+            if bound_part[column] * part[column] > 0 and all(
+                part[other] * bound_part[column] == bound_part[other] * part[column] for other in part
+            ):
+                return True
+        if len(bound_part) == 1:
+            ((column, value),) = bound_part.items()
+            sign = 1 if value > 0 else -1
+            signs[column] = 0 if signs.get(column, sign) != sign else sign
+    return all(signs.get(column, 0) * value > 0 for column, value in part.items())
+
+
+def format_constraint(equality: bool, row: Row, names: tuple[str, ...], negated: bool = False) -> str:
+    """row == 0 (or != 0), or row >= 0, as a comparison without minus signs where both sides can take them."""
+    offset = row.get(CONSTANT, 0)
+    more = {column: value for column, value in row.items() if column != CONSTANT and value > 0}
+    less = {column: -value for column, value in row.items() if column != CONSTANT and value < 0}
+    if equality:
+        if not more:
+            more, less, offset = less, {}, -offset
+        operator = "!=" if negated else "=="
+        if not less:
+            return f"{_sum(more, names)} {operator} {-offset}"
+        left, right = _sum(more, names, max(offset, 0)), _sum(less, names, max(-offset, 0))
+        if left > right:
+            left, right = right, left
+        return f"{left} {operator} {right}"
+    if not less:
+        return f"{_sum(more, names)} >= {-offset}"
+    if not more:
+        return f"{_sum(less, names)} <= {offset}"
+    left, right = _sum(more, names), _sum(less, names)
+    if offset == -1:
+        return f"{right} < {left}" if left > right else f"{left} > {right}"
+    if offset == 0:
+        return f"{right} <= {left}" if left > right else f"{left} >= {right}"
+    if offset > 0:
+        return f"{right} <= {left} + {offset}"
+    return f"{left} >= {right} + {-offset}"
+
+
+def _sum(part: Row, names: tuple[str, ...], offset: int = 0) -> str:
+    pieces = sorted(
+        names[column - 1] if value == 1 else f"{value}*{names[column - 1]}" for column, value in part.items()
+    )
+    if offset or not pieces:
+        pieces.append(str(offset))
+    return " + ".join(pieces)
+
+
+def product_text(names: list[str]) -> str:
+    """C text of a product; factors that are more than a postfix expression get parentheses."""
+    return "*".join(name if _POSTFIX.match(name) else f"({name})" for name in sorted(names))

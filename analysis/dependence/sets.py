@@ -1,0 +1,366 @@
+"""Integer sets: the exact and slow half of the dependence tests, by isl.
+
+Everything here is a pure function of `Question`, a plain nested tuple, so answers are kept by value: the same
+loops asked about again after an edit elsewhere cost no second computation. isl counts its operations; a question that
+takes more than `BUDGET` of them is given up with `TooComplex`, so no input can hang an analysis.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import islpy as isl
+import msgspec
+
+from .conditions import Piece, describe, describe_opposite
+from .system import CONSTANT, PARAMETER, Row, System
+
+BUDGET = 400_000  # isl operations
+MAX_COLUMNS = 160
+MAX_ROWS = 600
+
+FrozenRow = tuple[tuple[int, int], ...]
+
+PARAM = isl.dim_type.param
+SET = isl.dim_type.set
+DIV = isl.dim_type.div
+
+
+class TooComplex(Exception):
+    """The question went past the budget."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """The integer points of rows over columns.
+
+    Column 0 is the constant; then `parameters` columns of parameters, then `variables` others. A row is a tuple of
+    (column, coefficient). `choices` are disjunctions of conjunctions of (is equality, row).
+    """
+
+    parameters: int
+    variables: int
+    equalities: tuple[FrozenRow, ...]
+    inequalities: tuple[FrozenRow, ...]
+    choices: tuple[tuple[tuple[tuple[bool, FrozenRow], ...], ...], ...] = ()
+
+
+class Wording(msgspec.Struct, frozen=True):
+    """How to speak of the parameters.
+
+    `names` are their texts, `hidden` those (by position) not to speak of. `growth` holds the parameters' parts of the
+    loops' upper bounds: conditions that only ask for more of it are not worth telling. `known` are rows (>= 0) on
+    parameters that hold anyway.
+    """
+
+    names: tuple[str, ...]
+    hidden: tuple[int, ...]
+    growth: tuple[FrozenRow, ...]
+    known: tuple[FrozenRow, ...]
+
+
+class Pairs(msgspec.Struct, frozen=True):
+    """What the set of conflicting pairs of iterations looks like.
+
+    `speakable` says that `condition` is the whole condition on the parameters under which there are any.
+    """
+
+    empty: bool
+    distance: tuple[int | None, ...] = ()
+    direction: tuple[str, ...] = ()
+    condition: str | None = None
+    speakable: bool = True
+    independent_when: str | None = None
+    sample: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+
+
+class _Local(threading.local):
+    """One isl context a thread: isl contexts must not be shared."""
+
+    def __init__(self) -> None:
+        self.context = isl.Context()
+        self.spaces: dict[tuple[int, int], tuple[Any, Any]] = {}
+        self.values: dict[int, Any] = {}
+
+    def space(self, parameters: int, variables: int) -> tuple[Any, Any]:
+        key = (parameters, variables)
+        found = self.spaces.get(key)
+        if found is None:
+            space = isl.Space.set_alloc(self.context, parameters, variables)
+            found = self.spaces[key] = (space, isl.LocalSpace.from_space(space))
+        return found
+
+    def value(self, number: int) -> Any:
+        found = self.values.get(number)
+        if found is None:
+            if -(2**62) < number < 2**62:
+                found = isl.Val.int_from_si(self.context, number)
+            else:
+                found = isl.Val.read_from_str(self.context, str(number))
+            if len(self.values) < 4096:
+                self.values[number] = found
+        return found
+
+
+_local = _Local()
+
+
+@contextmanager
+def budget(operations: int = BUDGET) -> Iterator[None]:
+    """Turns every failure of isl inside into `TooComplex`."""
+    context = _local.context
+    context.reset_operations()
+    context.set_max_operations(operations)
+    try:
+        yield
+    except isl.Error as error:
+        raise TooComplex(str(error)) from error
+    finally:
+        context.set_max_operations(0)
+
+
+def arrange(system: System, order: list[int]) -> tuple[Question, list[int]]:
+    """The system as a question, with the columns of `order` as its first variables; also the parameters' columns."""
+    columns = system.columns
+    parameters = [column for column in range(1, len(columns)) if columns[column].side == PARAMETER]
+    first = set(order)
+    rest = [column for column in range(1, len(columns)) if columns[column].side != PARAMETER and column not in first]
+    placed = [0] * len(columns)
+    for position, column in enumerate(parameters + order + rest, 1):
+        placed[column] = position
+
+    def row(entries: Row) -> FrozenRow:
+        return tuple(sorted([(placed[column], value) for column, value in entries.items() if value]))
+
+    question = Question(
+        len(parameters),
+        len(order) + len(rest),
+        tuple([row(entries) for entries in system.equalities]),
+        tuple(dict.fromkeys([row(entries) for entries in system.facts + system.inequalities])),
+        tuple(
+            tuple(tuple((equality, row(entries)) for equality, entries in branch) for branch in branches)
+            for branches in system.choices
+        ),
+    )
+    return question, parameters
+
+
+def build(question: Question) -> Any:
+    """The isl set of a question. Raises `TooComplex` where it is too large to begin with."""
+    if question.parameters + question.variables > MAX_COLUMNS:
+        raise TooComplex("too many variables")
+    if len(question.equalities) + len(question.inequalities) > MAX_ROWS:
+        raise TooComplex("too many constraints")
+    whole = basic(
+        question.parameters,
+        question.variables,
+        [(True, row) for row in question.equalities] + [(False, row) for row in question.inequalities],
+    ).to_set()
+    for branches in question.choices:
+        union = None
+        for branch in branches:
+            piece = basic(question.parameters, question.variables, list(branch)).to_set()
+            union = piece if union is None else union.union(piece)
+        whole = whole.intersect(union)
+    return whole
+
+
+def basic(parameters: int, variables: int, rows: list[tuple[bool, FrozenRow]]) -> Any:
+    """The isl basic set of a conjunction of (is equality, row)."""
+    space, local_space = _local.space(parameters, variables)
+    result = isl.BasicSet.universe(space)
+    value = _local.value
+    for equality, row in rows:
+        constraint = (
+            isl.Constraint.alloc_equality(local_space) if equality else isl.Constraint.alloc_inequality(local_space)
+        )
+        for column, coefficient in row:
+            if column == CONSTANT:
+                constraint = constraint.set_constant_val(value(coefficient))
+            elif column <= parameters:
+                constraint = constraint.set_coefficient_val(PARAM, column - 1, value(coefficient))
+            else:
+                constraint = constraint.set_coefficient_val(SET, column - 1 - parameters, value(coefficient))
+        result = result.add_constraint(constraint)
+    return result
+
+
+@lru_cache(maxsize=8192)
+def _is_empty(question: Question) -> bool | None:
+    try:
+        with budget():
+            return build(question).is_empty()
+    except TooComplex:
+        return None
+
+
+def is_empty(system: System) -> bool:
+    """Whether no integers satisfy the system, whatever the parameters. Raises `TooComplex`."""
+    if system.impossible:
+        return True
+    empty = _is_empty(arrange(system, [])[0])
+    if empty is None:
+        raise TooComplex("past the budget")
+    return empty
+
+
+@lru_cache(maxsize=4096)
+def solve(question: Question, common: int, wording: Wording, exact: bool, sampled: bool) -> Pairs | None:
+    """The set of conflicting pairs; None when past the budget.
+
+    The first `common` variables of the question are the distances, the next `common` the source's counters, the next
+    the sink's. With `exact` and `sampled` a witness is looked for.
+    """
+    try:
+        with budget():
+            pairs = build(question)
+            if pairs.is_empty():
+                return Pairs(True)
+            distance, direction = _vectors(pairs, common)
+            pieces = pieces_of(pairs.params(), wording)
+            condition, speakable = describe(pieces, wording.names, wording.growth)
+            independent_when = describe_opposite(pieces, wording.names, wording.growth)
+            sample = _sample(pairs, common) if exact and sampled else None
+            return Pairs(False, distance, direction, condition, speakable, independent_when, sample)
+    except TooComplex:
+        return None
+
+
+def pieces_of(parameter_set: Any, wording: Wording) -> list[Piece]:
+    """The constraints on parameters as rows over columns 1, 2, …; hidden parameters are projected out."""
+    hidden = {position + 1 for position in wording.hidden}
+    known = [row for row in wording.known if hidden.isdisjoint(column for column, _ in row)]
+    context = basic(len(wording.names), 0, [(False, row) for row in known]).to_set().params()
+    for position in sorted(wording.hidden, reverse=True):
+        parameter_set = parameter_set.project_out(PARAM, position, 1)
+        context = context.project_out(PARAM, position, 1)
+    if known:
+        parameter_set = parameter_set.gist(context)
+    shown = [position for position in range(len(wording.names)) if position not in wording.hidden]
+    pieces = []
+    for part in parameter_set.coalesce().remove_redundancies().get_basic_sets():
+        piece = Piece([], True)
+        for constraint in part.get_constraints():
+            if any(constraint.get_coefficient_val(DIV, place).to_python() for place in range(part.dim(DIV))):
+                piece.complete = False
+                continue
+            row: Row = {}
+            for place, position in enumerate(shown):
+                coefficient = constraint.get_coefficient_val(PARAM, place).to_python()
+                if coefficient:
+                    row[position + 1] = coefficient
+            offset = constraint.get_constant_val().to_python()
+            if offset:
+                row[CONSTANT] = offset
+            piece.constraints.append((constraint.is_equality(), row))
+        pieces.append(piece)
+    return pieces
+
+
+def _vectors(pairs: Any, common: int) -> tuple[tuple[int | None, ...], tuple[str, ...]]:
+    hull = pairs.affine_hull().to_set()
+    distance: list[int | None] = []
+    direction: list[str] = []
+    for position in range(common):
+        fixed = hull.plain_get_val_if_fixed(SET, position)
+        if fixed.is_int():
+            steps = fixed.to_python()
+            distance.append(steps)
+            direction.append("<" if steps > 0 else ">" if steps < 0 else "=")
+            continue
+        distance.append(None)
+        possible = [sign for sign, lower, upper in _SIGNS if _meets(pairs, position, lower, upper)]
+        direction.append(possible[0] if len(possible) == 1 else "*")
+    return tuple(distance), tuple(direction)
+
+
+_SIGNS: tuple[tuple[str, int | None, int | None], ...] = (("<", 1, None), ("=", 0, 0), (">", None, -1))
+
+
+def _meets(pairs: Any, position: int, lower: int | None, upper: int | None) -> bool:
+    if lower is not None:
+        pairs = pairs.lower_bound_val(SET, position, _local.value(lower))
+    if upper is not None:
+        pairs = pairs.upper_bound_val(SET, position, _local.value(upper))
+    return not pairs.is_empty()
+
+
+def _sample(pairs: Any, common: int) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """The lexicographically smallest pair of iterations over all parameter values."""
+    points = pairs.project_out(SET, 3 * common, pairs.dim(SET) - 3 * common)
+    points = points.project_out(SET, 0, common).project_out(PARAM, 0, pairs.dim(PARAM)).lexmin()
+    point = points.sample_point()
+    if point.is_void():
+        return None
+    values = [point.get_coordinate_val(SET, position).to_python() for position in range(2 * common)]
+    return tuple(values[:common]), tuple(values[common:])
+
+
+@lru_cache(maxsize=1024)
+def opposite_of(questions: tuple[Question, ...], wording: Wording) -> str | None:
+    """A condition on parameters under which every question is empty, None where none can be said briefly."""
+    try:
+        with budget():
+            union = None
+            for question in questions:
+                part = build(question).params()
+                union = part if union is None else union.union(part)
+            if union is None:
+                return None
+            return describe_opposite(pieces_of(union, wording), wording.names, wording.growth)
+    except TooComplex:
+        return None
+
+
+def subset_of_union(whole: System, parts: list[System]) -> bool:
+    """Whether the parameters for which `whole` has points all give some part a point; False where `whole` has none.
+
+    All systems have the same columns. Raises `TooComplex`.
+    """
+    found = _subset_of_union(arrange(whole, [])[0], tuple(arrange(part, [])[0] for part in parts))
+    if found is None:
+        raise TooComplex("past the budget")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _subset_of_union(whole: Question, parts: tuple[Question, ...]) -> bool | None:
+    try:
+        with budget():
+            parameters = build(whole).params()
+            if parameters.is_empty():
+                return False
+            for part in parts:
+                parameters = parameters.subtract(build(part).params())
+            return parameters.is_empty()
+    except TooComplex:
+        return None
+
+
+def subset(whole: System, parts: list[System], elements: list[int]) -> bool:
+    """Whether, for all parameters, the values of the `elements` columns in `whole` are all found in some part.
+
+    All systems have the same columns. Raises `TooComplex`.
+    """
+    if whole.impossible:
+        return True
+    questions = tuple(arrange(part, elements)[0] for part in parts)
+    found = _subset(arrange(whole, elements)[0], questions, len(elements))
+    if found is None:
+        raise TooComplex("past the budget")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _subset(whole: Question, parts: tuple[Question, ...], elements: int) -> bool | None:
+    try:
+        with budget():
+            wanted = build(whole).project_out(SET, elements, whole.variables - elements)
+            for part in parts:
+                wanted = wanted.subtract(build(part).project_out(SET, elements, part.variables - elements))
+            return wanted.is_empty()
+    except TooComplex:
+        return None

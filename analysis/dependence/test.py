@@ -1,0 +1,408 @@
+"""The dependence tests' front door: can two accesses touch one element?
+
+Cheap exact tests come first (`quick`), then integer sets (`sets`). Subscripts are compared dimension by dimension,
+which C allows because a subscript must stay within its dimension; where one definitely does not, or was made by pointer
+arithmetic, offsets from the object's start are compared instead. Whatever is left out of the system for want of
+a linear form only adds solutions: "independent" stays true, "dependent" becomes "unknown".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ..symbolic.polynomial import Constraint, Polynomial, Term, format_polynomial, of_term
+from . import quick
+from .conditions import product_text
+from .delinearize import Split, excesses, splits
+from .problem import INDEPENDENT, Answer, Cause, LoopDomain, Reference
+from .system import CONSTANT, PARAMETER, Row, System, is_determined, plus, scale, subtract
+
+FIRST, SECOND = 0, 1
+
+
+class Shape(msgspec.Struct):
+    """The pairs of subscripts to compare, and what keeps them from being all there is to compare."""
+
+    pairs: list[tuple[Polynomial, Polynomial]]
+    cause: Cause | None = None
+    culprits: tuple[str, ...] = ()
+
+
+def carried(first: Reference, second: Reference, loop: LoopDomain, context: Sequence[Constraint] = ()) -> Answer:
+    """Whether `first` in one iteration of `loop` and `second` in a later one can touch the same element.
+
+    The loops outside `loop` are in one iteration, the loops inside vary freely. `context` holds constraints on the
+    parameters that are known to hold. Never raises and never takes long: past its budget the answer is unknown.
+    """
+    last = quick.last_iteration(loop)
+    if last is not None and last < 1:
+        return INDEPENDENT
+    shape = compared(first, second)
+    for left, right in shape.pairs:
+        if quick.excluded(left, right, loop, last):
+            return INDEPENDENT
+    return _Conflict(first, second, loop.counter.depth, loop, context, shape).answer()
+
+
+def overlap(
+    first: Reference, second: Reference, common: Sequence[LoopDomain], context: Sequence[Constraint] = ()
+) -> bool | None:
+    """Whether the two can touch the same element in one iteration of the `common` loops (outermost first).
+
+    True where they do whenever the loops run far enough, False where they never do, None where it cannot be told or
+    depends on parameters. The loops inside the common ones vary freely.
+    """
+    depth = max((loop.counter.depth for loop in common), default=0) + 1
+    answer = _Conflict(first, second, depth, None, context, compared(first, second)).answer()
+    if answer.verdict == "independent":
+        return False
+    return True if answer.verdict == "dependent" and answer.condition is None else None
+
+
+def distinct_per_iteration(reference: Reference, loop: LoopDomain, context: Sequence[Constraint] = ()) -> bool:
+    """Whether no two iterations of `loop` touch the same element through `reference`."""
+    return carried(reference, reference, loop, context).verdict == "independent"
+
+
+def compared(first: Reference, second: Reference) -> Shape:
+    """The subscripts to compare: by dimension, or as offsets from the object's start where dimensions may be left."""
+    count = min(len(first.subscripts), len(second.subscripts))
+    if count > 1 and _leaves(first, second):
+        return _linearised(first, second)
+    shape = Shape([])
+    if len(first.subscripts) != len(second.subscripts):
+        shape.cause = "shape"
+    for left, right in zip(first.subscripts, second.subscripts, strict=False):
+        if left is None or right is None:
+            shape.cause = "subscript"
+        else:
+            shape.pairs.append((left, right))
+    return shape
+
+
+def _leaves(first: Reference, second: Reference) -> bool:
+    if first.flat or second.flat:
+        return True
+    from .bounds import definitely_out_of_bounds
+
+    return definitely_out_of_bounds(first) is not None or definitely_out_of_bounds(second) is not None
+
+
+def _linearised(first: Reference, second: Reference) -> Shape:
+    """Both references as offsets, in elements, from the object's start."""
+    offsets = []
+    for reference in (first, second):
+        if any(subscript is None for subscript in reference.subscripts):
+            return Shape([], "subscript")
+        offset = linear_offset(reference)
+        if offset is None:
+            return Shape([], "extent")
+        offsets.append(offset)
+    if len(first.subscripts) != len(second.subscripts):
+        return Shape([], "shape")
+    return Shape([(offsets[0], offsets[1])])
+
+
+def linear_offset(reference: Reference) -> Polynomial | None:
+    """The element's distance from the object's first one; None where a subscript or an inner extent is unknown."""
+    total: Polynomial | None = None
+    for dimension, subscript in enumerate(reference.subscripts):
+        if subscript is None:
+            return None
+        if total is None:
+            total = subscript
+            continue
+        extent = reference.extents[dimension] if dimension < len(reference.extents) else None
+        if extent is None:
+            return None
+        total = total * extent + subscript
+    return total
+
+
+class _Conflict:
+    """One question on its way through the exact tests.
+
+    Terms of depth < `depth` have one value in both accesses. With a `loop` the second access is in a later iteration of
+    it.
+    """
+
+    def __init__(
+        self,
+        first: Reference,
+        second: Reference,
+        depth: int,
+        loop: LoopDomain | None,
+        context: Sequence[Constraint],
+        shape: Shape,
+    ) -> None:
+        self.first = first
+        self.second = second
+        self.depth = depth
+        self.shape = shape
+        self.cause: Cause | None = shape.cause
+        self.culprits: dict[str, None] = dict.fromkeys(shape.culprits)
+        self.system = System(self.depth)
+        self.system.add(context, PARAMETER)
+        self.common = _common(first, second, loop) if loop is not None else []
+        add_loops(self.system, first, FIRST, self._blame)
+        add_loops(self.system, second, SECOND, self._blame)
+        self.source = [self.system.column(FIRST, each.counter) for each in self.common]
+        self.sink = [self.system.column(SECOND, each.counter) for each in self.common]
+        if self.common:
+            self.system.at_least_zero({self.sink[0]: 1, self.source[0]: -1, CONSTANT: -1})
+
+    def _blame(self, cause: Cause, culprits: Iterable[str] = ()) -> None:
+        if self.cause is None or self.cause == "guard":
+            self.cause = cause
+        self.culprits.update(dict.fromkeys(culprits))
+
+    def answer(self) -> Answer:
+        from .sets import TooComplex
+
+        try:
+            return self._answer()
+        except TooComplex:
+            return Answer("unknown", culprits=tuple(self.culprits), cause="complex")
+
+    def _answer(self) -> Answer:
+        if self.system.impossible:
+            return INDEPENDENT
+        # Affine dimensions first: what they say of the domain helps to take the others apart.
+        undecided: list[tuple[Polynomial, Polynomial]] = []
+        for left, right in self.shape.pairs:
+            one, other = self.system.affine(left, FIRST), self.system.affine(right, SECOND)
+            if one is None or other is None:
+                undecided.append((left, right))
+                continue
+            if self._equate(subtract(one, other)):
+                return INDEPENDENT
+            self._judge(left, right)
+        without: str | None = None
+        for left, right in undecided:
+            split, condition = self._take_apart(left, right)
+            if split is None:
+                self._blame("subscript", dict.fromkeys(format_polynomial(each) for each in (left, right)))
+                without = without or condition
+                continue
+            if any(self._equate(level) for level in split.levels):
+                return INDEPENDENT
+            self._judge(left, right)
+        answer = self._solve()
+        if without is not None and answer.verdict == "unknown" and answer.independent_when is None:
+            answer = msgspec.structs.replace(answer, independent_when=without)
+        return answer
+
+    def _equate(self, row: Row) -> bool:
+        """Adds row == 0; True where that alone excludes a conflict."""
+        entries = {column: value for column, value in row.items() if value}
+        if self.common and len(entries) == 2 + (CONSTANT in entries):
+            source, sink = entries.get(self.source[0], 0), entries.get(self.sink[0], 0)
+            if source and source == -sink:
+                distance, remainder = divmod(entries.get(CONSTANT, 0), source)
+                if remainder or distance < 1:
+                    return True
+        self.system.equal_zero(entries)
+        return self.system.impossible
+
+    def _judge(self, left: Polynomial, right: Polynomial) -> None:
+        """Notes what in two compared subscripts the system does not pin down."""
+        for each in (left, right):
+            loose = undetermined(each, self.depth)
+            if loose:
+                self._blame("data", loose)
+
+    def _take_apart(self, left: Polynomial, right: Polynomial) -> tuple[Split | None, str | None]:
+        """A split of a subscript that is proved to hold; else a condition on parameters that excludes conflicts."""
+        from .sets import is_empty
+
+        condition: str | None = None
+        for split in splits(self.system, left, right):
+            doubtful: list[Row] = []
+            for row in excesses(split):
+                if self.system.is_nonnegative(row):
+                    continue
+                beyond = self.system.copy()
+                beyond.at_least_zero(plus(scale(row, -1), -1))
+                if not is_empty(beyond):
+                    doubtful.append(row)
+            vanishing = False
+            if not self.system.is_nonnegative(plus(split.last, -1)):
+                zero = self.system.copy()
+                zero.equal_zero(split.last)
+                vanishing = not is_empty(zero)
+            if not doubtful and not vanishing:
+                return split, None
+            condition = condition or self._excluding(split, doubtful, vanishing)
+        return None, condition
+
+    def _excluding(self, split: Split, doubtful: list[Row], vanishing: bool) -> str | None:
+        """A condition on parameters under which the split holds and its dimensions exclude a conflict."""
+        from .sets import arrange, opposite_of
+
+        cases: list[System] = []
+        for row in doubtful:
+            case = self.system.copy()
+            case.at_least_zero(plus(scale(row, -1), -1))
+            cases.append(case)
+        if vanishing:
+            case = self.system.copy()
+            case.equal_zero(split.last)
+            cases.append(case)
+        case = self.system.copy()
+        for level in split.levels:
+            case.equal_zero(level)
+        if not case.impossible:
+            cases.append(case)
+        questions = tuple(arrange(case, [])[0] for case in cases)
+        return opposite_of(questions, self._wording())
+
+    def _wording(self):
+        from .sets import Wording
+
+        columns = self.system.columns
+        parameters = [column for column in range(1, len(columns)) if columns[column].side == PARAMETER]
+        place = {column: position for position, column in enumerate(parameters, 1)}
+        place[CONSTANT] = CONSTANT
+        names = tuple(product_text([term.name for term in columns[column].monomial]) for column in parameters)
+        hidden = tuple(
+            position
+            for position, column in enumerate(parameters)
+            if any(term.kind == "counter" for term in columns[column].monomial)
+        )
+        growth: dict[tuple[tuple[int, int], ...], None] = {}
+        known: dict[tuple[tuple[int, int], ...], None] = {}
+        for row in self.system.facts + self.system.inequalities:
+            part = []
+            only_parameters = True
+            bounds_above = False
+            for column, value in row.items():
+                if column in place:
+                    if column != CONSTANT:
+                        part.append((place[column], value))
+                else:
+                    only_parameters = False
+                    bounds_above |= value < 0
+            if only_parameters:
+                known[tuple(sorted((place[column], value) for column, value in row.items()))] = None
+            elif part and bounds_above:
+                growth[tuple(sorted(part))] = None
+        return Wording(names, hidden, tuple(growth), tuple(known))
+
+    def _solve(self) -> Answer:
+        from .sets import TooComplex, arrange, solve
+
+        system = self.system
+        if system.impossible:
+            return INDEPENDENT
+        wording = self._wording()
+        deltas = [
+            system.column(FIRST, Term(f"distance {position}", "opaque", self.depth))
+            for position in range(len(self.common))
+        ]
+        for delta, source, sink in zip(deltas, self.source, self.sink, strict=True):
+            system.equal_zero({delta: 1, source: 1, sink: -1})
+        if system.loosened:
+            self._blame("data")
+        if not (self.first.exact_guards and self.second.exact_guards):
+            self._blame("guard")
+        question, _ = arrange(system, deltas + self.source + self.sink)
+        exact = self.cause is None
+        products = any(len(column.monomial) > 1 for column in system.columns)
+        pairs = solve(question, len(self.common), wording, exact, not products)
+        if pairs is None:
+            raise TooComplex
+        if pairs.empty:
+            return INDEPENDENT
+        cause = self.cause
+        if cause is None and not pairs.speakable:
+            cause = "condition"
+            self.culprits.update(dict.fromkeys(wording.names))
+        if cause is None:
+            return Answer(
+                "dependent",
+                pairs.distance,
+                pairs.direction,
+                condition=pairs.condition,
+                independent_when=pairs.independent_when,
+                sample=pairs.sample,
+            )
+        return Answer(
+            "unknown",
+            pairs.distance,
+            pairs.direction,
+            culprits=tuple(self.culprits),
+            independent_when=pairs.independent_when,
+            cause=cause,
+        )
+
+
+def undetermined(polynomial: Polynomial, depth: int) -> list[str]:
+    """The names of the terms that vary at `depth` in a way that no system holds."""
+    found: dict[str, None] = {}
+    for monomial in polynomial.terms:
+        for term in monomial:
+            if not is_determined(of_term(term), depth):
+                found[term.name] = None
+    return list(found)
+
+
+def _common(first: Reference, second: Reference, loop: LoopDomain) -> list[LoopDomain]:
+    """The loops around both references from `loop` inwards."""
+    result: list[LoopDomain] = []
+    inside = False
+    for one, other in zip(first.loops, second.loops, strict=False):
+        if one is not other:
+            break
+        inside = inside or one is loop
+        if inside:
+            result.append(one)
+    return result
+
+
+def add_loops(system: System, reference: Reference, side: int, blame) -> None:
+    """Adds the iteration domain and the guards of a reference at a side.
+
+    Where a loop's domain is not exactly linear, but its counter occurs nowhere else, all that matters is that it runs;
+    then its bounds are left out: "it runs far enough".
+    """
+    depth = system.depth
+    for constraint in reference.guards:
+        if not is_determined(constraint.left, depth):
+            blame("guard", undetermined(constraint.left, depth))
+    if not system.add(reference.guards, side):
+        blame("guard")
+    for loop in reference.loops:
+        system.column(side, loop.counter)
+        determined = all(is_determined(constraint.left, depth) for constraint in loop.constraints)
+        if not (loop.exact and determined):
+            if not _mentioned(loop, reference):
+                continue
+            if determined:
+                blame("guard")
+            for constraint in loop.constraints if not determined else ():
+                blame("data", undetermined(constraint.left, depth))
+        system.add(loop.constraints, side)
+
+
+def _mentioned(loop: LoopDomain, reference: Reference) -> bool:
+    """Whether the loop's counter occurs in the reference's subscripts or guards, or in another loop's bounds."""
+    polynomials = [subscript for subscript in reference.subscripts if subscript is not None]
+    polynomials += [constraint.left for constraint in reference.guards]
+    polynomials += [
+        constraint.left for other in reference.loops if other is not loop for constraint in other.constraints
+    ]
+    return any(_occurs(loop.counter, polynomial) for polynomial in polynomials)
+
+
+def _occurs(wanted: Term, polynomial: Polynomial) -> bool:
+    for monomial in polynomial.terms:
+        for term in monomial:
+            if term is wanted or any(_occurs(wanted, argument) for argument in term.arguments):
+                return True
+            if term.defined_by is not None and (
+                _occurs(wanted, term.defined_by[1]) or _occurs(wanted, term.defined_by[2])
+            ):
+                return True
+    return False
