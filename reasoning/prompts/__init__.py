@@ -1,0 +1,1 @@
+"""Prompts: versioned files, and the abstract of a loop that they carry."""

@@ -1,0 +1,80 @@
+"""One loop, one strategy, one model: a proposal. This is what the engine calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..analysis.facts import LoopFacts
+from .answers import AnswerStore, answer_key, keep_answer, kept_answer
+from .checker import check_plan
+from .plan import Plan, Rejection
+from .prompts.abstract import loop_abstract
+from .rules import canonical_form, obstacles
+from .runtimes.opening import open_model
+from .schema import Target
+from .strategies.protocol import MODEL_FAILED, Budget, Proposal, Verifier
+from .strategies.registry import find_strategy
+
+
+def propose_plan(
+    facts: LoopFacts,
+    *,
+    strategy: str,
+    model_path: Path,
+    budget: Budget = Budget(),  # noqa: B008 (immutable)
+    target: Target = "cpu",
+    nest: Sequence[LoopFacts] = (),
+    verifier: Verifier | None = None,
+    verifier_name: str = "plan",
+    store: AnswerStore | None = None,
+    cancelled: threading.Event | None = None,
+) -> Proposal:
+    """A plan for the loop that nothing refutes, or none and the reasons, at no more than `budget` costs.
+
+    `nest` are the facts of the loops around and in it. `verifier` is asked about each plan besides the plan checker,
+    which always is; give it a name that changes when its answers may, because answers are kept in `store` under it.
+    A loop that no plan can be right for is answered without asking the model.
+
+    Raises `UnknownStrategy`, `ModelFileError` (what to tell the user is in the message) and `Cancelled`.
+    """
+    chosen = find_strategy(strategy)
+    runtime = open_model(model_path)
+    planned_by = f"{chosen.name} {runtime.model}"
+    hopeless = _against_every_plan(facts)
+    if hopeless:
+        return Proposal(None, hopeless, planned_by, calls=0, tokens=0, seconds=0.0)
+
+    def verify(plan: Plan) -> tuple[Rejection, ...]:
+        rejections = check_plan(plan, facts)
+        if verifier is None or any(rejection.refuted for rejection in rejections):
+            return rejections
+        return (*rejections, *verifier(plan))
+
+    abstract = loop_abstract(facts, nest=nest, target=target)
+    key = None
+    if store is not None:
+        key = answer_key(facts, abstract, chosen, runtime, budget, target=target, verifier=verifier_name)
+        kept = kept_answer(store, key, facts, verify)
+        if kept is not None:
+            return kept
+    if cancelled is None or not cancelled.is_set():
+        runtime.load()  # outside the budget: it is paid once, not by the loop that happens to come first
+    proposal = chosen.propose(facts, abstract, runtime, budget, verify, target=target, cancelled=cancelled)
+    if store is not None and key is not None and _worth_keeping(proposal, budget):
+        keep_answer(store, key, proposal)
+    return proposal
+
+
+def _against_every_plan(facts: LoopFacts) -> tuple[Rejection, ...]:
+    """What the facts hold against a plan whatever it says, () where a plan may be right."""
+    bare = Plan(loop=facts.id, directive="parallel for")
+    rejections = (*canonical_form.check(bare, facts), *obstacles.check(bare, facts))
+    return tuple(rejection for rejection in rejections if rejection.refuted)
+
+
+def _worth_keeping(proposal: Proposal, budget: Budget) -> bool:
+    """Not what came of a busy machine or a fault that may have passed: asked again, the answer may be another."""
+    in_time = proposal.seconds < budget.seconds
+    return in_time and not any(reason.code == MODEL_FAILED for reason in proposal.reasons)

@@ -1,0 +1,130 @@
+"""Tiny GGUF models made on the spot, so that tests run a real model file through the real runtime.
+
+`write_random_model` has random weights: it can do nothing but obey a grammar. `write_preferring_model` always
+takes the likeliest of a fixed order of characters: under the plan grammar it can be made to plan one plain directive.
+
+    python tests/tiny_model.py OUT.gguf [--plain]     # for a try by hand
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+CHAT_TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}<|{{ message.role }}|>\n{{ message.content }}\n{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+)
+CONTEXT = 8192
+EOS = 2
+WORDS = (
+    '"directive"', '"private"', '"firstprivate"', '"lastprivate"', '"reductions"', '"operator"', '"variable"',
+    '"collapse"', '"schedule"', '"kind"', '"chunk"', '"rationale"', '"parallel for"', '"simd"', "▁the", "▁loop",
+    "▁is", "▁in", "▁iteration", "▁variable", "[]", "null", "static", "dynamic",
+)  # fmt: skip
+
+
+def _vocabulary() -> tuple[list[bytes], list[float], list[int]]:
+    """SPM pieces: the three control tokens, all bytes, printable ASCII, and whole words that merge from them."""
+    kind = gguf.TokenType
+    pieces = [("<unk>", 0.0, kind.UNKNOWN), ("<s>", 0.0, kind.CONTROL), ("</s>", 0.0, kind.CONTROL)]
+    pieces += [(f"<0x{byte:02X}>", 0.0, kind.BYTE) for byte in range(256)]
+    pieces += [(chr(code), -1000.0 - code, kind.NORMAL) for code in range(0x21, 0x7F)] + [("▁", -999.0, kind.NORMAL)]
+    pieces += [(word, -float(rank), kind.NORMAL) for rank, word in enumerate(WORDS)]
+    return [p.encode() for p, _, _ in pieces], [s for _, s, _ in pieces], [int(k) for _, _, k in pieces]
+
+
+def _write(path: Path, width: int, layers: int, heads: int, tensors) -> Path:
+    tokens, scores, kinds = _vocabulary()
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name("tiny")
+    writer.add_context_length(CONTEXT)
+    writer.add_embedding_length(width)
+    writer.add_block_count(layers)
+    writer.add_feed_forward_length(2 * width)
+    writer.add_head_count(heads)
+    writer.add_head_count_kv(heads)
+    writer.add_rope_dimension_count(width // heads)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(len(tokens))
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores(scores)
+    writer.add_token_types(kinds)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(EOS)
+    writer.add_unk_token_id(0)
+    writer.add_add_bos_token(True)
+    writer.add_add_space_prefix(False)
+    writer.add_chat_template(CHAT_TEMPLATE)
+    for name, array in tensors(tokens):
+        writer.add_tensor(name, array.astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def write_random_model(path: Path, *, seed: int = 0, width: int = 64, layers: int = 2, heads: int = 4) -> Path:
+    """A llama decoder with random weights (about 0.2 M parameters at the defaults); returns `path`."""
+    random = np.random.default_rng(seed)
+
+    def tensors(tokens: list[bytes]):
+        size = len(tokens)
+
+        def matrix(rows: int, columns: int):
+            return random.normal(0, columns**-0.5, (rows, columns))
+
+        yield "token_embd.weight", matrix(size, width) * width**0.5
+        for layer in range(layers):
+            block = f"blk.{layer}."
+            yield block + "attn_norm.weight", np.ones(width)
+            for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+                yield f"{block}{name}.weight", matrix(width, width)
+            yield block + "ffn_norm.weight", np.ones(width)
+            yield block + "ffn_gate.weight", matrix(2 * width, width)
+            yield block + "ffn_up.weight", matrix(2 * width, width)
+            yield block + "ffn_down.weight", matrix(width, 2 * width)
+        yield "output_norm.weight", np.ones(width)
+        yield "output.weight", matrix(size, width)
+
+    return _write(path, width, layers, heads, tensors)
+
+
+def write_preferring_model(path: Path, preferences: str, *, width: int = 32) -> Path:
+    """A llama decoder that takes the first character of `preferences` that its grammar allows, whatever the prompt.
+
+    Its blocks write zeros and all tokens share one embedding, so its logits are the same everywhere. Returns `path`.
+    """
+
+    def tensors(tokens: list[bytes]):
+        axis = np.zeros(width)
+        axis[0] = 1.0
+        logits = np.zeros(len(tokens))
+        for rank, character in enumerate(preferences.replace(" ", "▁")):
+            logits[tokens.index(character.encode())] = len(preferences) - rank
+        yield "token_embd.weight", np.tile(axis, (len(tokens), 1))
+        yield "blk.0.attn_norm.weight", np.ones(width)
+        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            yield f"blk.0.{name}.weight", np.zeros((width, width))
+        yield "blk.0.ffn_norm.weight", np.ones(width)
+        yield "blk.0.ffn_gate.weight", np.zeros((2 * width, width))
+        yield "blk.0.ffn_up.weight", np.zeros((2 * width, width))
+        yield "blk.0.ffn_down.weight", np.zeros((width, 2 * width))
+        yield "output_norm.weight", np.ones(width)
+        yield "output.weight", np.outer(logits, axis)
+
+    return _write(path, width, 1, 4, tensors)
+
+
+# Of "parallel for", "simd" and "none" the first; no list items; null wherever it may stand; no longer than need be.
+PLAIN_PARALLEL_FOR = 'pn]" '
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    write_preferring_model(target, PLAIN_PARALLEL_FOR) if "--plain" in sys.argv else write_random_model(target)
