@@ -116,6 +116,7 @@ class LoopRecord(msgspec.Struct, eq=False):
     closed_forms: dict[Symbol, Polynomial] = {}
     omp: tuple[Omp, ...] = ()
     assigned_in_body: frozenset[Symbol] = frozenset()
+    first_skip: int | None = None  # order of the first `continue`: what comes later may not run in every iteration
 
     def __hash__(self) -> int:
         return id(self)

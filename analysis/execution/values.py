@@ -26,7 +26,8 @@ class Object(msgspec.Struct, eq=False):
       "container"   the elements owned by a standard container (`parent` holds the container itself)
       "unknown"     anything at all
     `born` is the event order at which it comes into being (-1: before the function runs), so that an object
-    born inside a loop is a new one in each iteration.
+    born inside a loop is a new one in each iteration. `assigned` is the order at which the pointer that leads to
+    it was last set (-1: before the function ran): it may lead to anything born before that.
     """
 
     kind: Literal["variable", "allocation", "pointee", "rows", "container", "unknown"]
@@ -35,10 +36,11 @@ class Object(msgspec.Struct, eq=False):
     symbol: Symbol | None = None
     parent: Location | None = None
     born: int = -1
+    assigned: int = -1
+    # The pointer may lead elsewhere in each iteration of the loops at depths 1..varies.
+    varies: int = 0
     # Objects of one group are pairwise distinct (pointers that a loop only permutes).
     distinct_group: int | None = None
-    # Entries that the pointer may have had before a loop that rotates it.
-    initial: Object | None = None
 
     def __hash__(self) -> int:
         return id(self)
@@ -68,13 +70,13 @@ class Location(msgspec.Struct, frozen=True):
     def advanced(self, offset: Polynomial | None) -> Location:
         """The location `offset` elements further in the last dimension."""
         if not self.subscripts:
+            if offset == ZERO:
+                return self
             subscripts: tuple[Polynomial | None, ...] = (offset,)
             return Location(self.object, self.path, subscripts, (None,), self.type, self.flat)
         last = self.subscripts[-1]
         moved = None if last is None or offset is None else last + offset
-        return Location(
-            self.object, self.path, (*self.subscripts[:-1], moved), self.extents, self.type, self.flat
-        )
+        return Location(self.object, self.path, (*self.subscripts[:-1], moved), self.extents, self.type, self.flat)
 
     def arithmetic(self, offset: Polynomial | None) -> Location:
         """Like `advanced`, by pointer arithmetic, which may leave the row."""
@@ -94,9 +96,7 @@ class Location(msgspec.Struct, frozen=True):
     def decayed(self, extent: Polynomial | None) -> Location:
         """An array location as a pointer to its first element."""
         element = self.type.inner or UNKNOWN
-        return Location(
-            self.object, self.path, (*self.subscripts, ZERO), (*self.extents, extent), element, self.flat
-        )
+        return Location(self.object, self.path, (*self.subscripts, ZERO), (*self.extents, extent), element, self.flat)
 
 
 Value = Polynomial | Location | Lambda | None

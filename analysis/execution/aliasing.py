@@ -1,0 +1,88 @@
+"""Whether two objects can be the same memory."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..ir.types import Type
+from .values import Object
+
+# "assumed": nothing in the text says that they are distinct, but they are distinct objects by name, and a user would
+# expect so: an assumption that can be shown. "unknown": could well be the same.
+Relation = Literal["same", "distinct", "assumed", "unknown"]
+
+
+def relation(left: Object, right: Object) -> Relation:
+    if left is right:
+        return "same"
+    if left.distinct_group is not None and left.distinct_group == right.distinct_group:
+        return "distinct"
+    if left.kind == "unknown" or right.kind == "unknown":
+        other = right if left.kind == "unknown" else left
+        return "distinct" if _is_private_variable(other) else "unknown"
+    if left.kind == "variable" and right.kind == "variable":
+        return "distinct"
+    if "allocation" in (left.kind, right.kind):
+        return _with_allocation(left, right)
+    if "variable" in (left.kind, right.kind):
+        variable, other = (left, right) if left.kind == "variable" else (right, left)
+        return _with_variable(variable, other)
+    if left.kind == "container" and right.kind == "container" and _owned(left) and _owned(right):
+        return "distinct"
+    if _is_restrict(left) or _is_restrict(right):
+        return "distinct"
+    return "assumed"
+
+
+def _with_allocation(left: Object, right: Object) -> Relation:
+    allocation, other = (left, right) if left.kind == "allocation" else (right, left)
+    if other.kind in ("allocation", "variable", "container"):
+        return "distinct"
+    # A pointer that was read before the allocation cannot point into it.
+    return "distinct" if other.assigned < allocation.born else "assumed"
+
+
+def _with_variable(variable: Object, other: Object) -> Relation:
+    symbol = variable.symbol
+    if _is_private_variable(variable) or _is_restrict(other):
+        return "distinct"
+    if other.kind == "container" and _owned(other):
+        return "distinct"
+    if symbol is not None and symbol.storage in ("local", "parameter") and other.assigned < max(variable.born, 0):
+        return "distinct"  # the pointer's value is older than the variable
+    return "assumed"
+
+
+def _is_private_variable(object: Object) -> bool:
+    """A variable that nothing but its own name can reach."""
+    symbol = object.symbol
+    if object.kind != "variable" or symbol is None or symbol.address_taken:
+        return False
+    return symbol.type.kind not in ("array", "record", "reference", "unknown") and symbol.storage != "unknown"
+
+
+def _owned(container: Object) -> bool:
+    """Whether the container itself is a variable (no reference or pointer to one)."""
+    parent = container.parent
+    return parent is not None and parent.object.kind == "variable"
+
+
+def _is_restrict(object: Object) -> bool:
+    if object.kind == "pointee" and object.symbol is not None:
+        return object.symbol.type.restrict
+    return False
+
+
+def scalar_type_name(type: Type) -> str | None:
+    """A name such that accesses of two different names never touch the same memory (C11 6.5p7), None for any."""
+    if type.kind == "float":
+        return f"float{type.size}" if type.size else None
+    if type.kind == "pointer":
+        return "pointer"
+    if type.kind == "int" and type.size and type.size > 1:
+        return f"int{type.size}"
+    return None
+
+
+def types_may_alias(left: str | None, right: str | None) -> bool:
+    return left is None or right is None or left == right

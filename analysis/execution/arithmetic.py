@@ -1,0 +1,109 @@
+"""Arithmetic on symbolic values."""
+
+from __future__ import annotations
+
+from ..ir import tree as ir
+from ..symbolic.polynomial import Polynomial, constant
+from .machine import Machine
+from .values import Location, Value
+
+# Above this factor, unsigned products are hashing rather than indexing: they wrap, and polynomials do not.
+_WRAPPING_FACTOR = 1 << 16
+
+
+def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value) -> Value:
+    """The value of `left op right`; None where it is not tracked."""
+    if isinstance(left, Location) or isinstance(right, Location):
+        return _pointer(op, left, right)
+    if not isinstance(left, Polynomial) or not isinstance(right, Polynomial):
+        return None
+    if op == "+":
+        return left + right
+    if op == "-":
+        return left - right
+    if op == "*":
+        if len(left.terms) * len(right.terms) > 64:
+            return machine.opaque(machine.text(node))
+        factor = left.constant if left.constant is not None else right.constant
+        if factor is not None and abs(factor) >= _WRAPPING_FACTOR and (left.constant is None or right.constant is None):
+            return machine.opaque(machine.text(node))
+        return left * right
+    a, b = left.constant, right.constant
+    if a is not None and b is not None:
+        return _folded(op, a, b)
+    if op == "<<" and b is not None and 0 <= b < 16:
+        return left.scaled(1 << b)
+    if op in ("/", "%", ">>") and b is not None and b > 0:
+        return _quotient(machine, node, op, left, b)
+    return machine.opaque(machine.text(node))
+
+
+def _quotient(machine: Machine, node: ir.Expr, op: str, left: Polynomial, divisor: int) -> Polynomial:
+    if op == ">>":
+        if divisor >= 31:
+            return machine.opaque(machine.text(node))
+        op, divisor = "/", 1 << divisor  # the same where left >= 0; "div" is only exact there anyway
+        if not _non_negative(left):
+            return machine.opaque(machine.text(node))
+    if divisor == 1:
+        return left if op == "/" else constant(0)
+    if all(coefficient % divisor == 0 for coefficient in left.terms.values()):
+        if op == "%":
+            return constant(0)
+        return Polynomial({monomial: coefficient // divisor for monomial, coefficient in left.terms.items()})
+    return machine.derived(machine.text(node), "div" if op == "/" else "mod", left, constant(divisor))
+
+
+def _non_negative(value: Polynomial) -> bool:
+    return all(
+        coefficient >= 0 and all(term.kind == "counter" or (term.low or -1) >= 0 for term in monomial)
+        for monomial, coefficient in value.terms.items()
+    )
+
+
+def _folded(op: str, a: int, b: int) -> Value:
+    """C's arithmetic on two constants."""
+    if op in ("/", "%"):
+        if b == 0:
+            return None
+        quotient = abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
+        return constant(quotient if op == "/" else a - b * quotient)
+    if op in ("<<", ">>"):
+        return constant(a << b if op == "<<" else a >> b) if 0 <= b < 64 else None
+    if op in ("&", "|", "^"):
+        return constant({"&": a & b, "|": a | b, "^": a ^ b}[op])
+    comparisons = {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "==": a == b, "!=": a != b}
+    if op in comparisons:
+        return constant(int(comparisons[op]))
+    return None
+
+
+def _pointer(op: str, left: Value, right: Value) -> Value:
+    if isinstance(left, Location) and isinstance(right, Location):
+        if op == "-" and _same_array(left, right):
+            a, b = left.subscripts[-1], right.subscripts[-1]
+            return a - b if a is not None and b is not None else None
+        return None
+    if op == "+" and isinstance(right, Location):
+        left, right = right, left
+    if not isinstance(left, Location) or op not in ("+", "-"):
+        return None
+    offset = right if isinstance(right, Polynomial) else None
+    if op == "-" and offset is not None:
+        offset = -offset
+    return left.arithmetic(offset)
+
+
+def _same_array(left: Location, right: Location) -> bool:
+    return (
+        left.object is right.object
+        and left.path == right.path
+        and len(left.subscripts) == len(right.subscripts) > 0
+        and left.subscripts[:-1] == right.subscripts[:-1]
+    )
+
+
+def pointer_difference(left: Location, right: Location) -> Polynomial | None:
+    """`left - right` in elements, where both point into one array."""
+    value = _pointer("-", left, right)
+    return value if isinstance(value, Polynomial) else None

@@ -1,0 +1,268 @@
+"""Calls: followed into functions whose body is in sight, taken from the table for library functions, else unknown."""
+
+from __future__ import annotations
+
+from ..ir import tree as ir
+from ..ir.types import UNKNOWN
+from ..ir.walk import root_symbol
+from ..symbolic.polynomial import Polynomial
+from . import containers, library
+from .allocation import allocate, release
+from .expressions import dereferenced, load, store
+from .havoc import forget_everything, forget_variables
+from .machine import Frame, Machine
+from .values import Location, Value
+
+_MAX_CALL_DEPTH = 8
+
+
+def call(machine: Machine, expr: ir.Call) -> Value:
+    callee = expr.callee
+    if isinstance(callee, ir.Member):
+        return _member_call(machine, expr, callee)
+    if isinstance(callee, ir.Name):
+        symbol = callee.symbol
+        if symbol in machine.lambdas:
+            return follow(machine, expr, machine.lambdas[symbol].function, expr.arguments, None)
+        if symbol.type.kind in ("record", "reference") or containers.is_container(symbol.type):
+            return _object_call(machine, expr, callee)
+    elif not isinstance(callee, ir.Lambda):
+        return _unknown_call(machine, expr, machine.text(callee))
+    if isinstance(callee, ir.Lambda):
+        return follow(machine, expr, callee.function, expr.arguments, None)
+    function = machine.summaries.resolve(expr, machine.call_stack[-1])
+    if function is not None:
+        this = _implicit_this(machine, function)
+        return _user_call(machine, expr, function, this)
+    return _library_call(machine, expr)
+
+
+def _implicit_this(machine: Machine, function: ir.Function) -> Location | None:
+    caller = machine.call_stack[-1]
+    if function.record is None or caller.this is None:
+        return None
+    value = machine.read_variable(caller.this, caller.this.type)
+    return value if isinstance(value, Location) else None
+
+
+def _member_call(machine: Machine, expr: ir.Call, callee: ir.Member) -> Value:
+    base = _object_location(machine, callee)
+    if containers.is_container(base.type):
+        arguments: list[object] = [machine.rvalue(machine, argument) for argument in expr.arguments]
+        value = containers.member_call(machine, expr, base, arguments)
+        if value is not NotImplemented:
+            if isinstance(value, Location) and callee_is_element(expr):
+                return load(machine, expr, value)
+            return value  # type: ignore[return-value]
+        return _unknown_call(machine, expr, expr.name, evaluated=True)
+    record = base.type.name if base.type.kind == "record" else None
+    function = machine.summaries.resolve(expr, machine.call_stack[-1], record) if record else None
+    if function is None:
+        return _unknown_call(machine, expr, machine.text(callee))
+    return _user_call(machine, expr, function, base)
+
+
+def callee_is_element(expr: ir.Call) -> bool:
+    return expr.name.rsplit("::", 1)[-1] in ("at", "operator[]", "front", "back", "operator*")
+
+
+def _object_location(machine: Machine, callee: ir.Member) -> Location:
+    if callee.arrow:
+        value = machine.rvalue(machine, callee.base)
+        return value if isinstance(value, Location) else Location(machine.unknown_object(machine.text(callee.base)))
+    base = machine.lvalue(machine, callee.base)
+    return dereferenced(machine, callee.base, base) if base.type.kind == "reference" else base
+
+
+def _object_call(machine: Machine, expr: ir.Call, callee: ir.Name) -> Value:
+    """`f(x)` where f is an object: its operator() if that is in sight."""
+    location = machine.lvalue(machine, callee)
+    if location.type.kind == "record" and not location.type.name.startswith("std::"):
+        named = ir.Call(expr.start, expr.end, callee, "operator()", expr.arguments)
+        function = machine.summaries.resolve(named, machine.call_stack[-1], location.type.name)
+        if function is not None:
+            return _user_call(machine, expr, function, location)
+    return _unknown_call(machine, expr, machine.text(callee))
+
+
+def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Location | None) -> Value:
+    if (
+        machine.depth
+        and not machine.exhausted
+        and not any(active is function for active in machine.call_stack)
+        and len(machine.call_stack) < _MAX_CALL_DEPTH
+        and not function.in_error
+        and not function.has_goto
+    ):
+        return follow(machine, expr, function, expr.arguments, this)
+    return _summarised_call(machine, expr, function)
+
+
+def follow(
+    machine: Machine, expr: ir.Call, function: ir.Function, arguments: tuple[ir.Expr, ...], this: Location | None
+) -> Value:
+    """Execute the callee's body here, its parameters bound to the arguments."""
+    if function.body is None or len(arguments) < len(function.parameters):
+        return _unknown_call(machine, expr, expr.name)
+    bound: list[tuple[ir.Symbol, Value]] = []
+    for symbol, argument in zip(function.parameters, arguments, strict=False):
+        if symbol.type.kind == "reference":
+            bound.append((symbol, machine.lvalue(machine, argument)))
+        else:
+            bound.append((symbol, machine.rvalue(machine, argument)))
+    outer_via, machine.via = machine.via, machine.via or expr
+    for symbol, value in bound:
+        machine.declare(symbol)
+        kept = value if symbol.type.kind == "reference" else machine.coerced(value, symbol.type, symbol.name)
+        machine.env[symbol] = kept
+        if isinstance(value, ir.Lambda):
+            machine.lambdas[symbol] = value
+    if function.this is not None and this is not None:
+        machine.env[function.this] = this
+    frame = Frame(function=function, loop_depth=machine.depth)
+    machine.call_stack = (*machine.call_stack, function)
+    machine.frames.append(frame)
+    try:
+        with machine.under((), True, machine.fresh_context()):
+            falls = machine.execute(machine, function.body)
+    finally:
+        machine.frames.pop()
+        machine.call_stack = machine.call_stack[:-1]
+        machine.via = outer_via
+    values = frame.returned
+    for env in frame.environments:
+        machine.merge(env)
+    if values and all(value == values[0] for value in values) and not (falls and function.result.kind != "void"):
+        return values[0]
+    if function.result.kind in ("int", "bool"):
+        return machine.opaque(machine.text(expr), unsigned=function.result.unsigned)
+    if function.result.kind in ("pointer", "reference"):
+        return Location(machine.unknown_object(machine.text(expr)), "", (), (), function.result.inner or UNKNOWN)
+    return None
+
+
+def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function) -> Value:
+    """The callee is in sight but not followed: forget what it may write, record what it may touch."""
+    effects = machine.summaries.of_function(function)
+    values = [machine.rvalue(machine, argument) for argument in expr.arguments]
+    for argument, parameter in zip(expr.arguments, function.parameters, strict=False):
+        if parameter.type.kind == "reference":
+            values.append(machine.lvalue(machine, argument))
+    _touch_pointees(machine, expr, values, writes=effects.memory)
+    for kind in sorted(effects.kinds & {"io", "state", "lock"}):
+        machine.record_effect(kind, expr.name, expr)
+    if "exits" in effects.kinds:
+        machine.record_effect("may exit", expr.name, expr)
+    if effects.unknown:
+        machine.record_effect("unknown call", expr.name, expr, effects.unknown_name)
+        forget_everything(machine)
+    else:
+        for symbol in sorted(effects.globals_written, key=lambda s: s.start):
+            location = Location(machine.object_of(symbol), "", (), (), symbol.type)
+            machine.record_access(expr, location, False)
+            machine.record_access(expr, location, True)
+        forget_variables(machine, effects.globals_written)
+        if effects.memory or effects.globals_written:
+            machine.havoc_memory()
+            forget_variables(machine, {s for s in _symbols(machine) if s.address_taken})
+    return _result(machine, expr, function)
+
+
+def _symbols(machine: Machine) -> set[ir.Symbol]:
+    return {key[0] if isinstance(key, tuple) else key for key in machine.env}
+
+
+def _result(machine: Machine, expr: ir.Call, function: ir.Function) -> Value:
+    if function.result.kind in ("int", "bool", "unknown"):
+        return machine.opaque(machine.text(expr), unsigned=function.result.unsigned)
+    return None
+
+
+def _touch_pointees(
+    machine: Machine, expr: ir.Call, values: list[Value], writes: bool, first_only: bool = False
+) -> None:
+    """The callee reads what the pointers among `values` point to, and writes it (only through the first if so)."""
+    for position, value in enumerate(values):
+        if not isinstance(value, Location):
+            continue
+        touched = Location(
+            value.object,
+            value.path,
+            (*value.subscripts[:-1], None) if value.subscripts else (),
+            value.extents,
+            value.type,
+            True,
+        )
+        machine.record_access(expr, touched, False)
+        if writes and (position == 0 or not first_only):
+            machine.record_access(expr, touched, True)
+            machine.note_write(touched)
+            if value.object.symbol is not None and value.object.kind == "variable":
+                machine.forget(value.object.symbol)
+
+
+def _library_call(machine: Machine, expr: ir.Call) -> Value:
+    effect = library.effect_of(expr.name, machine.using_std)
+    if effect is None:
+        if machine.summaries.is_declared_pure(expr.name):
+            for argument in expr.arguments:
+                machine.rvalue(machine, argument)
+            return machine.opaque(machine.text(expr))
+        return _unknown_call(machine, expr, expr.name or machine.text(expr.callee))
+    if effect == "swap" and len(expr.arguments) == 2:
+        return _swap(machine, expr)
+    operation = library.min_max_of(expr.name)
+    values = [machine.rvalue(machine, argument) for argument in expr.arguments]
+    if operation is not None and len(values) == 2:
+        left, right = values
+        if isinstance(left, Polynomial) and isinstance(right, Polynomial):
+            return machine.derived(machine.text(expr), operation, left, right)
+        return None
+    if effect == "pure":
+        bare = expr.name.rsplit("::", 1)[-1]
+        if bare in ("move", "forward", "as_const", "__builtin_expect") and values:
+            return values[0]
+        return machine.opaque(machine.text(expr)) if not library.is_float_function(bare) else None
+    if effect == "allocates":
+        _touch_pointees(machine, expr, [v for v in values if expr.name.endswith("realloc")], writes=True)
+        return allocate(machine, expr)
+    if effect == "frees":
+        for value in values[:1]:
+            release(machine, expr, value)
+        return None
+    if effect == "exits":
+        machine.record_exit("exit call", expr, machine.loops)
+        machine.record_effect("may exit", expr.name, expr)
+        return None
+    if effect in ("io", "state", "lock"):
+        reads_in = expr.name.endswith(("scanf", "fread", "fgets", "read", "getline", "sprintf"))
+        _touch_pointees(machine, expr, values, writes=reads_in)
+        machine.record_effect(effect, expr.name, expr)
+        if reads_in:
+            forget_variables(machine, {s for s in _symbols(machine) if s.address_taken})
+        return machine.opaque(machine.text(expr))
+    _touch_pointees(machine, expr, values, writes=effect == "writes first", first_only=True)
+    return values[0] if effect == "writes first" and values else machine.opaque(machine.text(expr))
+
+
+def _swap(machine: Machine, expr: ir.Call) -> Value:
+    left, right = (machine.lvalue(machine, argument) for argument in expr.arguments)
+    first = load(machine, expr.arguments[0], left)
+    second = load(machine, expr.arguments[1], right)
+    store(machine, expr.arguments[0], left, second)
+    store(machine, expr.arguments[1], right, first)
+    return None
+
+
+def _unknown_call(machine: Machine, expr: ir.Call, name: str, evaluated: bool = False) -> Value:
+    if not evaluated:
+        values: list[Value] = []
+        for argument in expr.arguments:
+            values.append(machine.rvalue(machine, argument))
+            symbol = root_symbol(argument) if isinstance(argument, ir.Name | ir.Index | ir.Member) else None
+            if symbol is not None and machine.is_cpp:  # it may be taken by reference
+                values.append(machine.lvalue(machine, argument))
+        _touch_pointees(machine, expr, values, writes=True)
+    machine.record_effect("unknown call", name, expr)
+    forget_everything(machine)
+    return machine.opaque(machine.text(expr))

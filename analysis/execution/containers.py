@@ -1,0 +1,113 @@
+"""Standard containers: what their members read and write, and where their elements are."""
+
+from __future__ import annotations
+
+from ..ir import tree as ir
+from ..ir.types import UNKNOWN, Type
+from ..symbolic.polynomial import ZERO, Polynomial, constant
+from .machine import Machine
+from .values import Location
+
+# Containers whose elements they own, with random access by subscript.
+_OWNING = frozenset(
+    ["std::vector", "std::valarray", "std::deque", "std::string", "std::basic_string", "std::unique_ptr"]
+)
+_INSIDE = frozenset(["std::array"])  # the elements lie in the object itself
+_VIEWS = frozenset(["std::span", "std::string_view"])  # the elements belong to somebody else
+_CONTAINERS = _OWNING | _INSIDE | _VIEWS
+
+_CONST_MEMBERS = frozenset(["size", "length", "empty", "capacity", "max_size"])
+_ELEMENTS = frozenset(["operator[]", "at"])
+_POINTERS = {"begin": ZERO, "cbegin": ZERO, "data": ZERO, "get": ZERO}
+_RESIZING = frozenset(
+    [
+        "push_back", "emplace_back", "pop_back", "resize", "clear", "insert", "erase", "assign", "reserve", "swap",
+        "emplace", "shrink_to_fit", "reset", "release", "append", "push_front", "pop_front",
+    ]
+)  # fmt: skip
+
+_SIZE_TYPE = Type(kind="int", name="size_t", size=8, unsigned=True)
+
+
+def is_container(type: Type) -> bool:
+    if type.name == "std::unique_ptr":
+        return bool(type.arguments)
+    if type.name == "std::vector" and type.arguments and type.arguments[0].kind == "bool":
+        return False  # elements share words
+    return type.name in _CONTAINERS
+
+
+def element_type(type: Type) -> Type:
+    if type.name in ("std::string", "std::basic_string", "std::string_view"):
+        return Type(kind="int", name="char", size=1)
+    if not type.arguments:
+        return UNKNOWN
+    first = type.arguments[0]
+    return first.inner or UNKNOWN if type.name == "std::unique_ptr" and first.kind == "array" else first
+
+
+def elements(machine: Machine, node: ir.Expr, base: Location) -> Location:
+    """A pointer to the first element of the container at `base`."""
+    inner = element_type(base.type)
+    if base.type.name in _INSIDE:
+        extent = None
+        if len(base.type.arguments) > 1:
+            extent = _extent(base.type.arguments[1])
+        return Location(base.object, base.path, (*base.subscripts, ZERO), (*base.extents, extent), inner)
+    name = base.object.name + base.path.replace("[]", "")
+    kind = "container" if base.type.name in _OWNING else "pointee"
+    family = machine.family(kind, base, inner, name)
+    return Location(family, "", (*base.subscripts, ZERO), (*base.extents, None), inner)
+
+
+def _extent(argument: Type) -> Polynomial | None:
+    """The N of std::array<T, N>, as far as the type's spelling tells it."""
+    text = argument.name.rstrip("uUlL")
+    return constant(int(text)) if text.isdigit() else None
+
+
+def element(machine: Machine, node: ir.Expr, base: Location, offset: Polynomial | None) -> Location:
+    """`base[offset]`."""
+    header = Location(base.object, f"{base.path}.size()", base.subscripts, base.extents)
+    if base.type.name not in _INSIDE:
+        machine.record_access(node, header, False)
+    return elements(machine, node, base).advanced(offset)
+
+
+def member_call(machine: Machine, node: ir.Call, base: Location, arguments: list[object]) -> object:
+    """The value of `base.name(…)`; NotImplemented for members that are not known here."""
+    name = node.name.rsplit("::", 1)[-1]
+    header = Location(
+        base.object, f"{base.path}.size()", base.subscripts, base.extents, Type(kind="int", size=8, unsigned=True)
+    )
+    if name in _CONST_MEMBERS or name in ("end", "cend"):
+        machine.record_access(node, header, False)
+        size = _size(machine, node, base, header)
+        return elements(machine, node, base).advanced(size) if name in ("end", "cend") else size
+    if name in _ELEMENTS:
+        offset = arguments[0] if arguments and isinstance(arguments[0], Polynomial) else None
+        return element(machine, node, base, offset)
+    if name == "operator*" or name == "front":
+        return element(machine, node, base, ZERO)
+    if name == "back":
+        return element(machine, node, base, _size(machine, node, base, header) - constant(1))
+    if name in _POINTERS:
+        machine.record_access(node, header, False)
+        return elements(machine, node, base)
+    if name in _RESIZING:
+        machine.record_access(node, header, True)
+        machine.note_write(header)
+        target = elements(machine, node, base)
+        moved = Location(target.object, target.path, (*target.subscripts[:-1], None), target.extents, target.type)
+        machine.record_access(node, moved, True)
+        machine.note_write(moved)
+        return None
+    return NotImplemented
+
+
+def _size(machine: Machine, node: ir.Expr, base: Location, header: Location) -> Polynomial:
+    if base.type.name in _INSIDE and len(base.type.arguments) > 1:
+        extent = _extent(base.type.arguments[1])
+        if extent is not None:
+            return extent
+    return machine.load(header, machine.text(node))

@@ -1,0 +1,446 @@
+"""Evaluating expressions: their values, and every access they make, in execution order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..ir import tree as ir
+from ..ir.types import UNKNOWN, Type
+from ..symbolic.polynomial import ONE, ZERO, Polynomial, constant
+from . import containers
+from .allocation import allocate, release
+from .arithmetic import combine
+from .havoc import forget_everything
+from .machine import Machine
+from .values import Location, Value
+
+_COMPARISONS = frozenset(["<", "<=", ">", ">=", "==", "!="])
+
+
+def rvalue(machine: Machine, expr: ir.Expr) -> Value:
+    """The value of `expr`, its reads recorded."""
+    return _RVALUE[type(expr)](machine, expr)
+
+
+def lvalue(machine: Machine, expr: ir.Expr) -> Location:
+    """The location that `expr` names; what is read on the way (pointers, subscripts) is recorded."""
+    handler = _LVALUE.get(type(expr))
+    if handler is not None:
+        return handler(machine, expr)
+    value = rvalue(machine, expr)
+    if isinstance(value, Location):
+        return value
+    return Location(machine.unknown_object(machine.text(expr)))
+
+
+def load(machine: Machine, expr: ir.Expr, location: Location) -> Value:
+    """What is stored at `location`, as an rvalue: arrays decay, references are followed, reads are recorded."""
+    type = location.type
+    if type.kind == "array":
+        return location.decayed(extent_of(machine, type))
+    if type.kind == "function":
+        return None
+    if type.kind == "record" and containers.is_container(type):
+        return location
+    machine.record_access(expr, location, False)
+    key = machine.key_of(location)
+    if key is not None:
+        return machine.read_variable(key, type)
+    if type.kind == "pointer":
+        return loaded_pointer(machine, expr, location)
+    if type.kind in ("int", "bool", "unknown", "auto"):
+        return machine.load(location, machine.text(expr))
+    return None
+
+
+def loaded_pointer(machine: Machine, expr: ir.Expr, location: Location) -> Location:
+    """The pointer stored at `location`: a family of objects told apart by the location's subscripts."""
+    inner = location.type.inner or UNKNOWN
+    if location.object.kind == "unknown" or any(subscript is None for subscript in location.subscripts):
+        return Location(machine.unknown_object(machine.text(expr)), "", (ZERO,), (None,), inner)
+    varying = any(subscript.depth() or subscript.constant is None for subscript in location.subscripts if subscript)
+    name = location.object.name + location.path.replace("[]", "") if not varying else machine.text(expr)
+    family = machine.family("rows" if varying else "pointee", location, inner, name)
+    return Location(family, "", (*location.subscripts, ZERO), (None,) * (len(location.subscripts) + 1), inner)
+
+
+def extent_of(machine: Machine, type: Type) -> Polynomial | None:
+    """The number of elements of an array type, where the text tells it."""
+    if type.extent is None:
+        return None
+    with machine.silent():
+        value = machine.rvalue(machine, type.extent)
+    return value if isinstance(value, Polynomial) else None
+
+
+def store(machine: Machine, expr: ir.Expr, location: Location, value: Value) -> None:
+    """Record a write of `value` to `location`."""
+    machine.record_access(expr, location, True)
+    key = machine.key_of(location)
+    if key is not None:
+        if isinstance(key, ir.Symbol) and location.type.kind == "record":
+            machine.forget(key)
+        machine.assign_variable(key, value, location.type, _name(location))
+        return
+    symbol = location.object.symbol
+    if location.object.kind == "variable" and symbol is not None and symbol.type.kind != "array":
+        machine.forget(symbol)
+    machine.note_write(location)
+    if location.object.kind != "variable":
+        forget_reachable(machine, location)
+
+
+def forget_reachable(machine: Machine, location: Location) -> None:
+    """A write through a pointer may change any variable whose address is known and whose type fits."""
+    for key in list(machine.env):
+        symbol = key[0] if isinstance(key, tuple) else key
+        if symbol.address_taken and symbol.type.kind in (location.type.kind, "record", "unknown", "auto"):
+            name = symbol.name + (key[1] if isinstance(key, tuple) else "")
+            machine.env[key] = (
+                machine.opaque(name, unsigned=symbol.type.unsigned)
+                if isinstance(machine.env[key], Polynomial)
+                else None
+            )
+
+
+def _name(location: Location) -> str:
+    return location.object.name + location.path.replace("[]", "")
+
+
+# ---- rvalues
+
+
+def _const(machine: Machine, expr: ir.Const) -> Value:
+    if isinstance(expr.value, bool):
+        return constant(int(expr.value))
+    return constant(expr.value) if isinstance(expr.value, int) else None
+
+
+def _name_value(machine: Machine, expr: ir.Name) -> Value:
+    symbol = expr.symbol
+    if symbol in machine.lambdas:
+        return machine.lambdas[symbol]
+    if symbol.type.kind == "function":
+        return None
+    return load(machine, expr, _name_location(machine, expr))
+
+
+def _unary(machine: Machine, expr: ir.Unary) -> Value:
+    if expr.op == "&":
+        target = lvalue(machine, expr.operand)
+        if not target.subscripts:
+            return Location(target.object, target.path, (), (), target.type)
+        return target
+    if expr.op == "*":
+        return load(machine, expr, _deref_location(machine, expr))
+    value = rvalue(machine, expr.operand)
+    if not isinstance(value, Polynomial):
+        return None
+    if expr.op == "-":
+        return -value
+    if expr.op == "+":
+        return value
+    if expr.op == "!" and value.constant is not None:
+        return constant(int(not value.constant))
+    if expr.op == "~":
+        return -value - ONE
+    return machine.opaque(machine.text(expr))
+
+
+def _binary(machine: Machine, expr: ir.Binary) -> Value:
+    op = expr.op
+    if op == ",":
+        rvalue(machine, expr.left)
+        return rvalue(machine, expr.right)
+    if op in ("&&", "||"):
+        rvalue(machine, expr.left)
+        with machine.under((), False, machine.fresh_context()):
+            rvalue(machine, expr.right)
+        return machine.opaque(machine.text(expr))
+    left = rvalue(machine, expr.left)
+    right = rvalue(machine, expr.right)
+    if op in _COMPARISONS and not (
+        isinstance(left, Polynomial) and isinstance(right, Polynomial) and (left - right).constant is not None
+    ):
+        return machine.opaque(machine.text(expr))
+    if op in _COMPARISONS and isinstance(left, Polynomial) and isinstance(right, Polynomial):
+        return combine(machine, expr, op, left - right, ZERO)
+    return combine(machine, expr, op, left, right)
+
+
+def _assign(machine: Machine, expr: ir.Assign) -> Value:
+    if expr.op:
+        value = rvalue(machine, expr.value)
+        target = lvalue(machine, expr.target)
+        old = load(machine, expr.target, target)
+        value = combine(machine, expr, expr.op, old, value)
+    else:
+        value = rvalue(machine, expr.value)
+        target = lvalue(machine, expr.target)
+    if target.type.kind == "reference":
+        target = dereferenced(machine, expr.target, target)
+    store(machine, expr.target, target, value)
+    return value
+
+
+def _incdec(machine: Machine, expr: ir.IncDec) -> Value:
+    target = lvalue(machine, expr.target)
+    old = load(machine, expr.target, target)
+    new = combine(machine, expr, "+" if expr.op == "++" else "-", old, ONE)
+    store(machine, expr.target, target, new)
+    return new if expr.prefix else old
+
+
+def _conditional(machine: Machine, expr: ir.Conditional) -> Value:
+    condition = machine.evaluate_condition(machine, expr.condition)
+    with machine.under(condition.true, condition.true_exact, machine.fresh_context()):
+        then = rvalue(machine, expr.then)
+    with machine.under(condition.false, condition.false_exact, machine.fresh_context()):
+        other = rvalue(machine, expr.other)
+    if then == other and not isinstance(then, ir.Lambda):
+        return then
+    if isinstance(then, Polynomial) and isinstance(other, Polynomial):
+        chosen = _min_max(machine, expr, then, other)
+        return chosen if chosen is not None else machine.opaque(machine.text(expr))
+    if isinstance(then, Location) or isinstance(other, Location):
+        type = then.type if isinstance(then, Location) else other.type  # type: ignore[union-attr]
+        return Location(machine.unknown_object(machine.text(expr)), "", (ZERO,), (None,), type)
+    return None
+
+
+def _min_max(machine: Machine, expr: ir.Conditional, then: Polynomial, other: Polynomial) -> Polynomial | None:
+    """`a < b ? a : b` and its three relatives."""
+    condition = expr.condition
+    if not isinstance(condition, ir.Binary) or condition.op not in ("<", "<=", ">", ">="):
+        return None
+    with machine.silent():
+        left, right = rvalue(machine, condition.left), rvalue(machine, condition.right)
+    if (left, right) == (then, other):
+        operation = "min" if condition.op in ("<", "<=") else "max"
+    elif (left, right) == (other, then):
+        operation = "max" if condition.op in ("<", "<=") else "min"
+    else:
+        return None
+    return machine.derived(machine.text(expr), operation, then, other)
+
+
+def _call(machine: Machine, expr: ir.Call) -> Value:
+    return machine.call(machine, expr)
+
+
+def _loaded(machine: Machine, expr: ir.Expr) -> Value:
+    return load(machine, expr, lvalue(machine, expr))
+
+
+def _cast(machine: Machine, expr: ir.Cast) -> Value:
+    value = rvalue(machine, expr.operand)
+    type = expr.type
+    if type.kind == "pointer" and isinstance(value, Location):
+        return _recast(value, type.inner or UNKNOWN)
+    if type.kind in ("int", "bool") and isinstance(value, Polynomial):
+        if (type.size or 4) < 4 and value.constant is None:
+            return machine.opaque(machine.text(expr), unsigned=type.unsigned)
+        return value
+    if type.kind in ("int", "bool"):
+        return machine.opaque(machine.text(expr), unsigned=type.unsigned)
+    if type.kind in ("float", "complex", "void"):
+        return None
+    return value
+
+
+def _recast(value: Location, inner: Type) -> Location:
+    """A pointer seen as a pointer to `inner`: subscripts count other elements then."""
+    if inner.kind == "void" or value.type.kind in ("void", "unknown") or inner == value.type:
+        type = value.type if inner.kind == "void" else inner
+        return Location(value.object, value.path, value.subscripts, value.extents, type, value.flat)
+    if inner.kind == value.type.kind and inner.name == value.type.name and inner.size == value.type.size:
+        return Location(value.object, value.path, value.subscripts, value.extents, inner, value.flat)
+    if inner.size is not None and inner.size == value.type.size:
+        return Location(value.object, value.path, value.subscripts, value.extents, inner, value.flat)
+    if value.subscripts and all(subscript == ZERO for subscript in value.subscripts) and not value.path:
+        # The whole object under another type: keep it apart from accesses under the first one.
+        return Location(value.object, f"{value.path}?", (ZERO,), (None,), inner)
+    return Location(value.object, f"{value.path}?", (None,), (None,), inner)
+
+
+def _sizeof(machine: Machine, expr: ir.SizeOf) -> Value:
+    return constant(expr.value) if expr.value is not None else machine.invariant(expr.text, True)
+
+
+def _children_only(machine: Machine, expr: ir.InitList) -> Value:
+    for item in expr.items:
+        rvalue(machine, item)
+    return None
+
+
+def _lambda(machine: Machine, expr: ir.Lambda) -> Value:
+    return expr
+
+
+def _new(machine: Machine, expr: ir.New) -> Value:
+    if expr.extent is not None:
+        rvalue(machine, expr.extent)
+    for argument in expr.arguments:
+        rvalue(machine, argument)
+    return allocate(machine, expr, expr.type)
+
+
+def _delete(machine: Machine, expr: ir.Delete) -> Value:
+    release(machine, expr, rvalue(machine, expr.operand))
+    return None
+
+
+def _opaque(machine: Machine, expr: ir.Opaque) -> Value:
+    for child in expr.children:
+        _touch_everything(machine, child)
+    machine.record_effect("opaque", expr.text, expr)
+    forget_everything(machine)
+    return None
+
+
+def _touch_everything(machine: Machine, expr: ir.Expr) -> None:
+    """An expression inside something not understood: read, and perhaps written."""
+    if isinstance(expr, ir.Name | ir.Index | ir.Member) and not (
+        isinstance(expr, ir.Name) and expr.symbol.type.kind == "function"
+    ):
+        location = lvalue(machine, expr)
+        machine.record_access(expr, location, False)
+        store(machine, expr, location, None)
+    else:
+        rvalue(machine, expr)
+
+
+# ---- lvalues
+
+
+def _name_location(machine: Machine, expr: ir.Name) -> Location:
+    symbol = expr.symbol
+    location = Location(machine.object_of(symbol), "", (), (), symbol.type)
+    return dereferenced(machine, expr, location) if symbol.type.kind == "reference" else location
+
+
+def dereferenced(machine: Machine, expr: ir.Expr, location: Location) -> Location:
+    """What a reference variable refers to."""
+    inner = location.type.inner or UNKNOWN
+    symbol = location.object.symbol
+    if symbol is None or location.path:
+        return Location(machine.unknown_object(machine.text(expr)), "", (), (), inner)
+    bound = machine.env.get(symbol)
+    if isinstance(bound, Location):
+        return bound
+    return Location(machine.pointee(symbol), "", (), (), inner)
+
+
+def _index_location(machine: Machine, expr: ir.Index) -> Location:
+    base = rvalue(machine, expr.base)
+    subscript = rvalue(machine, expr.subscript)
+    if not isinstance(base, Location) and isinstance(subscript, Location):
+        base, subscript = subscript, base  # 3[a]
+    offset = subscript if isinstance(subscript, Polynomial) else None
+    if offset is None and subscript is None:
+        offset = machine.opaque(machine.text(expr.subscript))
+    if isinstance(base, Location):
+        if containers.is_container(base.type):
+            return containers.element(machine, expr, base, offset)
+        return base.advanced(offset)
+    return Location(machine.unknown_object(machine.text(expr.base)), "", (offset,), (None,), UNKNOWN)
+
+
+def _deref_location(machine: Machine, expr: ir.Unary) -> Location:
+    value = rvalue(machine, expr.operand)
+    if isinstance(value, Location):
+        return value
+    return Location(machine.unknown_object(machine.text(expr.operand)), "", (ZERO,), (None,), UNKNOWN)
+
+
+def _unary_location(machine: Machine, expr: ir.Unary) -> Location:
+    if expr.op == "*":
+        return _deref_location(machine, expr)
+    return Location(machine.unknown_object(machine.text(expr)))
+
+
+def _member_location(machine: Machine, expr: ir.Member) -> Location:
+    if expr.arrow:
+        value = rvalue(machine, expr.base)
+        base = value if isinstance(value, Location) else Location(machine.unknown_object(machine.text(expr.base)))
+        if containers.is_container(base.type):  # unique_ptr's operator->
+            base = containers.element(machine, expr, base, ZERO)
+    else:
+        base = lvalue(machine, expr.base)
+        if base.type.kind == "reference":
+            base = dereferenced(machine, expr.base, base)
+    record = machine.unit.records.get(base.type.name) if base.type.kind in ("record", "unknown") else None
+    if base.type.is_union or (record is not None and record.is_union):
+        field = record.fields.get(expr.name) if record is not None else None
+        return Location(base.object, f"{base.path}?", base.subscripts, base.extents, field.type if field else UNKNOWN)
+    field = record.fields.get(expr.name) if record is not None else None
+    location = base.field(expr.name, field.type if field is not None else UNKNOWN)
+    if location.type.kind == "reference":
+        family = machine.family("pointee", location, location.type.inner or UNKNOWN, machine.text(expr))
+        return Location(family, "", location.subscripts, location.extents, location.type.inner or UNKNOWN)
+    return location
+
+
+def _assign_location(machine: Machine, expr: ir.Assign) -> Location:
+    rvalue(machine, expr)
+    with machine.silent():
+        return lvalue(machine, expr.target)
+
+
+def _incdec_location(machine: Machine, expr: ir.IncDec) -> Location:
+    rvalue(machine, expr)
+    with machine.silent():
+        return lvalue(machine, expr.target)
+
+
+def _cast_location(machine: Machine, expr: ir.Cast) -> Location:
+    location = lvalue(machine, expr.operand)
+    return Location(location.object, location.path, location.subscripts, location.extents, location.type, location.flat)
+
+
+def _comma_location(machine: Machine, expr: ir.Binary) -> Location:
+    if expr.op == ",":
+        rvalue(machine, expr.left)
+        return lvalue(machine, expr.right)
+    value = rvalue(machine, expr)
+    return value if isinstance(value, Location) else Location(machine.unknown_object(machine.text(expr)))
+
+
+def _call_location(machine: Machine, expr: ir.Call) -> Location:
+    value = _call(machine, expr)
+    if isinstance(value, Location):
+        return value
+    return Location(machine.unknown_object(machine.text(expr)))
+
+
+_RVALUE: dict[type, Callable[..., Value]] = {
+    ir.Const: _const,
+    ir.Name: _name_value,
+    ir.Unary: _unary,
+    ir.Binary: _binary,
+    ir.Assign: _assign,
+    ir.IncDec: _incdec,
+    ir.Conditional: _conditional,
+    ir.Call: _call,
+    ir.Index: _loaded,
+    ir.Member: _loaded,
+    ir.Cast: _cast,
+    ir.SizeOf: _sizeof,
+    ir.InitList: _children_only,
+    ir.Lambda: _lambda,
+    ir.New: _new,
+    ir.Delete: _delete,
+    ir.Opaque: _opaque,
+}
+
+_LVALUE: dict[type, Callable[..., Location]] = {
+    ir.Name: _name_location,
+    ir.Index: _index_location,
+    ir.Unary: _unary_location,
+    ir.Member: _member_location,
+    ir.Assign: _assign_location,
+    ir.IncDec: _incdec_location,
+    ir.Cast: _cast_location,
+    ir.Binary: _comma_location,
+    ir.Call: _call_location,
+}

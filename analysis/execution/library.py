@@ -1,0 +1,110 @@
+"""What library functions do, by name (C17 §7, C++17 [library], POSIX.1-2017 for thread safety).
+
+errno is ignored: it is thread-local. Rounding mode and floating-point exception flags are taken to be left alone.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+LibraryEffect = Literal["pure", "reads", "writes first", "allocates", "frees", "io", "state", "exits", "lock", "swap"]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_FLOAT_FUNCTIONS = _words(
+    """acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim floor fma
+    fmax fmin fmod hypot ilogb ldexp llrint llround log log10 log1p log2 logb lrint lround nearbyint nextafter pow
+    remainder rint round scalbln scalbn sin sinh sqrt tan tanh tgamma trunc exp10 pow10 rsqrt
+    cabs carg cexp cimag clog conj cpow cproj creal csin ccos ctan csqrt"""
+)
+_PURE = (
+    _FLOAT_FUNCTIONS
+    | {name + suffix for name in _FLOAT_FUNCTIONS for suffix in ("f", "l")}
+    | _words(
+        """abs labs llabs imaxabs div ldiv isnan isinf isfinite isnormal signbit fpclassify isgreater isless
+        isalpha isdigit isalnum isspace isupper islower isxdigit ispunct isprint iscntrl isgraph isblank
+        toupper tolower max min clamp move forward as_const get_thread_num assert static_assert
+        __builtin_expect __builtin_popcount __builtin_popcountl __builtin_popcountll __builtin_clz __builtin_clzl
+        __builtin_clzll __builtin_ctz __builtin_ctzl __builtin_ctzll __builtin_sqrt __builtin_fabs __builtin_pow
+        __builtin_prefetch __builtin_assume_aligned __builtin_unreachable __builtin_assume
+        omp_get_thread_num omp_get_num_threads omp_get_max_threads omp_get_num_procs omp_in_parallel omp_get_wtime
+        omp_get_wtick omp_get_level omp_get_team_num omp_get_num_teams omp_is_initial_device omp_get_num_devices
+        omp_get_default_device omp_get_initial_device omp_get_thread_limit omp_get_dynamic omp_get_nested
+        omp_get_max_active_levels omp_get_active_level omp_get_ancestor_thread_num omp_get_team_size
+        make_pair make_tuple pair tuple real imag norm arg polar complex numeric_limits real_abs
+        clock_gettime gettimeofday clock time difftime sysconf getpid usleep sleep nanosleep sched_yield"""
+    )
+)
+_READS = _words(
+    """strlen strcmp strncmp memcmp strchr strrchr strstr strcasecmp strncasecmp memchr strspn strcspn strpbrk
+    atoi atol atoll atof strtod strtof strtol strtoll strtoul strtoull accumulate inner_product
+    distance count find any_of all_of none_of equal max_element min_element reduce"""
+)
+_WRITES_FIRST = _words(
+    """memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf vsnprintf bzero
+    fill iota gettimeofday clock_gettime modf frexp sincos rand_r drand48_r erand48"""
+)
+_ALLOCATES = _words(
+    "malloc calloc realloc aligned_alloc memalign valloc strdup strndup _mm_malloc mkl_malloc hbw_malloc "
+    "make_unique make_shared alloca __builtin_alloca"
+)
+_FREES = _words("free _mm_free mkl_free hbw_free")
+_IO = _words(
+    """printf fprintf vprintf vfprintf puts fputs putchar putc fputc fwrite fread fopen fclose fflush fgets fgetc getc
+    getchar scanf fscanf sscanf ungetc fseek ftell rewind perror read write open close dprintf remove rename setvbuf
+    getline fputws wprintf feof ferror print println"""
+)
+_STATE = _words(
+    """rand srand random srandom drand48 lrand48 mrand48 srand48 strtok setlocale localtime gmtime ctime asctime
+    getenv setenv putenv signal lgamma lgammaf lgammal omp_set_num_threads omp_set_dynamic omp_set_nested
+    omp_set_schedule omp_set_max_active_levels"""
+)
+_EXITS = _words("exit abort _exit _Exit quick_exit longjmp siglongjmp terminate __builtin_trap err errx")
+_LOCK = _words(
+    """omp_init_lock omp_destroy_lock omp_set_lock omp_unset_lock omp_test_lock omp_init_nest_lock
+    omp_destroy_nest_lock omp_set_nest_lock omp_unset_nest_lock omp_test_nest_lock omp_init_lock_with_hint
+    pthread_mutex_lock pthread_mutex_unlock pthread_mutex_init pthread_mutex_destroy"""
+)
+
+_TABLE: dict[str, LibraryEffect] = {
+    **dict.fromkeys(_PURE, "pure"),
+    **dict.fromkeys(_READS, "reads"),
+    **dict.fromkeys(_WRITES_FIRST, "writes first"),
+    **dict.fromkeys(_ALLOCATES, "allocates"),
+    **dict.fromkeys(_FREES, "frees"),
+    **dict.fromkeys(_IO, "io"),
+    **dict.fromkeys(_STATE, "state"),
+    **dict.fromkeys(_EXITS, "exits"),
+    **dict.fromkeys(_LOCK, "lock"),
+    "swap": "swap",
+}
+# Generic names that mean the library's function only when qualified (std::max), or are not functions of C at all.
+_ONLY_STD = _words(
+    """max min clamp move forward as_const swap fill iota accumulate inner_product distance count find any_of all_of
+    none_of equal max_element min_element reduce make_pair make_tuple pair tuple real imag norm arg polar complex
+    print println make_unique make_shared terminate round_up"""
+)
+_MIN_MAX = {"max": "max", "min": "min", "fmax": "max", "fmin": "min", "fmaxf": "max", "fminf": "min", "fmaxl": "max",
+            "fminl": "min"}  # fmt: skip
+
+
+def effect_of(name: str, using_std: bool = False) -> LibraryEffect | None:
+    """What the function called `name` (qualified as in the text) does; None when it is not known."""
+    qualified = name.startswith(("std::", "::std::"))
+    bare = name.rsplit("::", 1)[-1] if qualified else name.removeprefix("::")
+    if bare in _ONLY_STD and not qualified and not using_std:
+        return None
+    return _TABLE.get(bare)
+
+
+def min_max_of(name: str) -> str | None:
+    """ "min" or "max" for functions that return the smaller or greater of two arguments."""
+    return _MIN_MAX.get(name.rsplit("::", 1)[-1])
+
+
+def is_float_function(bare: str) -> bool:
+    """Whether the result is a floating-point number, which never decides an address."""
+    return bare in _FLOAT_FUNCTIONS or bare[:-1] in _FLOAT_FUNCTIONS

@@ -1,0 +1,384 @@
+"""Executing loops: the values that variables have in iteration k, the iteration domain, and what is known afterwards.
+
+A loop's body is executed once, for an arbitrary iteration `k` (a counter term, 0, 1, 2, …). Before that, every
+variable that the loop changes gets its value at the beginning of iteration k: a closed form where one is known
+(`lower + step*k` for the induction variable, `v0 + c*k` for `v += c`), an opaque term otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from ..dependence.problem import LoopDomain
+from ..ir import tree as ir
+from ..ir.types import INT
+from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, of_term
+from . import containers
+from .aliasing import relation
+from .canonical import domain_constraints, trip_count
+from .events import Header, LoopRecord
+from .expressions import dereferenced, store
+from .headers import Syntax, header_of
+from .machine import Key, Machine
+from .modified import Modified, increments_of, modified_by
+from .summaries import CalleeEffects
+from .values import Location, Value
+
+
+class _Changes(msgspec.Struct):
+    """What one loop may change."""
+
+    modified: Modified
+    effects: CalleeEffects
+    before: dict[Key, Value]
+    header_objects: dict[ir.Symbol, Location]
+
+
+def execute_for(machine: Machine, statement: ir.For) -> bool:
+    if statement.init is not None:
+        machine.execute(machine, statement.init)
+    parts = [part for part in (statement.condition, statement.step) if part is not None]
+    modified = _modified(statement.body, parts)
+    syntax = header_of(statement, modified.counts)
+    name = syntax.symbol.name if isinstance(syntax, Syntax) else "iteration"
+    record = _begin(machine, statement, name)
+    changes = _forget_changes(machine, record, modified, statement)
+    header = None
+    if isinstance(syntax, Syntax):
+        header = _canonical(machine, record, syntax, changes)
+    else:
+        record.header_problem = (syntax.message, syntax.start, syntax.end)
+    closed = increments_of(statement.body, statement.step, modified.counts)
+    _closed_forms(machine, record, closed, changes, header)
+    if statement.condition is not None:
+        with _inside(machine, record):
+            condition = machine.evaluate_condition(machine, statement.condition)
+        record.domain.constraints, record.domain.exact = domain_constraints(header, condition, record.domain)
+    else:
+        record.domain.exact = False
+    record.body_first = machine.now
+    _body(machine, record, statement.body, statement.step)
+    _end(machine, record, changes)
+    if header is not None:
+        _final_value(machine, header, record)
+    return True
+
+
+def execute_while(machine: Machine, statement: ir.While) -> bool:
+    modified = _modified(statement.body, [statement.condition])
+    record = _begin(machine, statement, "iteration")
+    kind = "do" if statement.is_do else "while"
+    record.header_problem = (
+        f"OpenMP cannot share out a `{kind}` loop; write it as a `for` loop if the number of iterations is known",
+        statement.start,
+        statement.keyword_end,
+    )
+    changes = _forget_changes(machine, record, modified, statement)
+    closed = increments_of(statement.body, None, modified.counts)
+    _closed_forms(machine, record, closed, changes, None)
+    if not statement.is_do:
+        with _inside(machine, record):
+            condition = machine.evaluate_condition(machine, statement.condition)
+        record.domain.constraints, record.domain.exact = condition.true, condition.true_exact
+    else:
+        record.domain.exact = False
+    record.body_first = machine.now
+    _body(machine, record, statement.body, None)
+    if statement.is_do:
+        with _inside(machine, record):
+            machine.evaluate_condition(machine, statement.condition)
+    _end(machine, record, changes)
+    return True
+
+
+def execute_range_for(machine: Machine, statement: ir.RangeFor) -> bool:
+    base = _range_location(machine, statement)
+    modified = _modified(statement.body, [])
+    name = statement.symbols[0].name if statement.symbols else "element"
+    record = _begin(machine, statement, name)
+    changes = _forget_changes(machine, record, modified, statement)
+    with _inside(machine, record):
+        element = _range_element(machine, statement, record, base)
+    if element is None:
+        record.header_problem = (
+            "the range is not a container with random access that is known here",
+            statement.range.start,
+            statement.range.end,
+        )
+        record.domain.exact = False
+    with _inside(machine, record):
+        _bind_elements(machine, statement, element)
+    record.body_first = machine.now
+    _body(machine, record, statement.body, None)
+    _end(machine, record, changes)
+    return True
+
+
+def _range_element(
+    machine: Machine, statement: ir.RangeFor, record: LoopRecord, base: Location | None
+) -> Location | None:
+    """The element of iteration k; the domain gets its bound."""
+    counter = of_term(record.domain.counter)
+    element = None
+    if base is not None:
+        if containers.is_container(base.type):
+            size = containers.member_call(
+                machine, ir.Call(statement.range.start, statement.range.end, statement.range, "size", ()), base, []
+            )
+            element = containers.element(machine, statement.range, base, counter)
+        elif base.type.kind == "array":
+            element = base.decayed(None).advanced(counter)
+            size = machine.rvalue(machine, base.type.extent) if base.type.extent is not None else None
+        else:
+            size = None
+        if isinstance(size, Polynomial):
+            record.domain.constraints = (Constraint(size - counter - ONE, ">="),)
+        else:
+            record.domain.exact = False
+    return element
+
+
+def _range_location(machine: Machine, statement: ir.RangeFor) -> Location | None:
+    range = statement.range
+    if isinstance(range, ir.Name | ir.Member | ir.Index) or (isinstance(range, ir.Unary) and range.op == "*"):
+        location = machine.lvalue(machine, range)
+        if location.type.kind == "reference":
+            location = dereferenced(machine, range, location)
+        if containers.is_container(location.type) or location.type.kind == "array":
+            return location
+        return None
+    machine.rvalue(machine, range)
+    return None
+
+
+def _bind_elements(machine: Machine, statement: ir.RangeFor, element: Location | None) -> None:
+    for symbol in statement.symbols:
+        machine.declare(symbol)
+        if statement.by_reference:
+            if element is None:
+                target = Location(machine.unknown_object(symbol.name), "", (), ())
+            elif len(statement.symbols) > 1:
+                target = element.field(symbol.name, INT)
+            else:
+                target = element
+            machine.env[symbol] = target
+            continue
+        node = ir.Name(symbol.start, symbol.end, symbol)
+        value: Value = None
+        if element is not None:
+            machine.record_access(statement.range, element, False)
+            if element.type.kind in ("int", "bool", "unknown") and symbol.type.kind != "float":
+                value = machine.load(element, machine.text(statement.range) + "[…]")
+        store(machine, node, Location(machine.object_of(symbol), "", (), (), symbol.type), value)
+
+
+# ---- the common frame
+
+
+@contextmanager
+def _inside(machine: Machine, record: LoopRecord) -> Iterator[None]:
+    """Evaluate something that happens in every iteration."""
+    machine.loops, machine.domains = (*machine.loops, record), (*machine.domains, record.domain)
+    try:
+        yield
+    finally:
+        machine.loops, machine.domains = machine.loops[:-1], machine.domains[:-1]
+
+
+def _modified(body: ir.Stmt, parts: list[ir.Expr]) -> Modified:
+    whole = modified_by(body)
+    for part in parts:
+        more = modified_by(part)
+        counts = dict(whole.counts)
+        for symbol, count in more.counts.items():
+            counts[symbol] = counts.get(symbol, 0) + count
+        whole = Modified(frozenset(counts), counts, whole.memory or more.memory, whole.calls + more.calls)
+    return whole
+
+
+def _begin(machine: Machine, statement: ir.For | ir.RangeFor | ir.While, name: str) -> LoopRecord:
+    depth = machine.depth + 1
+    counter = Term(name=name, kind="counter", depth=depth, low=0)
+    record = LoopRecord(
+        statement=statement,
+        depth=depth,
+        parent=machine.loops[-1] if machine.loops else None,
+        domain=LoopDomain(counter=counter, constraints=(), name=name, step=None),
+        first=machine.tick(),
+        inlined=machine.via is not None,
+        exits=[],
+        closed_forms={},
+        omp=machine.omp,
+    )
+    machine.trace.loops.append(record)
+    return record
+
+
+def _forget_changes(machine: Machine, record: LoopRecord, modified: Modified, statement: ir.Stmt) -> _Changes:
+    """Enter the loop: whatever it changes has an unknown value at the beginning of an iteration."""
+    caller = machine.call_stack[-1]
+    effects = CalleeEffects(memory=modified.memory)
+    for item in modified.calls:
+        effects = effects | machine.summaries.of_call(item, caller)
+    before = dict(machine.env)
+    with _inside(machine, record):  # new values vary with this loop
+        objects = _forget(machine, modified, effects, before)
+    record.assigned_in_body = modified.names
+    return _Changes(modified, effects, before, objects)
+
+
+def _forget(
+    machine: Machine, modified: Modified, effects: CalleeEffects, before: dict[Key, Value]
+) -> dict[ir.Symbol, Location]:
+    if effects.unknown:
+        machine.forget_reachable_from_outside()
+    if effects.memory:
+        for symbol in {key[0] if isinstance(key, tuple) else key for key in machine.env}:
+            if symbol.address_taken:
+                machine.forget(symbol)
+    objects: dict[ir.Symbol, Location] = {}
+    for symbol in modified.names | effects.globals_written:
+        like = before.get(symbol)
+        machine.forget(symbol)
+        if symbol.type.kind in ("reference", "array", "record", "float", "complex", "function"):
+            continue
+        if symbol in before or symbol.type.kind in ("int", "bool", "pointer"):
+            if like is None and symbol.type.kind == "pointer":
+                like = Location(
+                    machine.pointee(symbol), "", (ZERO,), (None,), symbol.type.inner or machine.pointee(symbol).type
+                )
+            value = machine.unknown_value(symbol, "", like)
+            machine.env[symbol] = value
+            if isinstance(value, Location):
+                objects[symbol] = value
+    return objects
+
+
+def _canonical(machine: Machine, record: LoopRecord, syntax: Syntax, changes: _Changes) -> Header:
+    """Give the induction variable its closed form."""
+    symbol = syntax.symbol
+    with _inside(machine, record), machine.silent():
+        step: Value = ONE if syntax.step is None else machine.rvalue(machine, syntax.step)
+        upper = machine.rvalue(machine, syntax.upper)
+    lower = changes.before.get(symbol)
+    if isinstance(step, Polynomial) and syntax.step_sign < 0:
+        step = -step
+    header = Header(
+        symbol=symbol,
+        declared=syntax.declared,
+        lower_expr=syntax.lower,
+        upper_expr=syntax.upper,
+        comparison=syntax.comparison,
+        step_expr=syntax.step,
+        step_negative=syntax.step_sign < 0,
+        lower=_offset(lower),
+        upper=_offset(upper),
+        step=step if isinstance(step, Polynomial) else None,
+    )
+    record.header = header
+    counter = of_term(record.domain.counter)
+    if isinstance(step, Polynomial) and step.depth() < record.depth:
+        record.domain.step = step.constant
+        if isinstance(lower, Polynomial):
+            machine.env[symbol] = lower + step * counter
+        elif isinstance(lower, Location):
+            machine.env[symbol] = lower.arithmetic(step * counter)
+        header.trip = trip_count(header)
+    return header
+
+
+def _offset(value: Value) -> Polynomial | None:
+    if isinstance(value, Location):
+        return value.subscripts[-1] if value.subscripts else None
+    return value if isinstance(value, Polynomial) else None
+
+
+def _closed_forms(machine: Machine, record: LoopRecord, closed: dict, changes: _Changes, header: Header | None) -> None:
+    """`v += c`, once in each iteration with an invariant c: v0 + c*k at the beginning of iteration k."""
+    counter = of_term(record.domain.counter)
+    amounts: dict[ir.Symbol, Polynomial] = {}
+    for symbol, increments in closed.items():
+        if (header is not None and symbol is header.symbol) or not _has_closed_form(symbol, changes.effects):
+            continue
+        total: Polynomial | None = ZERO
+        for increment in increments:
+            with _inside(machine, record), machine.silent():
+                amount = ONE if increment.amount is None else machine.rvalue(machine, increment.amount)
+            if not isinstance(amount, Polynomial) or amount.depth() >= record.depth or total is None:
+                total = None
+                break
+            total = total + amount.scaled(increment.sign)
+        if total is not None:
+            amounts[symbol] = total
+    for symbol, amount in amounts.items():
+        start = changes.before.get(symbol)
+        if isinstance(start, Polynomial):
+            machine.env[symbol] = start + amount * counter
+        elif isinstance(start, Location):
+            machine.env[symbol] = start.arithmetic(amount * counter)
+        else:
+            continue
+        changes.header_objects.pop(symbol, None)
+        record.closed_forms[symbol] = amount
+
+
+def _has_closed_form(symbol: ir.Symbol, effects: CalleeEffects) -> bool:
+    type = symbol.type
+    if type.kind not in ("int", "pointer", "unknown", "auto") or (type.kind == "int" and (type.size or 4) < 4):
+        return False
+    return not (symbol.address_taken and (effects.memory or effects.unknown))
+
+
+def _body(machine: Machine, record: LoopRecord, body: ir.Stmt, step: ir.Expr | None) -> None:
+    outer = machine.context, machine.guards, machine.exact_guards, machine.switch_depth
+    machine.switch_depth = 0
+    record.context = machine.context = (*machine.context, machine.fresh_context())
+    with _inside(machine, record):
+        machine.execute(machine, body)
+        if step is not None:
+            # The step runs after every iteration, also one that `continue` cut short.
+            machine.context, machine.guards, machine.exact_guards = record.context, outer[1], outer[2]
+            machine.rvalue(machine, step)
+    machine.context, machine.guards, machine.exact_guards, machine.switch_depth = outer
+
+
+def _end(machine: Machine, record: LoopRecord, changes: _Changes) -> None:
+    record.last = machine.tick()
+    _note_rotation(machine, changes)
+    _forget(machine, changes.modified, changes.effects, changes.before)
+    for root, version in machine.versions.items():
+        if version.depth() > machine.depth:
+            machine.versions[root] = machine.opaque("memory")
+
+
+def _note_rotation(machine: Machine, changes: _Changes) -> None:
+    """Pointers that an iteration only permutes stay pairwise distinct if they were so before the loop."""
+    starts = {location.object: symbol for symbol, location in changes.header_objects.items()}
+    group: list[ir.Symbol] = []
+    for symbol in changes.header_objects:
+        value = machine.env.get(symbol)
+        if isinstance(value, Location) and value.object in starts and value.subscripts == (ZERO,) and not value.path:
+            group.append(symbol)
+    ends = {machine.env[symbol].object for symbol in group}  # type: ignore[union-attr]
+    if len(group) < 2 or ends != {changes.header_objects[symbol].object for symbol in group}:
+        return
+    initial = [changes.before.get(symbol) for symbol in group]
+    if not all(isinstance(value, Location) for value in initial):
+        return
+    for position, left in enumerate(initial):
+        for right in initial[:position]:
+            if relation(left.object, right.object) != "distinct":  # type: ignore[union-attr]
+                return
+    for symbol in group:
+        changes.header_objects[symbol].object.distinct_group = id(changes)
+
+
+def _final_value(machine: Machine, header: Header, record: LoopRecord) -> None:
+    """The induction variable after a loop with a constant number of iterations."""
+    if header.trip is not None and header.trip.constant is not None and not record.exits:
+        lower, step = header.lower, header.step
+        if lower is not None and step is not None and header.symbol.type.kind != "pointer":
+            machine.env[header.symbol] = lower + step * constant(max(0, header.trip.constant))

@@ -1,0 +1,448 @@
+"""The state of one symbolic execution: values of variables, versions of memory, and the record of what happened.
+
+The interpreter's modules (expressions, statements, loops, calls) are functions over this state; they find each
+other through the three entry points that `interpreter.py` installs, so that none of them imports another in a cycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import msgspec
+
+from ..dependence.problem import LoopDomain, Reference
+from ..ir import tree as ir
+from ..ir.types import UNKNOWN, Type
+from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, of_term
+from .aliasing import relation, scalar_type_name, types_may_alias
+from .events import Access, Effect, Exit, LoopRecord, Trace, Update
+from .summaries import Summaries
+from .values import Location, Object, Value
+
+Key = ir.Symbol | tuple[ir.Symbol, str]
+MISSING: Any = object()
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """What holds when a condition is true, and when it is false; "exact" when nothing more is needed for it."""
+
+    true: tuple[Constraint, ...] = ()
+    true_exact: bool = False
+    false: tuple[Constraint, ...] = ()
+    false_exact: bool = False
+
+
+class Frame(msgspec.Struct):
+    """One call being followed: its returns, and the loops around the call."""
+
+    function: ir.Function
+    loop_depth: int
+    returned: list[Value] = []
+    environments: list[dict[Key, Value]] = []
+
+
+class Machine:
+    """One execution. `budget` bounds the number of events; once it is spent, calls are no longer followed."""
+
+    rvalue: Callable[[Machine, ir.Expr], Value]
+    lvalue: Callable[[Machine, ir.Expr], Location]
+    execute: Callable[[Machine, ir.Stmt], bool]
+    call: Callable[[Machine, ir.Call], Value]
+    evaluate_condition: Callable[[Machine, ir.Expr], Condition]
+
+    def __init__(self, unit: ir.Unit, function: ir.Function, text: bytes, budget: int, summaries: Summaries):
+        self.unit = unit
+        self.source = text
+        self.summaries = summaries
+        self.budget = budget
+        self.is_cpp = False
+        self.using_std = False
+        self.trace = Trace(function=function, accesses=[], effects=[], loops=[])
+        self.env: dict[Key, Value] = {}
+        self.versions: dict[tuple[Object, str], Polynomial] = {}
+        self.loops: tuple[LoopRecord, ...] = ()
+        self.domains: tuple[LoopDomain, ...] = ()
+        self.guards: tuple[Constraint, ...] = ()
+        self.exact_guards = True
+        self.context: tuple[int, ...] = ()
+        self.omp: tuple[ir.Omp, ...] = ()
+        self.via: ir.Call | None = None
+        self.call_stack: tuple[ir.Function, ...] = (function,)
+        self.frames: list[Frame] = [Frame(function=function, loop_depth=0)]
+        self.updates: dict[int, Update] = {}
+        self.recording = True
+        self.switch_depth = 0  # switches between here and the innermost loop
+        self.try_loop_depth = 0  # loops outside the innermost try block
+        self.lambdas: dict[ir.Symbol, ir.Lambda] = {}
+        self._order = 0
+        self._next_context = 0
+        self._objects: dict[ir.Symbol, Object] = {}
+        self._families: dict[tuple[object, ...], Object] = {}
+        self._loads: dict[tuple[object, ...], Term] = {}
+        self._last_pointer_store = -1
+        self._epochs: dict[ir.Symbol, int] = {}
+        self._initials: dict[Key, Value] = {}
+        self._fields: dict[ir.Symbol, set[str]] = {}  # paths of each variable that have been looked at
+        # Depth at which something last may have changed every variable that is reachable from outside.
+        self.havoc_depth: int | None = None
+
+    # ---- text
+
+    def text(self, node: ir.Expr | ir.Stmt) -> str:
+        return " ".join(self.source[node.start : node.end].decode("utf-8", "replace").split())
+
+    @property
+    def depth(self) -> int:
+        return len(self.loops)
+
+    # ---- order, contexts, guards
+
+    def tick(self) -> int:
+        self._order += 1
+        return self._order
+
+    @property
+    def now(self) -> int:
+        return self._order
+
+    def fresh_context(self) -> int:
+        self._next_context += 1
+        return self._next_context
+
+    @contextmanager
+    def under(self, constraints: tuple[Constraint, ...], exact: bool, context: int) -> Iterator[None]:
+        """Run what happens only when `constraints` hold."""
+        guards, was_exact, outer = self.guards, self.exact_guards, self.context
+        self.guards, self.exact_guards = guards + constraints, was_exact and exact
+        self.context = (*outer, context)
+        try:
+            yield
+        finally:
+            self.guards, self.exact_guards, self.context = guards, was_exact, outer
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Evaluate without recording (for values that are needed twice)."""
+        recording, self.recording = self.recording, False
+        try:
+            yield
+        finally:
+            self.recording = recording
+
+    # ---- objects
+
+    def object_of(self, symbol: ir.Symbol) -> Object:
+        found = self._objects.get(symbol)
+        if found is None:
+            found = self._objects[symbol] = Object(kind="variable", name=symbol.name, type=symbol.type, symbol=symbol)
+        return found
+
+    def declare(self, symbol: ir.Symbol) -> Object:
+        """A declaration is executed: the variable is a new object from here on."""
+        born = -1 if symbol.storage == "static-local" else self.now
+        created = Object(kind="variable", name=symbol.name, type=symbol.type, symbol=symbol, born=born)
+        self._objects[symbol] = created
+        if symbol.storage != "static-local":
+            self.forget(symbol)
+        return created
+
+    def forget(self, symbol: ir.Symbol, depth: int | None = None) -> None:
+        """The variable's value is not known any more; `depth` is how deep in the nest it may vary."""
+        self._epochs[symbol] = self.depth if depth is None else depth
+        keys: list[Key] = [symbol, *((symbol, path) for path in self._fields.get(symbol, ()))]
+        for key in keys:
+            self.env.pop(key, None)
+            self._initials.pop(key, None)
+
+    def forget_reachable_from_outside(self) -> None:
+        for values in (self.env, self._initials):
+            for key in list(values):
+                symbol = key[0] if isinstance(key, tuple) else key
+                if reachable_from_outside(symbol) and not symbol.type.const:
+                    del values[key]
+        self.havoc_depth = self.depth
+
+    def pointee(self, symbol: ir.Symbol, assigned: int = -1) -> Object:
+        """What the pointer (or reference) variable pointed to before anything assigned it here."""
+        key = ("pointee", symbol, assigned)
+        found = self._families.get(key)
+        if found is None:
+            inner = symbol.type.inner or UNKNOWN
+            found = Object(kind="pointee", name=symbol.name, type=inner, symbol=symbol, assigned=assigned)
+            self._families[key] = found
+        return found
+
+    def family(self, kind: Literal["pointee", "rows", "container"], parent: Location, type: Type, name: str) -> Object:
+        """The memory behind a pointer or container stored at `parent`."""
+        key = (kind, parent.object, parent.path)
+        found = self._families.get(key)
+        if found is None:
+            born = parent.object.born if kind == "container" else -1
+            assigned = max(parent.object.born, self._last_pointer_store)
+            found = Object(kind, name, type, parent=parent, born=born, assigned=assigned)
+            self._families[key] = found
+        return found
+
+    def unknown_object(self, name: str) -> Object:
+        return Object(kind="unknown", name=name, assigned=self.now)
+
+    # ---- terms
+
+    def opaque(self, name: str, depth: int | None = None, unsigned: bool = False) -> Polynomial:
+        low = 0 if unsigned else None
+        return of_term(Term(name=name, kind="opaque", depth=self.depth if depth is None else depth, low=low))
+
+    def invariant(self, name: str, unsigned: bool = False) -> Polynomial:
+        return of_term(Term(name=name, kind="invariant", depth=0, low=0 if unsigned else None))
+
+    def derived(self, name: str, operation: str, left: Polynomial, right: Polynomial) -> Polynomial:
+        """A quotient, remainder, minimum or maximum as a term of its own (the same one for the same operands)."""
+        key = (operation, *_key(left), *_key(right))
+        term = self._loads.get(key)
+        if term is None:
+            depth = max(left.depth(), right.depth())
+            term = Term(name=name, kind="opaque", depth=depth, defined_by=(operation, left, right))
+            self._loads[key] = term
+        return of_term(term)
+
+    # ---- variables
+
+    def key_of(self, location: Location) -> Key | None:
+        """The environment's key for a scalar variable or a field of a variable; None for other memory."""
+        object = location.object
+        if object.kind != "variable" or location.subscripts or object.symbol is None:
+            return None
+        if not location.path:
+            return object.symbol
+        self._fields.setdefault(object.symbol, set()).add(location.path)
+        return (object.symbol, location.path)
+
+    def read_variable(self, key: Key, type: Type) -> Value:
+        value = self.env.get(key, MISSING)
+        if value is MISSING:
+            value = self._initials.get(key, MISSING)
+            if value is MISSING:
+                value = self._initials[key] = self._initial(key, type)
+            self.env[key] = value
+        return value
+
+    def _initial(self, key: Key, type: Type) -> Value:
+        symbol, path = key if isinstance(key, tuple) else (key, "")
+        name = symbol.name + path
+        if type.kind == "pointer":
+            inner = type.inner or UNKNOWN
+            if symbol in self._epochs:
+                return Location(self.unknown_object(name), "", (ZERO,), (None,), inner)
+            if self.havoc_depth is not None and reachable_from_outside(symbol):
+                target = Object("pointee", name, inner, symbol, assigned=self.now)
+            elif path:
+                target = self.family("pointee", Location(self.object_of(symbol), path, (), (), type), inner, name)
+            else:
+                target = self.pointee(symbol)
+            return Location(target, "", (ZERO,), (None,), inner)
+        if type.kind in ("float", "complex", "record", "void", "function", "array"):
+            return None
+        initializer = symbol.initializer
+        if not path and initializer is not None and is_constant_global(symbol):
+            with self.silent():
+                value = self.rvalue(self, initializer)
+            if isinstance(value, Polynomial) and value.constant is not None:
+                return value
+        if symbol in self._epochs:
+            return self.opaque(name, min(self._epochs[symbol], self.depth), type.unsigned)
+        if self.havoc_depth is not None and reachable_from_outside(symbol) and not type.const:
+            return self.opaque(name, min(self.havoc_depth, self.depth), type.unsigned)
+        return self.invariant(name, type.unsigned)
+
+    def assign_variable(self, key: Key, value: Value, type: Type, name: str) -> None:
+        self.env[key] = self.coerced(value, type, name)
+
+    def coerced(self, value: Value, type: Type, name: str) -> Value:
+        """`value` as a variable of `type` holds it."""
+        kind = type.kind
+        if kind in ("float", "complex", "void", "function"):
+            return None
+        if kind in ("int", "bool"):
+            if not isinstance(value, Polynomial):
+                return self.opaque(name, unsigned=type.unsigned)
+            if (kind == "bool" or (type.size or 4) < 4) and value.constant is None:
+                return self.opaque(name, unsigned=type.unsigned)
+            return value
+        if kind == "pointer":
+            if isinstance(value, Location):
+                if len(value.subscripts) > 1 and not value.flat:
+                    return Location(value.object, value.path, value.subscripts, value.extents, value.type, True)
+                return value
+            if isinstance(value, Polynomial):  # a null pointer, or an integer made into one
+                value = None
+            return value
+        return value
+
+    def merge(self, other: dict[Key, Value]) -> None:
+        """Control comes together here from the present state and from one whose variables were `other`."""
+        if other is self.env:
+            return
+        for key in self.env.keys() | other.keys():
+            ours, theirs = self.env.get(key, MISSING), other.get(key, MISSING)
+            if ours is theirs or ours == theirs:
+                continue
+            symbol, path = key if isinstance(key, tuple) else (key, "")
+            if ours is MISSING or theirs is MISSING:
+                # Read on one way only: the same as on the other unless something assigned it there.
+                initial = self._initials.get(key, MISSING)
+                known = theirs if ours is MISSING else ours
+                if initial is not MISSING and known == initial:
+                    self.env[key] = known
+                    continue
+            self.env[key] = self.unknown_value(symbol, path, ours if ours is not MISSING else theirs)
+
+    def unknown_value(self, symbol: ir.Symbol, path: str, like: Value, depth: int | None = None) -> Value:
+        """A value that differs from every other, of the kind that `like` is."""
+        name = symbol.name + path
+        if isinstance(like, Polynomial) or (not path and symbol.type.kind in ("int", "bool")):
+            return self.opaque(name, depth, symbol.type.unsigned and not path)
+        if isinstance(like, Location):
+            varies = self.depth if depth is None else depth
+            target = Object("pointee", name, like.type, symbol, assigned=self.now, varies=varies)
+            return Location(target, "", (ZERO,), (None,), like.type)
+        return None
+
+    # ---- memory
+
+    def load(self, location: Location, name: str) -> Polynomial:
+        """The integer stored at `location`, a pure function of its subscripts while the memory keeps its version."""
+        if any(subscript is None for subscript in location.subscripts) or location.object.kind == "unknown":
+            return self.opaque(name)
+        root = (location.object, location.path)
+        version = self.versions.setdefault(root, ZERO)
+        key = ("load", *root, version_key(version), *(_key(s) for s in location.subscripts))  # type: ignore[arg-type]
+        term = self._loads.get(key)
+        if term is None:
+            arguments = (*location.subscripts, version)
+            depth = max((argument.depth() for argument in arguments if argument is not None), default=0)
+            low = 0 if location.type.unsigned else None
+            term = Term(name=name, kind="load", depth=depth, array=location.object, arguments=arguments, low=low)  # type: ignore[arg-type]
+            self._loads[key] = term
+        return of_term(term)
+
+    def note_write(self, location: Location) -> None:
+        """`location` is written: loads that might see it get a new version."""
+        if location.type.kind in ("pointer", "record", "unknown"):
+            self._last_pointer_store = self.now
+            for object in self._families.values():
+                parent = object.parent
+                if parent is not None and relation(parent.object, location.object) != "distinct":
+                    object.assigned = self.now
+        scalar = scalar_type_name(location.type)
+        for root in self.versions:
+            object, path = root
+            if object is location.object:
+                if not (path.startswith(location.path) or location.path.startswith(path)):
+                    continue
+            elif (
+                not types_may_alias(scalar, scalar_type_name(_stored_type(object)))
+                or relation(object, location.object) == "distinct"
+            ):
+                continue
+            self.versions[root] = self.opaque("memory")
+
+    def havoc_memory(self) -> None:
+        for root in self.versions:
+            self.versions[root] = self.opaque("memory")
+
+    # ---- the record
+
+    def record_access(self, node: ir.Expr | ir.Stmt, location: Location, is_write: bool) -> None:
+        if not self.recording:
+            return
+        object = location.object
+        scalar = location.type
+        at = self.via or node
+        reference = Reference(
+            subscripts=location.subscripts,
+            extents=location.extents,
+            loops=self.domains,
+            guards=self.guards,
+            is_write=is_write,
+            order=self.tick(),
+            flat=location.flat,
+            exact_guards=self.exact_guards,
+        )
+        self.trace.accesses.append(
+            Access(
+                object=object,
+                path=location.path,
+                reference=reference,
+                start=at.start,
+                end=at.end,
+                context=self.context,
+                update=self.updates.get(id(node)),
+                via=self.via,
+                omp=self.omp,
+                element_size=scalar.size,
+                floating=scalar.kind in ("float", "complex"),
+                scalar_type=scalar_type_name(scalar),
+                is_atomic=scalar.atomic,
+                is_volatile=scalar.volatile,
+            )
+        )
+        if len(self.trace.accesses) > self.budget:
+            self.trace.complete = False
+
+    @property
+    def exhausted(self) -> bool:
+        return not self.trace.complete
+
+    def record_effect(self, kind: Any, name: str, node: ir.Expr | ir.Stmt, detail: str = "") -> None:
+        if self.recording:
+            at = self.via or node
+            self.trace.effects.append(
+                Effect(kind, name, at.start, at.end, self.tick(), self.context, self.via, self.omp, detail)
+            )
+
+    def breaks_loop(self) -> bool:
+        """Whether `break` here leaves a loop rather than a switch."""
+        return self.switch_depth == 0 and bool(self.loops)
+
+    def note_skip(self) -> None:
+        """`continue`: what follows in the innermost loop's body may be skipped."""
+        if self.loops and self.loops[-1].first_skip is None:
+            self.loops[-1].first_skip = self.now
+
+    def record_exit(self, kind: Any, node: ir.Expr | ir.Stmt, loops: tuple[LoopRecord, ...]) -> None:
+        """Control leaves `loops`."""
+        at = self.via or node
+        exit = Exit(kind, at.start, at.end, self.tick())
+        for loop in loops:
+            loop.exits.append(exit)
+            loop.domain.exact = False
+
+
+def is_constant_global(symbol: ir.Symbol) -> bool:
+    return symbol.type.const and symbol.type.kind in ("int", "bool", "auto", "unknown")
+
+
+def reachable_from_outside(symbol: ir.Symbol) -> bool:
+    """Whether code that is not in sight may change the variable."""
+    if symbol.address_taken:
+        return True
+    return (
+        symbol.storage in ("global", "extern", "static", "unknown", "static-local") or symbol.type.kind == "reference"
+    )
+
+
+def version_key(version: Polynomial) -> object:
+    return _key(version)
+
+
+def _key(polynomial: Polynomial) -> tuple[object, ...]:
+    return tuple(sorted(((tuple(id(t) for t in monomial), c) for monomial, c in polynomial.terms.items())))
+
+
+def _stored_type(object: Object) -> Type:
+    type = object.type
+    while type.kind == "array" and type.inner is not None:
+        type = type.inner
+    return type

@@ -1,0 +1,296 @@
+"""Executing statements. Each returns whether control can reach what follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..ir import tree as ir
+from ..ir.types import Type
+from . import containers
+from .events import RegionRecord
+from .expressions import dereferenced, store
+from .havoc import forget_everything, forget_variables
+from .loops import execute_for, execute_range_for, execute_while
+from .machine import Machine
+from .modified import modified_by
+from .updates import mark_updates
+from .values import Location
+
+
+def execute(machine: Machine, statement: ir.Stmt) -> bool:
+    return _EXECUTE[type(statement)](machine, statement)
+
+
+def _block(machine: Machine, statement: ir.Block) -> bool:
+    falls = True
+    for item in statement.items:
+        if not falls:
+            if not isinstance(item, ir.Label | ir.Case):
+                continue
+            falls = True
+        falls = execute(machine, item)
+    return falls
+
+
+def _decl(machine: Machine, statement: ir.Decl) -> bool:
+    symbol = statement.symbol
+    type = symbol.type
+    initializer = statement.initializer
+    if type.kind == "reference":
+        target = machine.lvalue(machine, initializer) if initializer is not None else None
+        machine.declare(symbol)
+        machine.env[symbol] = target
+        return True
+    if type.kind == "auto" and isinstance(initializer, ir.Lambda):
+        machine.lambdas[symbol] = initializer
+        return True
+    for argument in statement.arguments:
+        machine.rvalue(machine, argument)
+    value = machine.rvalue(machine, initializer) if initializer is not None else None
+    machine.declare(symbol)
+    node = ir.Name(symbol.start, symbol.end, symbol)
+    location = Location(machine.object_of(symbol), "", (), (), type)
+    if symbol.storage == "static-local":
+        return True  # initialised once, before the program or at the first call
+    if initializer is not None:
+        if type.kind == "auto" and isinstance(value, ir.Lambda):
+            machine.lambdas[symbol] = value
+        elif type.kind == "array":
+            machine.record_access(node, location.decayed(None).advanced(None), True)
+        else:
+            store(machine, node, location, value)
+    if statement.arguments or type.kind == "record":
+        _construct(machine, statement, type)
+    return True
+
+
+def _construct(machine: Machine, statement: ir.Decl, type: Type) -> None:
+    """A class object's constructor runs: unknown unless the class is plain data or a standard one."""
+    if containers.is_container(type) or type.name.startswith("std::"):
+        return
+    record = machine.unit.records.get(type.name)
+    constructors = machine.summaries.by_name.get(f"{type.name}::{type.name.rsplit('::', 1)[-1]}", [])
+    if statement.arguments or constructors or (record is None and machine.is_cpp):
+        effects = [machine.summaries.of_function(function) for function in constructors]
+        if not effects or any(effect.unknown or effect.kinds for effect in effects):
+            machine.record_effect("unknown call", type.name, statement)
+            forget_everything(machine)
+        elif any(effect.globals_written or effect.memory for effect in effects):
+            for effect in effects:
+                forget_variables(machine, effect.globals_written)
+            machine.record_effect("unknown call", type.name, statement)
+            machine.havoc_memory()
+
+
+def _expression(machine: Machine, statement: ir.ExprStmt) -> bool:
+    mark_updates(statement, machine.updates)
+    expr = statement.expr
+    machine.rvalue(machine, expr)
+    if isinstance(expr, ir.Call):
+        return not _never_returns(machine, expr)
+    return True
+
+
+def _never_returns(machine: Machine, expr: ir.Call) -> bool:
+    return expr.name.rsplit("::", 1)[-1] in ("exit", "abort", "_exit", "_Exit", "quick_exit", "longjmp", "terminate")
+
+
+def _if(machine: Machine, statement: ir.If) -> bool:
+    if statement.init is not None:
+        execute(machine, statement.init)
+    mark_updates(statement, machine.updates)
+    condition = machine.evaluate_condition(machine, statement.condition)
+    then_context, other_context = machine.fresh_context(), machine.fresh_context()
+    before = dict(machine.env)
+    with machine.under(condition.true, condition.true_exact, then_context):
+        then_falls = execute(machine, statement.then)
+        then_state = _state(machine)
+    after_then, machine.env = machine.env, before
+    other_state = None
+    with machine.under(condition.false, condition.false_exact, other_context):
+        other_falls = True
+        if statement.other is not None:
+            other_falls = execute(machine, statement.other)
+        other_state = _state(machine)
+    if then_falls and other_falls:
+        machine.merge(after_then)
+        return True
+    if then_falls:
+        machine.env = after_then
+        _restore(machine, then_state)
+        return True
+    if other_falls:
+        # What follows in this block happens exactly where the other branch was taken.
+        _restore(machine, other_state)
+        return True
+    machine.merge(after_then)
+    return False
+
+
+_State = tuple[tuple[int, ...], tuple, bool]
+
+
+def _state(machine: Machine) -> _State:
+    return machine.context, machine.guards, machine.exact_guards
+
+
+def _restore(machine: Machine, state: _State) -> None:
+    """Carry on under a branch's own conditions; the enclosing loop body or call ends them."""
+    machine.context, machine.guards, machine.exact_guards = state
+
+
+def _switch(machine: Machine, statement: ir.Switch) -> bool:
+    machine.rvalue(machine, statement.condition)
+    changed = modified_by(statement.body).names
+    before = dict(machine.env)
+    machine.switch_depth += 1
+    with machine.under((), False, machine.fresh_context()):
+        items = statement.body.items if isinstance(statement.body, ir.Block) else (statement.body,)
+        context = machine.context
+        for item in items:
+            if isinstance(item, ir.Case):
+                machine.context = (*context, machine.fresh_context())
+                machine.merge(before)
+                forget_variables(machine, changed)
+                continue
+            execute(machine, item)
+    machine.switch_depth -= 1
+    machine.merge(before)
+    forget_variables(machine, changed)
+    return True
+
+
+def _case(machine: Machine, statement: ir.Case) -> bool:
+    return True
+
+
+def _return(machine: Machine, statement: ir.Return) -> bool:
+    frame = machine.frames[-1]
+    value = None
+    if statement.value is not None:
+        if frame.function.result.kind == "reference":
+            value = machine.lvalue(machine, statement.value)
+        else:
+            value = machine.rvalue(machine, statement.value)
+    frame.returned.append(value)
+    frame.environments.append(dict(machine.env))
+    left = machine.loops[frame.loop_depth :]
+    if left:
+        machine.record_exit("return", statement, left)
+    return False
+
+
+def _break(machine: Machine, statement: ir.Break) -> bool:
+    if machine.breaks_loop():
+        machine.record_exit("break", statement, machine.loops[-1:])
+    return False
+
+
+def _continue(machine: Machine, statement: ir.Continue) -> bool:
+    machine.note_skip()
+    return False
+
+
+def _goto(machine: Machine, statement: ir.Goto) -> bool:
+    machine.record_exit("goto", statement, machine.loops[machine.frames[-1].loop_depth :])
+    return False
+
+
+def _label(machine: Machine, statement: ir.Label) -> bool:
+    """Control may come here from anywhere in the function: nothing that it changes is known."""
+    function = machine.frames[-1].function
+    if function.body is not None and function.has_goto:
+        machine.record_exit("label", statement, machine.loops[machine.frames[-1].loop_depth :])
+        forget_variables(machine, modified_by(function.body).names)
+        machine.havoc_memory()
+        machine.context = (*machine.context, machine.fresh_context())
+        machine.guards, machine.exact_guards = (), False
+    return True
+
+
+def _throw(machine: Machine, statement: ir.Throw) -> bool:
+    if statement.value is not None:
+        machine.rvalue(machine, statement.value)
+    machine.record_exit("throw", statement, machine.loops[machine.try_loop_depth :])
+    return False
+
+
+def _try(machine: Machine, statement: ir.Try) -> bool:
+    outer, machine.try_loop_depth = machine.try_loop_depth, machine.depth
+    changed = modified_by(statement).names
+    before = dict(machine.env)
+    falls = execute(machine, statement.body)
+    machine.try_loop_depth = outer
+    for handler in statement.handlers:
+        with machine.under((), False, machine.fresh_context()):
+            machine.merge(before)
+            forget_variables(machine, changed)
+            falls = execute(machine, handler) or falls
+    forget_variables(machine, changed)
+    return falls
+
+
+def _asm(machine: Machine, statement: ir.Asm) -> bool:
+    for operand in statement.operands:
+        machine.rvalue(machine, operand)
+    machine.record_effect("asm", "asm", statement)
+    forget_everything(machine)
+    return True
+
+
+def _omp(machine: Machine, statement: ir.Omp) -> bool:
+    first = machine.tick()
+    region = RegionRecord(
+        statement=statement,
+        first=first,
+        last=first,
+        context=machine.context,
+        omp=machine.omp,
+        loop=machine.loops[-1] if machine.loops else None,
+        via=machine.via,
+    )
+    machine.trace.regions.append(region)
+    if statement.body is None:
+        return True
+    outer, machine.omp = machine.omp, (*machine.omp, statement)
+    falls = execute(machine, statement.body)
+    machine.omp = outer
+    region.last = machine.tick()
+    return falls
+
+
+def _opaque(machine: Machine, statement: ir.OpaqueStmt) -> bool:
+    for expr in statement.names:
+        if isinstance(expr, ir.Name) and expr.symbol.type.kind == "function":
+            continue
+        location = machine.lvalue(machine, expr)
+        if location.type.kind == "reference":
+            location = dereferenced(machine, expr, location)
+        machine.record_access(expr, location, False)
+        store(machine, expr, location, None)
+    machine.record_effect("opaque", statement.text, statement, "error" if statement.is_error else "")
+    forget_everything(machine)
+    return True
+
+
+_EXECUTE: dict[type, Callable[..., bool]] = {
+    ir.Block: _block,
+    ir.Decl: _decl,
+    ir.ExprStmt: _expression,
+    ir.If: _if,
+    ir.For: execute_for,
+    ir.RangeFor: execute_range_for,
+    ir.While: execute_while,
+    ir.Switch: _switch,
+    ir.Case: _case,
+    ir.Return: _return,
+    ir.Break: _break,
+    ir.Continue: _continue,
+    ir.Goto: _goto,
+    ir.Label: _label,
+    ir.Throw: _throw,
+    ir.Try: _try,
+    ir.Asm: _asm,
+    ir.Omp: _omp,
+    ir.OpaqueStmt: _opaque,
+}

@@ -1,0 +1,157 @@
+"""What calling a function of this file may change, without executing it: for calls that are not followed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..ir import tree as ir
+from ..ir.walk import root_symbol
+from . import containers, library
+from .modified import modified_by
+
+
+class CalleeEffects(msgspec.Struct, frozen=True):
+    """`unknown`: something out of sight runs. `memory`: writes through pointers. `kinds`: library effects ("io", …)."""
+
+    unknown: bool = False
+    memory: bool = False
+    globals_written: frozenset[ir.Symbol] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    unknown_name: str = ""
+
+    def __or__(self, other: CalleeEffects) -> CalleeEffects:
+        return CalleeEffects(
+            self.unknown or other.unknown,
+            self.memory or other.memory,
+            self.globals_written | other.globals_written,
+            self.kinds | other.kinds,
+            self.unknown_name or other.unknown_name,
+        )
+
+
+NOTHING = CalleeEffects()
+
+
+class Summaries:
+    """Effects of the unit's functions, computed when first asked for."""
+
+    def __init__(self, unit: ir.Unit):
+        self.by_name: dict[str, list[ir.Function]] = {}
+        for function in unit.functions:
+            if function.body is not None:
+                self.by_name.setdefault(function.name, []).append(function)
+                bare = function.name.rsplit("::", 1)[-1]
+                if bare != function.name:
+                    self.by_name.setdefault("…::" + bare, []).append(function)
+        self._known: dict[int, CalleeEffects] = {}
+        self._declared = {f.name: f for f in unit.functions if f.attributes}
+        self._modified: dict[int, object] = {}
+
+    def resolve(self, call: ir.Call, caller: ir.Function, record: str | None = None) -> ir.Function | None:
+        """The one definition in this file that the call can mean; None when there is none or several."""
+        names = [call.name]
+        if record is not None:
+            names = [f"{record}::{call.name}"]
+        elif caller.record is not None:
+            names.append(f"{caller.record}::{call.name}")
+        if record is None and "::" in caller.name:
+            scope = caller.name.rsplit("::", 1)[0]
+            while scope:
+                names.append(f"{scope}::{call.name}")
+                scope = scope.rpartition("::")[0]
+        candidates: list[ir.Function] = []
+        for name in names:
+            candidates += self.by_name.get(name, [])
+        if not candidates and record is None:
+            candidates = self.by_name.get("…::" + call.name.rsplit("::", 1)[-1], [])
+        fitting = [f for f in candidates if len(f.parameters) == len(call.arguments) and not f.is_variadic]
+        unique = {id(f): f for f in fitting}
+        return next(iter(unique.values())) if len(unique) == 1 else None
+
+    def is_declared_pure(self, name: str) -> bool:
+        function = self._declared.get(name)
+        return function is not None and any(word in function.attributes for word in ("pure", "const"))
+
+    def of_function(self, function: ir.Function) -> CalleeEffects:
+        known = self._known.get(id(function))
+        if known is not None:
+            return known
+        self._known[id(function)] = CalleeEffects(unknown=True, memory=True, unknown_name=function.name)  # recursion
+        if function.body is None or function.in_error:
+            return self._known[id(function)]
+        result = self.of_statement(function.body, function)
+        written = {
+            symbol
+            for symbol in modified_by(function.body).names
+            if symbol.storage in ("global", "static", "extern", "static-local", "unknown")
+        }
+        writes_reference = any(p.type.kind == "reference" and not p.type.const for p in function.parameters)
+        result = result | CalleeEffects(memory=writes_reference, globals_written=frozenset(written))
+        self._known[id(function)] = result
+        return result
+
+    def of_statement(self, node: ir.Stmt | ir.Expr, caller: ir.Function) -> CalleeEffects:
+        """The effects of what the statement calls and writes through pointers."""
+        modified = modified_by(node)
+        result = CalleeEffects(memory=modified.memory)
+        for item in modified.calls:
+            result = result | self.of_call(item, caller)
+        return result
+
+    def of_call(self, item: ir.Expr | ir.Stmt, caller: ir.Function) -> CalleeEffects:
+        if isinstance(item, ir.Decl):
+            symbol = item.symbol
+            if (
+                symbol.type.kind != "record"
+                or containers.is_container(symbol.type)
+                or symbol.type.name.startswith("std::")
+            ):
+                return NOTHING
+            return CalleeEffects(unknown=True, memory=True, unknown_name=symbol.type.name)
+        if isinstance(item, ir.Delete):
+            return CalleeEffects(memory=True)
+        if not isinstance(item, ir.Call):
+            return CalleeEffects(unknown=True, memory=True)
+        record = None
+        if isinstance(item.callee, ir.Member):
+            root = root_symbol(item.callee)
+            type = root.type if root is not None else None
+            while type is not None and type.kind in ("reference", "pointer", "array") and type.inner is not None:
+                type = type.inner
+            if type is not None and containers.is_container(type):
+                return CalleeEffects(memory=True)
+            record = type.name if type is not None else "?"
+        elif isinstance(item.callee, ir.Name) and item.callee.symbol.type.kind not in ("function", "unknown"):
+            return _through_variable(item.callee.symbol, self, caller)
+        function = self.resolve(item, caller, record)
+        if function is not None:
+            return self.of_function(function)
+        if self.is_declared_pure(item.name):
+            return NOTHING
+        effect = library.effect_of(item.name, using_std=True) if record is None else None
+        if effect in ("pure", "reads", "allocates"):
+            return NOTHING
+        if effect in ("writes first", "frees", "swap", "lock"):
+            return CalleeEffects(memory=True, kinds=frozenset([effect]))
+        if effect in ("io", "state", "exits"):
+            reads_in = item.name.endswith(("scanf", "fread", "fgets", "read", "getline"))
+            return CalleeEffects(memory=reads_in, kinds=frozenset([effect]))
+        return CalleeEffects(unknown=True, memory=True, unknown_name=item.name)
+
+
+def _through_variable(symbol: ir.Symbol, summaries: Summaries, caller: ir.Function) -> CalleeEffects:
+    """A call of a variable: a lambda whose body is in sight, or a function pointer."""
+    initializer = symbol.initializer
+    if isinstance(initializer, ir.Lambda) and initializer.function.body is not None:
+        body = initializer.function.body
+        result = summaries.of_statement(body, caller)
+        return result | CalleeEffects(globals_written=frozenset(modified_by(body).names))
+    if (
+        symbol.type.kind == "record"
+        and symbol.type.name.startswith("std::")
+        and not containers.is_container(symbol.type)
+    ):
+        return CalleeEffects(unknown=True, memory=True, unknown_name=symbol.name)
+    if containers.is_container(symbol.type):
+        return NOTHING
+    return CalleeEffects(unknown=True, memory=True, unknown_name=symbol.name)

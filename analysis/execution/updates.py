@@ -1,0 +1,137 @@
+"""Recognising updates `x = x op e`, in all the spellings that OpenMP's reductions cover (OpenMP 5.2 §5.5)."""
+
+from __future__ import annotations
+
+from ..ir import tree as ir
+from ..ir.walk import descendants, root_symbol, same
+from . import library
+from .events import Update
+
+_ASSIGNING = {"+": "+", "-": "+", "*": "*", "&": "&", "|": "|", "^": "^"}
+
+
+def mark_updates(statement: ir.Stmt | ir.Expr, updates: dict[int, Update]) -> None:
+    """Note the nodes of `statement` that read or write x as parts of one update, under their identity."""
+    if isinstance(statement, ir.ExprStmt):
+        _mark_expression(statement.expr, updates)
+    elif isinstance(statement, ir.If):
+        _mark_if(statement, updates)
+
+
+def _mark_expression(expr: ir.Expr, updates: dict[int, Update]) -> None:
+    if isinstance(expr, ir.Binary) and expr.op == ",":
+        _mark_expression(expr.left, updates)
+        _mark_expression(expr.right, updates)
+    elif isinstance(expr, ir.IncDec):
+        updates[id(expr.target)] = Update("+", expr.start, expr.end)
+    elif isinstance(expr, ir.Assign):
+        if expr.op:
+            operator = _ASSIGNING.get(expr.op)
+            if operator is not None and not _mentions(expr.value, expr.target):
+                updates[id(expr.target)] = Update(operator, expr.start, expr.end)
+        else:
+            found = _self_operand(expr.target, expr.value)
+            if found is not None:
+                operator, operand = found
+                update = Update(operator, expr.start, expr.end)
+                for node in (expr.target, *operand):
+                    updates[id(node)] = update
+
+
+def _self_operand(target: ir.Expr, value: ir.Expr) -> tuple[str, list[ir.Expr]] | None:
+    """The operator and the occurrences of `target` in `value` when the assignment is an update."""
+    while isinstance(value, ir.Cast):
+        value = value.operand
+    if isinstance(value, ir.Binary) and value.op in ("+", "-", "*", "&", "|", "^", "&&", "||"):
+        operator = "+" if value.op == "-" else value.op
+        found = _in_chain(target, value, operator)
+        return (operator, [found]) if found is not None else None
+    if isinstance(value, ir.Call) and len(value.arguments) == 2:
+        operation = library.min_max_of(value.name)
+        if operation is not None:
+            for own, other in (value.arguments, value.arguments[::-1]):
+                if same(own, target) and not _mentions(other, target):
+                    return operation, [own]
+    if isinstance(value, ir.Conditional):
+        return _conditional_operand(target, value)
+    return None
+
+
+def _in_chain(target: ir.Expr, value: ir.Expr, operator: str) -> ir.Expr | None:
+    """`x` in `x + a - b`, `a + x`, …: once, and never on the right of a minus."""
+    if same(value, target):
+        return value
+    operators = ("+", "-") if operator == "+" else (operator,)
+    if not isinstance(value, ir.Binary) or value.op not in operators:
+        return None
+    left = _in_chain(target, value.left, operator)
+    if left is not None:
+        return None if _mentions(value.right, target) else left
+    if value.op == "-" or _mentions(value.left, target):
+        return None
+    return _in_chain(target, value.right, operator)
+
+
+def _conditional_operand(target: ir.Expr, value: ir.Conditional) -> tuple[str, list[ir.Expr]] | None:
+    """`e > x ? e : x` and its relatives."""
+    condition = value.condition
+    if not isinstance(condition, ir.Binary) or condition.op not in ("<", "<=", ">", ">="):
+        return None
+    then_is_target, other_is_target = same(value.then, target), same(value.other, target)
+    if then_is_target == other_is_target:
+        return None
+    candidate = value.other if then_is_target else value.then
+    if _mentions(candidate, target):
+        return None
+    own = value.then if then_is_target else value.other
+    if same(condition.left, candidate) and same(condition.right, target):
+        greater, mine = condition.op in (">", ">="), condition.right
+    elif same(condition.left, target) and same(condition.right, candidate):
+        greater, mine = condition.op in ("<", "<="), condition.left
+    else:
+        return None
+    # `greater`: the condition says that the candidate is greater than x.
+    takes_candidate = not then_is_target
+    operation = "max" if greater == takes_candidate else "min"
+    return operation, [own, mine]
+
+
+def _mark_if(statement: ir.If, updates: dict[int, Update]) -> None:
+    """`if (e > x) x = e;`"""
+    condition = statement.condition
+    assignment = _only_assignment(statement.then)
+    if statement.other is not None or assignment is None or statement.init is not None:
+        return
+    if not isinstance(condition, ir.Binary) or condition.op not in ("<", "<=", ">", ">="):
+        return
+    target, value = assignment.target, assignment.value
+    if _mentions(value, target):
+        return
+    if same(condition.left, value) and same(condition.right, target):
+        greater, mine = condition.op in (">", ">="), condition.right
+    elif same(condition.left, target) and same(condition.right, value):
+        greater, mine = condition.op in ("<", "<="), condition.left
+    else:
+        return
+    update = Update("max" if greater else "min", statement.start, statement.end)
+    updates[id(mine)] = update
+    updates[id(target)] = update
+
+
+def _only_assignment(statement: ir.Stmt) -> ir.Assign | None:
+    while isinstance(statement, ir.Block) and len(statement.items) == 1:
+        statement = statement.items[0]
+    if isinstance(statement, ir.ExprStmt) and isinstance(statement.expr, ir.Assign) and not statement.expr.op:
+        return statement.expr
+    return None
+
+
+def _mentions(expr: ir.Expr, target: ir.Expr) -> bool:
+    """Whether `expr` may read what `target` names: conservative, by its root variable."""
+    root = root_symbol(target)
+    for node in descendants(expr):
+        if isinstance(node, ir.Expr) and same(node, target):
+            return True
+        if isinstance(target, ir.Name) and isinstance(node, ir.Name) and node.symbol is root:
+            return True
+    return False
