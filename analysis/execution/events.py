@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from ..dependence.problem import LoopDomain, Reference
-from ..ir.tree import Call, Expr, For, Function, Omp, RangeFor, Symbol, While
+from ..ir.tree import Call, Expr, For, Function, Omp, RangeFor, Stmt, Symbol, While
 from ..symbolic.polynomial import Polynomial
 from .values import Object
 
@@ -44,6 +44,7 @@ class Access(msgspec.Struct, eq=False):
     scalar_type: str | None = None
     is_atomic: bool = False
     is_volatile: bool = False
+    node: Expr | Stmt | None = None  # the expression that makes the access, in a called function too
 
     @property
     def is_write(self) -> bool:
@@ -70,6 +71,13 @@ class Effect(msgspec.Struct, eq=False):
     via: Call | None = None
     omp: tuple[Omp, ...] = ()
     detail: str = ""
+    node: Expr | Stmt | None = None
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
 
 
 class Exit(msgspec.Struct, eq=False):

@@ -386,6 +386,7 @@ class Machine:
                 scalar_type=scalar_type_name(scalar),
                 is_atomic=scalar.atomic,
                 is_volatile=scalar.volatile,
+                node=node,
             )
         )
         if len(self.trace.accesses) > self.budget:
@@ -399,7 +400,7 @@ class Machine:
         if self.recording:
             at = self.via or node
             self.trace.effects.append(
-                Effect(kind, name, at.start, at.end, self.tick(), self.context, self.via, self.omp, detail)
+                Effect(kind, name, at.start, at.end, self.tick(), self.context, self.via, self.omp, detail, node)
             )
 
     def breaks_loop(self) -> bool:
