@@ -206,6 +206,17 @@ def _is_control(token: str, kind: Any, template: str | None) -> bool:
     return kind in (_CONTROL, _UNKNOWN) or (kind == _USER_DEFINED and structural)
 
 
+def file_identity(path: Path) -> tuple[str, int, int, int]:
+    """Path, inode, size and time of change: equal as long as nobody writes or replaces the file. Raises as above."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise ModelFileError(f"there is no model file {path}; give the path of a GGUF file") from None
+    except OSError as error:
+        raise ModelFileError(f"the model file {path} cannot be read: {error.strerror or error}") from error
+    return str(path.absolute()), status.st_ino, status.st_size, status.st_mtime_ns
+
+
 def file_digest(path: Path) -> str:
     """Hexadecimal SHA-256 that tells models apart; raises `ModelFileError` where the file cannot be read.
 

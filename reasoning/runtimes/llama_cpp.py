@@ -27,7 +27,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from .gguf_file import GgufHeader, file_digest, read_header
+from .gguf_file import GgufHeader, file_digest, file_identity, read_header
 from .native_requests import TIMED_OUT, NativeRequests
 from .protocol import (
     Cancelled,
@@ -51,6 +51,7 @@ class LlamaCpp:
     def __init__(self, path: Path, *, context: int = CONTEXT, threads: int | None = None) -> None:
         """Raises `ModelFileError` where the file cannot be a model that llama.cpp loads."""
         self._path = path
+        self._identity = file_identity(path)
         self._header: GgufHeader = read_header(path)
         trained = self._header.context_length or context
         self._context = min(context, trained)
@@ -72,7 +73,9 @@ class LlamaCpp:
     @property
     def digest(self) -> str:
         if self._digest is None:
-            self._digest = file_digest(self._path)
+            digest = file_digest(self._path)
+            self._check_unchanged()
+            self._digest = digest
         return self._digest
 
     @property
@@ -151,6 +154,10 @@ class LlamaCpp:
     def close(self) -> None:
         self._native.shut()
 
+    def _check_unchanged(self) -> None:
+        if file_identity(self._path) != self._identity:
+            raise ModelFileError(f"the model file {self._path} changed since it was opened; run the command again")
+
     def _messages(self, messages: tuple[Message, ...]) -> list[dict[str, str]]:
         return [{"role": message.role, "content": self._harmless(message.content)} for message in messages]
 
@@ -185,7 +192,7 @@ class LlamaCpp:
 
     def _load(self) -> Any:
         binding = _binding()
-        read_header(self._path)  # the file may have changed since it was opened
+        self._check_unchanged()
         parameters = binding.CommonParams()
         parameters.model.path = str(self._path)
         parameters.verbosity = -1

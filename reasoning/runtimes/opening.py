@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from .gguf_file import file_identity
 from .llama_cpp import LlamaCpp
-from .protocol import ModelFileError, Runtime
+from .protocol import Runtime
 
 _lock = threading.Lock()
 _kept: tuple[tuple[str, int, int, int], Runtime] | None = None
@@ -19,11 +20,11 @@ def open_model(path: Path) -> Runtime:
     """
     global _kept
     with _lock:
-        key = _identity(path)
+        key = file_identity(path)
         if _kept is not None and _kept[0] == key:
             return _kept[1]
         opened = LlamaCpp(path)
-        close_models_locked()
+        _close()
         _kept = (key, opened)
         return opened
 
@@ -31,21 +32,11 @@ def open_model(path: Path) -> Runtime:
 def close_model() -> None:
     """Free the model that is kept, if any."""
     with _lock:
-        close_models_locked()
+        _close()
 
 
-def close_models_locked() -> None:
+def _close() -> None:
     global _kept
     if _kept is not None:
         _kept[1].close()
         _kept = None
-
-
-def _identity(path: Path) -> tuple[str, int, int, int]:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        raise ModelFileError(f"there is no model file {path}; give the path of a GGUF file") from None
-    except OSError as error:
-        raise ModelFileError(f"the model file {path} cannot be read: {error.strerror or error}") from error
-    return str(path.absolute()), status.st_ino, status.st_size, status.st_mtime_ns
