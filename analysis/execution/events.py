@@ -166,6 +166,7 @@ class Trace(msgspec.Struct):
     accesses: list[Access] = []
     effects: list[Effect] = []
     loops: list[LoopRecord] = []
+    siblings: dict[int, int] = {}  # the other branch of the same decision, by context
     regions: list[RegionRecord] = []
     complete: bool = True
     end: int = 0

@@ -193,9 +193,10 @@ def _incdec(machine: Machine, expr: ir.IncDec) -> Value:
 
 def _conditional(machine: Machine, expr: ir.Conditional) -> Value:
     condition = machine.evaluate_condition(machine, expr.condition)
-    with machine.under(condition.true, condition.true_exact, machine.fresh_context()):
+    then_context, other_context = machine.fresh_alternatives()
+    with machine.under(condition.true, condition.true_exact, then_context):
         then = rvalue(machine, expr.then)
-    with machine.under(condition.false, condition.false_exact, machine.fresh_context()):
+    with machine.under(condition.false, condition.false_exact, other_context):
         other = rvalue(machine, expr.other)
     if then == other and not isinstance(then, ir.Lambda):
         return then

@@ -111,6 +111,12 @@ class Machine:
         self._next_context += 1
         return self._next_context
 
+    def fresh_alternatives(self) -> tuple[int, int]:
+        """Contexts for the two branches of a decision, of which exactly one is taken."""
+        then, other = self.fresh_context(), self.fresh_context()
+        self.trace.siblings[then], self.trace.siblings[other] = other, then
+        return then, other
+
     @contextmanager
     def under(self, constraints: tuple[Constraint, ...], exact: bool, context: int) -> Iterator[None]:
         """Run what happens only when `constraints` hold."""

@@ -100,7 +100,7 @@ def _if(machine: Machine, statement: ir.If) -> bool:
         execute(machine, statement.init)
     mark_updates(statement, machine.updates)
     condition = machine.evaluate_condition(machine, statement.condition)
-    then_context, other_context = machine.fresh_context(), machine.fresh_context()
+    then_context, other_context = machine.fresh_alternatives()
     before = dict(machine.env)
     with machine.under(condition.true, condition.true_exact, then_context):
         then_falls = execute(machine, statement.then)

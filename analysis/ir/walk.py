@@ -1,0 +1,107 @@
+"""Going over trees: children of a node, all nodes below one, structural equality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from . import tree as ir
+
+Node = ir.Expr | ir.Stmt
+
+
+def _children_of_declaration(node: ir.Decl) -> tuple[Node, ...]:
+    return ((node.initializer,) if node.initializer is not None else ()) + node.arguments
+
+
+def _present(*nodes: Node | None) -> tuple[Node, ...]:
+    return tuple(node for node in nodes if node is not None)
+
+
+_CHILDREN: dict[type, Callable[..., tuple[Node, ...]]] = {
+    ir.Const: lambda node: (),
+    ir.Name: lambda node: (),
+    ir.SizeOf: lambda node: (),
+    ir.Unary: lambda node: (node.operand,),
+    ir.Binary: lambda node: (node.left, node.right),
+    ir.Assign: lambda node: (node.target, node.value),
+    ir.IncDec: lambda node: (node.target,),
+    ir.Conditional: lambda node: (node.condition, node.then, node.other),
+    ir.Call: lambda node: (node.callee, *node.arguments),
+    ir.Index: lambda node: (node.base, node.subscript),
+    ir.Member: lambda node: (node.base,),
+    ir.Cast: lambda node: (node.operand,),
+    ir.InitList: lambda node: node.items,
+    ir.Lambda: lambda node: _present(node.function.body),
+    ir.New: lambda node: (*_present(node.extent), *node.arguments),
+    ir.Delete: lambda node: (node.operand,),
+    ir.Opaque: lambda node: node.children,
+    ir.Block: lambda node: node.items,
+    ir.Decl: _children_of_declaration,
+    ir.ExprStmt: lambda node: (node.expr,),
+    ir.If: lambda node: _present(node.init, node.condition, node.then, node.other),
+    ir.For: lambda node: _present(node.init, node.condition, node.step, node.body),
+    ir.RangeFor: lambda node: (node.range, node.body),
+    ir.While: lambda node: (node.condition, node.body),
+    ir.Switch: lambda node: (node.condition, node.body),
+    ir.Case: lambda node: _present(node.value),
+    ir.Return: lambda node: _present(node.value),
+    ir.Break: lambda node: (),
+    ir.Continue: lambda node: (),
+    ir.Goto: lambda node: (),
+    ir.Label: lambda node: (),
+    ir.Throw: lambda node: _present(node.value),
+    ir.Try: lambda node: (node.body, *node.handlers),
+    ir.Asm: lambda node: node.operands,
+    ir.Omp: lambda node: _present(node.body),
+    ir.OpaqueStmt: lambda node: node.names,
+}
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    return _CHILDREN[type(node)](node)
+
+
+def descendants(node: Node) -> Iterator[Node]:
+    """The node and everything below it, in source order."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        below = _CHILDREN[type(node)](node)
+        if below:
+            stack.extend(reversed(below))
+
+
+def same(left: ir.Expr, right: ir.Expr) -> bool:
+    """Whether two expressions are the same text up to blanks and parentheses, names meaning the same symbols."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, ir.Name):
+        return left.symbol is right.symbol  # type: ignore[union-attr]
+    if isinstance(left, ir.Const):
+        return left.text == right.text  # type: ignore[union-attr]
+    if isinstance(left, ir.Opaque | ir.Lambda | ir.New | ir.InitList):
+        return False
+    for attribute in ("op", "name", "arrow", "prefix", "text"):
+        if getattr(left, attribute, None) != getattr(right, attribute, None):
+            return False
+    below_left, below_right = children(left), children(right)
+    return len(below_left) == len(below_right) and all(
+        same(a, b)  # type: ignore[arg-type]
+        for a, b in zip(below_left, below_right, strict=True)
+    )
+
+
+def root_symbol(expr: ir.Expr) -> ir.Symbol | None:
+    """The variable that an lvalue starts from: `a` of `a[i].x[j]`, `*a`, `a->b`; None where it is computed."""
+    while True:
+        if isinstance(expr, ir.Name):
+            return expr.symbol
+        if isinstance(expr, ir.Index | ir.Member):
+            expr = expr.base
+        elif isinstance(expr, ir.Unary | ir.Cast):
+            expr = expr.operand
+        elif isinstance(expr, ir.Binary) and expr.op in ("+", "-"):
+            expr = expr.left
+        else:
+            return None

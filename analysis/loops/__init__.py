@@ -1,0 +1,1 @@
+"""Facts about each loop of an executed function: roles of variables, dependences, obstacles, assumptions."""

@@ -1,0 +1,183 @@
+"""Which accesses of a loop have to be held against each other, and what becomes of their references in this loop."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..dependence.problem import LoopDomain, Reference
+from ..execution.aliasing import relation, scalar_type_name, types_may_alias
+from ..execution.events import Access
+from ..execution.values import Object
+from ..symbolic.polynomial import Constraint, Polynomial, Term, of_term
+from .view import LoopView
+
+
+class Group(msgspec.Struct):
+    """The distinct accesses to one object."""
+
+    object: Object
+    accesses: list[Access]
+
+    @property
+    def written(self) -> bool:
+        return any(access.is_write for access in self.accesses)
+
+
+def memory_groups(view: LoopView, scalars: set[Object]) -> list[Group]:
+    """Accesses by object, objects that are new in each iteration and `scalars` left out; repeated accesses once."""
+    groups: dict[Object, Group] = {}
+    seen: set[tuple[object, ...]] = set()
+    for access in view.accesses:
+        object = access.object
+        if object in scalars or view.is_fresh(object):
+            continue
+        key = (object, access.path, _signature(access))
+        if key in seen:
+            continue
+        seen.add(key)
+        group = groups.get(object)
+        if group is None:
+            group = groups[object] = Group(object, [])
+        group.accesses.append(access)
+    return list(groups.values())
+
+
+def _signature(access: Access) -> tuple[object, ...]:
+    reference = access.reference
+    return (
+        reference.is_write,
+        reference.flat,
+        tuple(None if s is None else _structure(s) for s in reference.subscripts),
+        tuple(id(loop) for loop in reference.loops),
+        tuple((c.relation, _structure(c.left)) for c in reference.guards),
+        access.update.operator if access.update is not None else None,
+    )
+
+
+def _structure(polynomial: Polynomial) -> tuple[object, ...]:
+    return tuple(sorted((tuple(map(id, monomial)), factor) for monomial, factor in polynomial.terms.items()))
+
+
+def full_path(access: Access) -> str:
+    """The fields and subscripts from the object's start, in order: "[].x[]"."""
+    missing = len(access.reference.subscripts) - access.path.count("[]")
+    return access.path + "[]" * max(0, missing)
+
+
+def common_subscripts(left: Access, right: Access) -> int | None:
+    """How many leading subscripts decide whether the two can overlap; None when different fields keep them apart."""
+    a, b = full_path(left), full_path(right)
+    punned = min((path.index("?") for path in (a, b) if "?" in path), default=None)
+    if punned is not None:
+        a, b = a[:punned], b[:punned]
+    if not a.startswith(b) and not b.startswith(a):
+        return None
+    shorter = a if len(a) < len(b) else b
+    return shorter.count("[]")
+
+
+def may_alias(left: Access, right: Access) -> str:
+    """The relation of two accesses' objects, types considered."""
+    if left.object is right.object:
+        return "same"
+    if not types_may_alias(left.scalar_type, right.scalar_type):
+        return "distinct"
+    return relation(left.object, right.object)
+
+
+class Stabilised:
+    """References as they mean something in this loop: loads from memory that the loop writes become unknown values."""
+
+    def __init__(self, view: LoopView, written: list[Access]):
+        self._depth = view.depth
+        self._written = written
+        self._unstable: dict[Term, bool] = {}
+        self._domains: dict[LoopDomain, LoopDomain] = {}
+        self._references: dict[int, Reference] = {}
+        self.domain = self._stable_domain(view.domain)
+
+    def reference(self, access: Access, subscripts: int | None = None) -> Reference:
+        """The access's reference, cut to its leading `subscripts`."""
+        reference = self._references.get(id(access))
+        if reference is None:
+            reference = self._references[id(access)] = self._stable(access.reference)
+        if subscripts is not None and subscripts < len(reference.subscripts):
+            return Reference(
+                reference.subscripts[:subscripts],
+                reference.extents[:subscripts],
+                reference.loops,
+                reference.guards,
+                reference.is_write,
+                reference.order,
+                reference.flat,
+                reference.exact_guards,
+            )
+        return reference
+
+    def _stable(self, reference: Reference) -> Reference:
+        loops = tuple(self._stable_domain(loop) for loop in reference.loops)
+        subscripts = tuple(None if s is None else self._polynomial(s) for s in reference.subscripts)
+        guards = tuple(guard for guard in reference.guards if not self._mentions_unstable(guard.left))
+        exact = reference.exact_guards and len(guards) == len(reference.guards)
+        if loops == reference.loops and subscripts == reference.subscripts and exact == reference.exact_guards:
+            return reference
+        return Reference(
+            subscripts, reference.extents, loops, guards, reference.is_write, reference.order, reference.flat, exact
+        )
+
+    def _stable_domain(self, loop: LoopDomain) -> LoopDomain:
+        found = self._domains.get(loop)
+        if found is None:
+            kept: tuple[Constraint, ...] = tuple(
+                constraint for constraint in loop.constraints if not self._mentions_unstable(constraint.left)
+            )
+            found = loop
+            if len(kept) != len(loop.constraints):
+                found = LoopDomain(loop.counter, kept, loop.name, loop.step, False)
+            self._domains[loop] = found
+        return found
+
+    def _polynomial(self, polynomial: Polynomial) -> Polynomial:
+        if not self._mentions_unstable(polynomial):
+            return polynomial
+        result = Polynomial({})
+        for monomial, coefficient in polynomial.terms.items():
+            product = Polynomial({(): coefficient})
+            for term in monomial:
+                if self._is_unstable(term):
+                    # Every use is a value of its own: the memory may have changed in between.
+                    term = Term(name=term.name, kind="opaque", depth=max(term.depth, self._depth), low=term.low)
+                product = product * of_term(term)
+            result = result + product
+        return result
+
+    def _mentions_unstable(self, polynomial: Polynomial) -> bool:
+        return any(self._is_unstable(term) for monomial in polynomial.terms for term in monomial)
+
+    def _is_unstable(self, term: Term) -> bool:
+        known = self._unstable.get(term)
+        if known is None:
+            known = self._unstable[term] = self._find(term)
+        return known
+
+    def _find(self, term: Term) -> bool:
+        operands = list(term.arguments)
+        if term.defined_by is not None:
+            operands += term.defined_by[1:]
+        if any(self._mentions_unstable(operand) for operand in operands):
+            return True
+        if term.kind != "load" or not isinstance(term.array, Object):
+            return False
+        array = term.array
+        return any(
+            write.object is array
+            or (relation(write.object, array) != "distinct" and types_may_alias(write.scalar_type, _scalar(array)))
+            for write in self._written
+        )
+
+
+def _scalar(object: Object) -> str | None:
+    type = object.type
+    while type.kind == "array" and type.inner is not None:
+        type = type.inner
+    return scalar_type_name(type) if type.kind in ("int", "float", "pointer") else None

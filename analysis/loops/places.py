@@ -1,0 +1,21 @@
+"""Places and source text of accesses, for facts and messages."""
+
+from __future__ import annotations
+
+from ..execution.events import Access
+from ..facts import Place
+from .view import LoopView
+
+_LONGEST_EXCERPT = 60
+
+
+def place_of(view: LoopView, start: int, end: int) -> Place:
+    return view.text.place(start, end)
+
+
+def access_place(view: LoopView, access: Access) -> Place:
+    return view.text.place(access.start, access.end)
+
+
+def access_text(view: LoopView, access: Access) -> str:
+    return view.text.excerpt(access.start, access.end, _LONGEST_EXCERPT)

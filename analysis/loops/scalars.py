@@ -1,0 +1,278 @@
+"""Roles of scalar variables: private, lastprivate, reduction, or carrying a value from one iteration to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ..execution.events import Access
+from ..execution.values import Object
+from ..facts import Dependence, Reason, Related, Role, Variable
+from ..ir.types import Type
+from .dominance import exposed_reads, is_live_after
+from .places import access_place, access_text, place_of
+from .view import LoopView
+
+_ARITHMETIC = ("int", "float", "bool", "complex", "unknown", "auto")
+_INTEGER_OPERATORS = ("&", "|", "^")
+
+
+class ScalarJudgement(msgspec.Struct):
+    variables: list[Variable] = []
+    dependences: list[Dependence] = []
+    blocking: list[Reason] = []
+    unknowns: list[Reason] = []
+
+
+def is_scalar_access(access: Access) -> bool:
+    """An access to a variable itself or a field of it, not through a pointer or subscript."""
+    return access.object.kind == "variable" and not access.reference.subscripts
+
+
+def judge_scalars(view: LoopView) -> ScalarJudgement:
+    """Roles for every variable that the loop names and that exists before it."""
+    groups: dict[Object, list[Access]] = {}
+    elsewhere: set[Object] = set()
+    for access in view.accesses:
+        if access.object.kind != "variable":
+            continue
+        if is_scalar_access(access):
+            groups.setdefault(access.object, []).append(access)
+        else:
+            elsewhere.add(access.object)
+    result = ScalarJudgement([], [], [], [])
+    for object, accesses in groups.items():
+        symbol = object.symbol
+        if symbol is None or object in elsewhere:
+            continue
+        if view.is_fresh(object):
+            _add_variable(result, view, object, "local", accesses)
+        elif symbol is view.induction:
+            live = is_live_after(view.index, view.record, object)
+            _add_variable(result, view, object, "induction", accesses, live_out=live)
+        else:
+            _judge(result, view, object, accesses)
+    return result
+
+
+def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> None:
+    symbol = object.symbol
+    assert symbol is not None
+    writes = [access for access in accesses if access.is_write]
+    if not writes:
+        _add_variable(result, view, object, "shared", accesses)
+        return
+    if symbol.thread_local:
+        _add_variable(result, view, object, "shared", accesses)
+        return
+    if _judge_reduction(result, view, object, accesses):
+        return
+    exposed = exposed_reads(accesses, view.index.trace.siblings)
+    live = is_live_after(view.index, view.record, object)
+    if exposed:
+        _carried(result, view, object, writes, exposed, live)
+        return
+    if not live:
+        _add_variable(result, view, object, "private", accesses)
+    elif _written_in_every_iteration(view, writes):
+        _add_variable(result, view, object, "lastprivate", accesses, live_out=True)
+    else:
+        _conditional_last_value(result, view, object, writes)
+
+
+def _judge_reduction(
+    result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]
+) -> bool:
+    operator = common_operator(accesses)
+    symbol = object.symbol
+    if operator is None or symbol is None or symbol.type.kind not in _ARITHMETIC or any(a.path for a in accesses):
+        return False
+    if operator in _INTEGER_OPERATORS and symbol.type.kind == "float":
+        return False
+    live = is_live_after(view.index, view.record, object)
+    _add_variable(result, view, object, "reduction", accesses, operator=operator, live_out=live)
+    first = next(access for access in accesses if access.is_write)
+    place = access_place(view, first)
+    text = access_text(view, first)
+    for kind in ("flow", "anti", "output"):
+        result.dependences.append(
+            Dependence(
+                kind=kind,
+                variable=symbol.name,
+                source=place,
+                sink=place,
+                source_text=text,
+                sink_text=text,
+                distance=(1,),
+                direction=("<",),
+                proved=True,
+                removable="reduction",
+            )
+        )
+    return True
+
+
+def common_operator(accesses: Sequence[Access]) -> str | None:
+    """The operator when every access belongs to an update with it; None otherwise."""
+    operators = {access.update.operator if access.update is not None else None for access in accesses}
+    return operators.pop() if len(operators) == 1 else None
+
+
+def _written_in_every_iteration(view: LoopView, writes: list[Access]) -> bool:
+    """Whether the sequentially last iteration certainly writes the variable as a whole."""
+    if view.record.exits:
+        return False
+    skip = view.record.first_skip
+    return any(
+        not write.path and write.context == view.record.context and (skip is None or write.order < skip)
+        for write in writes
+    )
+
+
+def _carried(
+    result: ScalarJudgement, view: LoopView, object: Object, writes: list[Access], exposed: list[Access], live: bool
+) -> None:
+    """A read sees what an earlier iteration wrote."""
+    symbol = object.symbol
+    assert symbol is not None
+    sink, source = exposed[0], writes[-1]
+    name = symbol.name + sink.path.replace("[]", "")
+    closed = view.record.closed_forms.get(symbol)
+    certain = _happens_in_every_iteration(view, source) and _happens_in_every_iteration(view, sink)
+    result.dependences.append(
+        Dependence(
+            kind="flow",
+            variable=name,
+            source=access_place(view, source),
+            sink=access_place(view, sink),
+            source_text=access_text(view, source),
+            sink_text=access_text(view, sink),
+            distance=(1 if certain else None,),
+            direction=("<",),
+            proved=certain,
+        )
+    )
+    help_text = None
+    code = "PRG104"
+    if closed is not None:
+        code = "PRG106"
+        help_text = f"compute it from the induction variable instead: it changes by {closed} in each iteration"
+    elif len({access.update.operator for access in writes if access.update is not None}) == 1 and all(
+        access.update is not None for access in writes
+    ):
+        help_text = (
+            f"`{name}` is only accumulated, but its running value is also used; if that use can go, it is a reduction"
+        )
+    message = (
+        f"`{name}` carries a value from one iteration to the next: it is read here before this iteration writes it"
+        if sink.start != source.start
+        else f"`{name}` carries a value from one iteration to the next"
+    )
+    written = Related(access_place(view, source), f"`{name}` is written here, for a later iteration")
+    result.blocking.append(
+        Reason(code, message, access_place(view, sink), (written,), culprit=name, help=help_text)
+    )
+    _add_variable(result, view, object, "blocking", [*writes, *exposed], live_out=live)
+
+
+def _happens_in_every_iteration(view: LoopView, access: Access) -> bool:
+    skip = view.record.first_skip
+    in_body = len(access.context) <= len(view.record.context)
+    return in_body and (skip is None or access.order < skip) and not view.record.exits
+
+
+def _conditional_last_value(
+    result: ScalarJudgement, view: LoopView, object: Object, writes: list[Access]
+) -> None:
+    symbol = object.symbol
+    assert symbol is not None
+    write = writes[-1]
+    result.blocking.append(
+        Reason(
+            "PRG105",
+            f"`{symbol.name}` is used after the loop, but only some iterations write it: "
+            "the last of those decides its value, and in parallel any could",
+            access_place(view, write),
+            culprit=symbol.name,
+            help=f"write `{symbol.name}` in every iteration, or find its final value in a loop of its own",
+        )
+    )
+    place = access_place(view, write)
+    text = access_text(view, write)
+    result.dependences.append(
+        Dependence("output", symbol.name, place, place, text, text, (None,), ("<",), proved=False)
+    )
+    _add_variable(result, view, object, "blocking", writes, live_out=True)
+
+
+def _add_variable(
+    result: ScalarJudgement,
+    view: LoopView,
+    object: Object,
+    role: Role,
+    accesses: list[Access],
+    operator: str | None = None,
+    live_out: bool = False,
+) -> None:
+    symbol = object.symbol
+    assert symbol is not None
+    if symbol.name == "this" or (role == "local" and any(access.via is not None for access in accesses)):
+        return
+    if symbol.function is not None and role != "local" and all(access.via is not None for access in accesses):
+        # A called function's own variable: nothing that a clause of this loop could name.
+        if role not in ("shared", "private"):
+            result.unknowns.append(
+                Reason(
+                    "PRG402",
+                    f"a function called here keeps `{symbol.name}` from one call to the next",
+                    access_place(view, accesses[0]),
+                    culprit=symbol.name,
+                )
+            )
+        return
+    result.variables.append(variable_of(view, object, role, operator, live_out))
+
+
+def variable_of(
+    view: LoopView,
+    object: Object,
+    role: Role,
+    operator: str | None = None,
+    live_out: bool = False,
+    section: str | None = None,
+) -> Variable:
+    symbol = object.symbol
+    assert symbol is not None
+    type = symbol.type
+    return Variable(
+        name=symbol.name,
+        role=role,
+        type=type_text(type),
+        place=place_of(view, symbol.start, symbol.end),
+        operator=operator,
+        section=section,
+        live_out=live_out,
+        floating=_element(type).kind in ("float", "complex"),
+        is_array=type.kind == "array",
+        is_class=type.kind == "record",
+    )
+
+
+def _element(type: Type) -> Type:
+    while type.kind in ("array", "pointer", "reference") and type.inner is not None:
+        type = type.inner
+    return type
+
+
+def type_text(type: Type) -> str:
+    """The declared type as C text, as far as messages need it."""
+    if type.kind == "pointer":
+        return f"{type_text(type.inner) if type.inner else 'void'} *"
+    if type.kind == "reference":
+        return f"{type_text(type.inner) if type.inner else '?'} &"
+    if type.kind == "array":
+        return f"{type_text(type.inner) if type.inner else '?'} []"
+    if type.arguments:
+        return f"{type.name}<{', '.join(type_text(argument) for argument in type.arguments)}>"
+    return type.name or type.kind

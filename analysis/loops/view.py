@@ -1,0 +1,72 @@
+"""One loop's slice of a trace, with what every judge of it needs."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import msgspec
+
+from ..dependence.problem import LoopDomain
+from ..execution.events import Access, Effect, LoopRecord, Trace
+from ..execution.values import Object
+from ..ir import tree as ir
+from ..text import SourceText
+
+
+class TraceIndex:
+    """A trace with its events by order."""
+
+    def __init__(self, trace: Trace, unit: ir.Unit, text: SourceText):
+        self.trace = trace
+        self.unit = unit
+        self.text = text
+        self._access_orders = [access.order for access in trace.accesses]
+        self._effect_orders = [effect.order for effect in trace.effects]
+
+    def accesses(self, first: int, last: int) -> list[Access]:
+        """Accesses with first <= order < last."""
+        orders = self._access_orders
+        return self.trace.accesses[bisect_left(orders, first) : bisect_left(orders, last)]
+
+    def effects(self, first: int, last: int) -> list[Effect]:
+        orders = self._effect_orders
+        return self.trace.effects[bisect_left(orders, first) : bisect_left(orders, last)]
+
+
+class LoopView(msgspec.Struct):
+    """`accesses` and `effects` are those of one iteration, tests and steps included. `domain` is the loop's own."""
+
+    index: TraceIndex
+    record: LoopRecord
+    accesses: list[Access]
+    effects: list[Effect]
+
+    @property
+    def domain(self) -> LoopDomain:
+        return self.record.domain
+
+    @property
+    def depth(self) -> int:
+        return self.record.depth
+
+    @property
+    def unit(self) -> ir.Unit:
+        return self.index.unit
+
+    @property
+    def text(self) -> SourceText:
+        return self.index.text
+
+    @property
+    def induction(self) -> ir.Symbol | None:
+        return self.record.header.symbol if self.record.header is not None else None
+
+    def is_fresh(self, object: Object) -> bool:
+        """Whether each iteration has an object of its own."""
+        return self.record.first <= object.born < self.record.last
+
+
+def view_of(index: TraceIndex, record: LoopRecord) -> LoopView:
+    return LoopView(
+        index, record, index.accesses(record.first, record.last), index.effects(record.first, record.last)
+    )
