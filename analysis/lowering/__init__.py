@@ -1,1 +1,5 @@
-"""From the concrete syntax tree to the intermediate representation."""
+"""From the text of a file to the intermediate representation: preprocessing, parsing, lowering."""
+
+from .unit import language_of, lower
+
+__all__ = ["language_of", "lower"]

@@ -54,6 +54,6 @@ STANDALONE = frozenset(
         "nothing", "target enter data", "target exit data", "target update", "threadprivate", "declare reduction",
         "declare mapper", "declare simd", "declare target", "begin declare target", "end declare target",
         "declare variant", "begin declare variant", "end declare variant", "requires", "assumes", "begin assumes",
-        "end assumes", "allocate", "scan", "section", "groupprivate", "begin metadirective", "end metadirective",
+        "end assumes", "allocate", "scan", "groupprivate", "begin metadirective", "end metadirective",
     ]
 )  # fmt: skip

@@ -1,0 +1,31 @@
+"""Comments as blanks of the same length, so that every later offset stays what it was."""
+
+from __future__ import annotations
+
+import re
+
+from ..facts import Language
+
+_STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
+_COMMENT = rb"/\*[\s\S]*?(?:\*/|\Z)|//(?:\\\r?\n|[^\n])*"
+_C = re.compile(_COMMENT + rb"|" + _STRING)
+_RAW = rb'\b(?:u8|[uUL])?R"(?P<delimiter>[^()\\\s"]{0,16})\([\s\S]*?\)(?P=delimiter)"'
+# A digit separator (1'000) is no quote.
+_SEPARATED = rb"\b\d[\w.]*(?:'[\w.]+)+"
+_CPP = re.compile(_COMMENT + rb"|" + _RAW + rb"|" + _SEPARATED + rb"|" + _STRING)
+
+
+def blank_comments(text: bytes, language: Language) -> bytes:
+    """`text` with comments as spaces, line ends inside them too, and line ends in raw strings as spaces."""
+
+    def blank(match: re.Match[bytes]) -> bytes:
+        found = match.group()
+        if found[:1] == b"/":
+            return b" " * len(found)
+        if b"\n" in found and b'R"' in found[:4]:
+            return found.replace(b"\n", b" ").replace(b"\r", b" ")
+        return found
+
+    if b"/*" not in text and b"//" not in text and b'R"' not in text:
+        return text
+    return (_C if language == "c" else _CPP).sub(blank, text)

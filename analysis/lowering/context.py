@@ -1,0 +1,328 @@
+"""What lowering knows while it walks one file: the text, the names in scope, and what it has gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from ..facts import Language
+from ..ir.tree import (
+    Block,
+    Const,
+    Expr,
+    Function,
+    Member,
+    Name,
+    Opaque,
+    OpaqueStmt,
+    ParseError,
+    Stmt,
+    Storage,
+    Symbol,
+)
+from ..ir.types import UNKNOWN, Record, Type
+from ..openmp.directive import Directive
+from ..syntax import Grammar, Node, grammar
+from .preprocess import Prepared
+
+ExprHandler = Callable[["Context", Node], Expr]
+StmtHandler = Callable[["Context", Node, list[Stmt]], None]
+
+# How deep expressions and statements may nest. Every later stage walks the result recursively.
+MAX_EXPRESSION_DEPTH = 120
+MAX_STATEMENT_DEPTH = 100
+
+EXPRESSIONS: dict[str, ExprHandler] = {}
+STATEMENTS: dict[str, StmtHandler] = {}
+
+
+def expression(*names: str) -> Callable[[ExprHandler], ExprHandler]:
+    """Registers how the named nodes become expressions."""
+
+    def register(handler: ExprHandler) -> ExprHandler:
+        EXPRESSIONS.update(dict.fromkeys(names, handler))
+        return handler
+
+    return register
+
+
+def statement(*names: str) -> Callable[[StmtHandler], StmtHandler]:
+    """Registers how the named nodes become statements."""
+
+    def register(handler: StmtHandler) -> StmtHandler:
+        STATEMENTS.update(dict.fromkeys(names, handler))
+        return handler
+
+    return register
+
+
+class EnumConstant(msgspec.Struct, gc=False):
+    value: int | None
+
+
+class ClassMember(msgspec.Struct):
+    """A name that inside its class's methods means `this->name`; `static` members are symbols of their own."""
+
+    name: str
+    type: Type
+
+
+Binding = Symbol | Type | EnumConstant | ClassMember
+
+
+class TooDeep(Exception):
+    """Statements or expressions nest beyond what later stages can walk."""
+
+
+# What reading a malformed or too deep tree may raise; it costs the statement, never more. Tests empty it.
+UNREADABLE: tuple[type[Exception], ...] = (
+    TooDeep, RecursionError, LookupError, AttributeError, TypeError, ValueError, OverflowError,
+)  # fmt: skip
+
+
+class _Table(dict[int, ExprHandler]):
+    def __missing__(self, kind: int) -> ExprHandler:
+        return opaque
+
+
+class Context:
+    def __init__(self, prepared: Prepared, language: Language, original: bytes) -> None:
+        self.language: Language = language
+        self.grammar: Grammar = grammar(language)
+        self.original = original
+        self.prepared = prepared
+        self.src: bytes = prepared.text
+        self.starts: Sequence[int] = prepared.starts
+        self.ends: Sequence[int] = prepared.ends
+        self.exprs = _Table(self.grammar.table(EXPRESSIONS))
+        self.stmts = self.grammar.table(STATEMENTS)
+        self.kinds = _kinds(self.grammar)
+
+        self.env: dict[bytes, Binding] = {}
+        self.scopes: list[dict[bytes, Binding | None]] = []
+        self.unknowns: dict[bytes, Symbol] = {}
+        self.numbers: dict[bytes, Const] = {}
+        self.prefix = ""  # of qualified names: "ns::Class::"
+        self.anonymous_namespace = 0
+        self.using_std: set[str] = set()  # "*" after `using namespace std`
+
+        self.functions: list[Function] = []
+        self.globals: list[Symbol] = []
+        self.records: dict[str, Record] = {}
+        self.members: dict[str, dict[bytes, Binding]] = {}
+        self.aliases: dict[str, Type] = {}
+        self.namespaces: dict[str, dict[bytes, Binding]] = {}
+        self.errors: list[ParseError] = list(prepared.errors)
+
+        self.function: str | None = None
+        self.locals: list[Symbol] = []
+        self.this: Symbol | None = None
+        self.has_goto = False
+        self.in_error = False
+        self.block_depth = 0
+        self.depth = 0  # of expressions
+        self.nesting = 0  # of statements
+        self.lambda_scopes: list[tuple[int, set[bytes], bool]] = []
+
+    # ---- text
+
+    def spelling(self, node: Node) -> str:
+        return self.src[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def original_text(self, start: int, end: int) -> str:
+        return self.original[start:end].decode("utf-8", "replace")
+
+    def error(self, node: Node, message: str) -> None:
+        self.in_error = True
+        start, end = self.starts[node.start_byte], self.ends[node.end_byte]
+        self.errors.append(ParseError(start, max(start, end), message))
+
+    def directive(self, node: Node) -> Directive:
+        """The directive that the pragma line `node` stands for."""
+        number = int(self.src[node.start_byte : node.end_byte].split()[-1])
+        return self.prepared.directives[number]
+
+    def condition(self, node: Node) -> tuple[str, int, int] | None:
+        """The undecided condition (its text and place) that the identifier `node` stands for."""
+        text = self.src[node.start_byte : node.end_byte]
+        if text.startswith(b"_if_") and text[4:].isdigit() and int(text[4:]) < len(self.prepared.conditions):
+            return self.prepared.conditions[int(text[4:])]
+        return None
+
+    def thread_private(self, directive: Directive) -> None:
+        if directive.name == "threadprivate":
+            for name in (directive.argument or "").split(","):
+                symbol = self.env.get(name.strip().encode("utf-8", "surrogateescape"))
+                if isinstance(symbol, Symbol):
+                    symbol.thread_local = True
+
+    # ---- expressions and statements
+
+    def expr(self, node: Node) -> Expr:
+        return self.exprs[node.kind_id](self, node)
+
+    def stmt(self, node: Node) -> Stmt:
+        """One statement; a block where the node gives several."""
+        out: list[Stmt] = []
+        self.stmts_into(node, out)
+        if len(out) == 1:
+            return out[0]
+        return Block(self.starts[node.start_byte], self.ends[node.end_byte], tuple(out))
+
+    def stmts_into(self, node: Node, out: list[Stmt]) -> None:
+        """Appends what `node` gives. What cannot be read becomes an OpaqueStmt, and nothing else is lost."""
+        handler = self.stmts.get(node.kind_id)
+        if handler is None or self.nesting >= MAX_STATEMENT_DEPTH:
+            self.opaque_statement(node, out, is_error=node.has_error or handler is not None)
+            return
+        depth, scopes, mark = self.depth, len(self.scopes), len(out)
+        nesting, block_depth = self.nesting, self.block_depth
+        self.nesting = nesting + 1
+        try:
+            handler(self, node, out)
+        except UNREADABLE:
+            self.depth, self.block_depth = depth, block_depth
+            self.unwind(scopes)
+            del out[mark:]
+            self.opaque_statement(node, out, is_error=True)
+        self.nesting = nesting
+
+    def opaque_statement(self, node: Node, out: list[Stmt], *, is_error: bool) -> None:
+        from .opaque import expressions_within
+
+        start, end = self.starts[node.start_byte], self.ends[node.end_byte]
+        names = tuple(expressions_within(self, node))
+        if is_error:
+            self.error(node, "this could not be read")
+        out.append(OpaqueStmt(start, max(start, end), self.original_text(start, end), names, is_error))
+
+    # ---- scopes
+
+    def push(self) -> None:
+        self.scopes.append({})
+
+    def pop(self) -> None:
+        env = self.env
+        for name, old in self.scopes.pop().items():
+            if old is None:
+                env.pop(name, None)
+            else:
+                env[name] = old
+
+    def unwind(self, count: int) -> None:
+        """Leaves scopes until `count` are open, after an exception."""
+        while len(self.scopes) > count:
+            self.pop()
+
+    def bind(self, name: bytes, binding: Binding) -> None:
+        if self.scopes:
+            saved = self.scopes[-1]
+            if name not in saved:
+                saved[name] = self.env.get(name)
+        self.env[name] = binding
+
+    def declare(self, name: bytes, type_: Type, storage: Storage, start: int, end: int) -> Symbol:
+        """A new variable in the innermost scope; a redeclaration in the same scope is the same variable."""
+        old = self.env.get(name)
+        same_scope = name in self.scopes[-1] if self.scopes else True
+        if isinstance(old, Symbol) and same_scope and old.function == self.function and old.storage in _REDECLARABLE:
+            _merge(old, type_, storage)
+            return old
+        text = name.decode("utf-8", "replace")
+        if self.function is None:
+            text = self.prefix + text
+        symbol = Symbol(text, type_, storage, start, end, self.function, depth=self.block_depth)
+        self.bind(name, symbol)
+        if self.function is not None:
+            if storage != "parameter":
+                self.locals.append(symbol)
+        elif type_.kind != "function":
+            self.globals.append(symbol)
+        if self.function is None and self.prefix:
+            self.env[text.encode()] = symbol
+        return symbol
+
+    def unknown(self, name: bytes) -> Symbol:
+        """The one symbol of a name that nothing declares."""
+        symbol = self.unknowns.get(name)
+        if symbol is None:
+            type_ = UNKNOWN
+            if name in self.prepared.symbolic:
+                type_ = Type("int", "int", size=4, const=True)
+            symbol = Symbol(name.decode("utf-8", "replace"), type_, "unknown", 0, 0)
+            self.unknowns[name] = symbol
+        return symbol
+
+    def reference(self, binding: Binding, start: int, end: int, name: bytes) -> Expr:
+        """The use of a name that is no plain variable."""
+        if isinstance(binding, ClassMember):
+            if self.this is None:
+                return Name(start, end, self.unknown(name))
+            return Member(start, end, Name(start, end, self.this), binding.name, True)
+        if isinstance(binding, EnumConstant):
+            return Const(start, end, binding.value, name.decode("utf-8", "replace"), "int")
+        return Name(start, end, self.unknown(name))
+
+    def type_named(self, name: bytes) -> Type | None:
+        binding = self.env.get(name)
+        return binding if isinstance(binding, Type) else None
+
+
+_REDECLARABLE = frozenset(["local", "static-local", "global", "static", "extern"])
+
+
+def _merge(symbol: Symbol, type_: Type, storage: Storage) -> None:
+    """What a redeclaration adds: an extent, or that the definition stands here."""
+    old = symbol.type
+    if old != type_ and ((old.kind == type_.kind == "array" and old.extent is None) or old.kind in ("unknown", "auto")):
+        symbol.type = type_
+    if symbol.storage == "extern" and storage == "global":
+        symbol.storage = storage
+
+
+class Kinds(msgspec.Struct):
+    """Ids of the nodes that lowering tests for outside the tables."""
+
+    parenthesized: frozenset[int]
+    identifier: frozenset[int]
+    type_identifier: frozenset[int]
+    compound: frozenset[int]
+    declaration: frozenset[int]
+    binary: frozenset[int]
+    pragma: frozenset[int]
+    tokens: dict[int, str]
+
+
+_kinds_cache: dict[int, Kinds] = {}
+
+
+def _kinds(of: Grammar) -> Kinds:
+    found = _kinds_cache.get(id(of))
+    if found is None:
+        language = of.language
+        tokens = {
+            kind: language.node_kind_for_id(kind) or ""
+            for kind in range(language.node_kind_count)
+            if not language.node_kind_is_named(kind)
+        }
+        found = Kinds(
+            of.ids("parenthesized_expression"),
+            of.ids("identifier", "field_identifier", "type_identifier", "namespace_identifier"),
+            of.ids("type_identifier"),
+            of.ids("compound_statement"),
+            of.ids("declaration"),
+            of.ids("binary_expression"),
+            of.ids("preproc_call"),
+            tokens,
+        )
+        _kinds_cache[id(of)] = found
+    return found
+
+
+def opaque(cx: Context, node: Node) -> Expr:
+    """What no handler reads: the expressions inside it, and its text."""
+    from .opaque import expressions_within
+
+    start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
+    return Opaque(start, end, cx.original_text(start, end), tuple(expressions_within(cx, node)))

@@ -1,0 +1,166 @@
+"""One file, from its bytes to a `Unit`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..facts import Language
+from ..ir.tree import Macro, ParseError, Stmt, Unit
+from ..syntax import Node, parse
+from . import calls, declarations, expressions, functions, records, statements, types  # noqa: F401  (they register handlers)
+from .comments import blank_comments
+from .context import UNREADABLE, Context
+from .functions import lower_function, template_parameters
+from .preprocess import prepare
+from .statements import split_conditional
+
+_CPP = re.compile(
+    rb"^\s*(?:class|template|namespace|using|public|private|protected)\b|::|\b(?:constexpr|typename|virtual|nullptr)\b"
+    rb"|\b(?:static|dynamic|reinterpret|const)_cast\s*<|\boperator\s*[-+*/<>=\[(!]|#\s*include\s*<(?:vector|string|iostream"
+    rb"|algorithm|memory|array|map|cmath|cstdlib|cstdio|cstring|cstdint|utility|functional)>",
+    re.MULTILINE,
+)
+_CPP_ENDINGS = (
+    ".cpp",
+    ".cc",
+    ".cxx",
+    ".c++",
+    ".hpp",
+    ".hh",
+    ".hxx",
+    ".h++",
+    ".cppm",
+    ".ipp",
+    ".tpp",
+    ".inl",
+    ".cu",
+    ".cuh",
+)
+
+
+def language_of(path: str, text: bytes) -> Language:
+    """The language of a file, by the end of its name; a `.h` is C++ where its text says so."""
+    if path.endswith(".C") or path.lower().endswith(_CPP_ENDINGS):
+        return "cpp"
+    if path.lower().endswith(".h") and _CPP.search(_without_strings(blank_comments(text, "cpp"))):
+        return "cpp"
+    return "c"
+
+
+def _without_strings(text: bytes) -> bytes:
+    return re.sub(rb'"(?:\\[\s\S]|[^"\\\n])*"', b'""', text)
+
+
+def lower(text: bytes, language: Language, *, defines: Mapping[str, str] | None = None) -> Unit:
+    """What `text` says, as the intermediate representation. Any bytes will do; what cannot be read is marked.
+
+    `defines` are the `-D` options of the compilation, name to value ("" for a bare `-DX`: give "1").
+    """
+    prepared = prepare(text, language, defines or {})
+    cx = Context(prepared, language, text)
+    tree = parse(prepared.text, language)
+    lower_file_items(cx, tree.root_node.children)
+    macros = {
+        definition.name.decode("utf-8", "replace"): Macro(
+            definition.name.decode("utf-8", "replace"),
+            None
+            if definition.parameters is None
+            else tuple(parameter.decode("utf-8", "replace") for parameter in definition.parameters),
+            definition.body.decode("utf-8", "replace"),
+        )
+        for definition in prepared.macros.values()
+    }
+    cx.functions.sort(key=lambda function: function.start)
+    return Unit(
+        tuple(cx.functions),
+        tuple(cx.globals),
+        cx.records,
+        macros,
+        tuple(sorted(cx.errors, key=lambda error: error.start)),
+        tuple((directive, directive.start) for directive in prepared.directives),
+        any(function.name == "main" and function.body is not None for function in cx.functions),
+        cx.aliases,
+    )
+
+
+def lower_file_items(cx: Context, nodes: list[Node]) -> None:
+    """What stands at file or namespace scope. An explicit stack, so that nothing can nest too deep."""
+    for node in nodes:
+        scopes, prefix = len(cx.scopes), cx.prefix
+        try:
+            _file_item(cx, node)
+        except UNREADABLE:
+            cx.unwind(scopes)
+            cx.prefix = prefix
+            cx.function = None
+            cx.depth = cx.nesting = cx.block_depth = 0
+            cx.error(node, "this could not be read")
+
+
+def _file_item(cx: Context, node: Node) -> None:
+    kind = node.type
+    if kind == "function_definition":
+        lower_function(cx, node)
+    elif kind == "namespace_definition":
+        _namespace(cx, node)
+    elif kind in ("linkage_specification", "declaration_list"):
+        lower_file_items(cx, node.named_children)
+    elif kind == "template_declaration":
+        with template_parameters(cx, node):
+            lower_file_items(cx, node.named_children[-1:])
+    elif kind.startswith("preproc_") and kind != "preproc_call":
+        _, items, alternative = split_conditional(cx, node)
+        lower_file_items(cx, items)
+        if alternative is not None:
+            lower_file_items(cx, [alternative])
+    elif kind == "preproc_call":
+        cx.thread_private(cx.directive(node))
+    elif kind == "ERROR":
+        cx.error(node, "this could not be read")
+        lower_file_items(cx, [child for child in node.children if child.type in _WITHIN_ERRORS])
+    elif kind in ("labeled_statement", "attributed_statement"):
+        lower_file_items(cx, node.named_children[1:])
+    elif node.is_named and kind != "expression_statement":
+        out: list[Stmt] = []
+        cx.stmts_into(node, out)
+    elif kind == "expression_statement" and node.named_child_count and node.has_error:
+        cx.error(node, "this could not be read")
+
+
+_WITHIN_ERRORS = frozenset(
+    ["function_definition", "declaration", "namespace_definition", "template_declaration", "struct_specifier",
+     "class_specifier", "type_definition", "linkage_specification", "enum_specifier", "using_declaration"]
+)  # fmt: skip
+
+
+def _namespace(cx: Context, node: Node) -> None:
+    from .calls import qualified_name
+
+    name = ""
+    body: Node | None = None
+    for child in node.named_children:
+        if child.type == "declaration_list":
+            body = child
+        elif child.type in ("namespace_identifier", "nested_namespace_specifier", "identifier"):
+            name = qualified_name(cx, child)
+    if body is None:
+        return
+    prefix = cx.prefix
+    if name:
+        cx.prefix = f"{prefix}{name}::"
+        cx.push()
+        for key, binding in cx.namespaces.setdefault(cx.prefix, {}).items():
+            cx.bind(key, binding)
+    else:
+        cx.anonymous_namespace += 1
+    lower_file_items(cx, body.named_children)
+    if name:
+        cx.namespaces[cx.prefix] |= {key: cx.env[key] for key in cx.scopes[-1] if key in cx.env}
+        cx.pop()
+        cx.prefix = prefix
+    else:
+        cx.anonymous_namespace -= 1
+
+
+__all__ = ["ParseError", "language_of", "lower"]
