@@ -6,6 +6,8 @@ import hashlib
 
 import msgspec
 
+from .errors import EditConflict
+
 
 class TextChange(msgspec.Struct, frozen=True, order=True):
     """Replace bytes [start, end) of the original text with `text` (UTF-8)."""
@@ -21,10 +23,6 @@ class Edit(msgspec.Struct, frozen=True):
     path: str
     digest: str
     changes: tuple[TextChange, ...]
-
-
-class EditConflict(Exception):
-    """The text is no longer the one that the edit was made for; analyse again and ask for a new edit."""
 
 
 def text_digest(text: bytes) -> str:
