@@ -85,7 +85,7 @@ def _term_key(term: Term, names: dict[Term, Hashable], depth: int) -> Hashable:
         return ("shared", id(term))
     if term.kind == "load" and term.arguments:
         arguments = tuple(_key(argument, names, depth) for argument in term.arguments)
-        return None if None in arguments else ("load", id(term.array), arguments)
+        return None if None in arguments else ("load", term.array, arguments)
     if term.defined_by is not None:
         kind, left, right = term.defined_by
         parts = (_key(left, names, depth), _key(right, names, depth))

@@ -124,6 +124,7 @@ class LoopRecord(msgspec.Struct, eq=False):
     closed_forms: dict[Symbol, Polynomial] = {}
     omp: tuple[Omp, ...] = ()
     assigned_in_body: frozenset[Symbol] = frozenset()
+    entry: dict[object, object] = {}  # values of variables just before the loop, by the machine's keys
     first_skip: int | None = None  # order of the first `continue`: what comes later may not run in every iteration
 
     def __hash__(self) -> int:

@@ -227,6 +227,7 @@ def _forget_changes(machine: Machine, record: LoopRecord, modified: Modified, st
     with _inside(machine, record):  # new values vary with this loop
         objects = _forget(machine, modified, effects, before)
     record.assigned_in_body = modified.names
+    record.entry = before  # type: ignore[assignment]
     return _Changes(modified, effects, before, objects)
 
 

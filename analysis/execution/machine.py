@@ -329,7 +329,7 @@ class Machine:
             arguments = (*location.subscripts, version)
             depth = max((argument.depth() for argument in arguments if argument is not None), default=0)
             low = 0 if location.type.unsigned else None
-            term = Term(name=name, kind="load", depth=depth, array=location.object, arguments=arguments, low=low)  # type: ignore[arg-type]
+            term = Term(name=name, kind="load", depth=depth, array=root, arguments=arguments, low=low)  # type: ignore[arg-type]
             self._loads[key] = term
         return of_term(term)
 

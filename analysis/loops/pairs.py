@@ -94,7 +94,7 @@ class Stabilised:
         self._unstable: dict[Term, bool] = {}
         self._domains: dict[LoopDomain, LoopDomain] = {}
         self._references: dict[int, Reference] = {}
-        self.domain = self._stable_domain(view.domain)
+        self.domain = self.stable_domain(view.domain)
 
     def reference(self, access: Access, subscripts: int | None = None) -> Reference:
         """The access's reference, cut to its leading `subscripts`."""
@@ -115,7 +115,7 @@ class Stabilised:
         return reference
 
     def _stable(self, reference: Reference) -> Reference:
-        loops = tuple(self._stable_domain(loop) for loop in reference.loops)
+        loops = tuple(self.stable_domain(loop) for loop in reference.loops)
         subscripts = tuple(None if s is None else self._polynomial(s) for s in reference.subscripts)
         guards = tuple(guard for guard in reference.guards if not self._mentions_unstable(guard.left))
         exact = reference.exact_guards and len(guards) == len(reference.guards)
@@ -125,7 +125,7 @@ class Stabilised:
             subscripts, reference.extents, loops, guards, reference.is_write, reference.order, reference.flat, exact
         )
 
-    def _stable_domain(self, loop: LoopDomain) -> LoopDomain:
+    def stable_domain(self, loop: LoopDomain) -> LoopDomain:
         found = self._domains.get(loop)
         if found is None:
             kept: tuple[Constraint, ...] = tuple(
@@ -166,14 +166,17 @@ class Stabilised:
             operands += term.defined_by[1:]
         if any(self._mentions_unstable(operand) for operand in operands):
             return True
-        if term.kind != "load" or not isinstance(term.array, Object):
+        if term.kind != "load" or not isinstance(term.array, tuple):
             return False
-        array = term.array
-        return any(
-            write.object is array
-            or (relation(write.object, array) != "distinct" and types_may_alias(write.scalar_type, _scalar(array)))
-            for write in self._written
-        )
+        array, path = term.array
+        scalar = _scalar(array) if not path else None
+        for write in self._written:
+            if write.object is array:
+                if write.path.startswith(path) or path.startswith(write.path) or "?" in write.path + path:
+                    return True
+            elif types_may_alias(write.scalar_type, scalar) and relation(write.object, array) != "distinct":
+                return True
+        return False
 
 
 def _scalar(object: Object) -> str | None:

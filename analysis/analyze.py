@@ -1,0 +1,48 @@
+"""From a file's text to its facts: the entry point of the analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .execution.interpreter import execute
+from .execution.summaries import Summaries
+from .facts import FileFacts, Language, LoopFacts, TextError
+from .ir import tree as ir
+from .ir.walk import descendants
+from .loops.judge import judge_trace
+from .lowering import language_of, lower
+from .text import SourceText
+
+__all__ = ["analyze", "language_of"]
+
+
+def analyze(text: bytes, language: Language, *, defines: Mapping[str, str] = {}) -> FileFacts:
+    """What the text says about its loops and its OpenMP directives. `defines` are macros given on the command line.
+
+    Never raises for any text: what cannot be read gives fewer facts, and an entry in `errors`.
+    """
+    unit = lower(text, language, defines=defines)
+    source = SourceText(text)
+    summaries = Summaries(unit)
+    errors = [TextError(source.lines.position(error.start)[0], error.message) for error in unit.errors]
+    loops: list[LoopFacts] = []
+    occurrence: dict[str, int] = {}
+    for function in unit.functions:
+        if function.body is None or not _has_loop(function.body):
+            continue
+        try:
+            trace = execute(function, unit, text, summaries, is_cpp=language == "cpp", using_std=_uses_std(text))
+            loops += judge_trace(trace, unit, source, occurrence)
+        except Exception as error:  # one function's failure must not hide the others
+            line = source.lines.position(function.start)[0]
+            errors.append(TextError(line, f"the analysis of `{function.name}` failed ({type(error).__name__}: {error})"))
+    loops.sort(key=lambda facts: facts.place.start)
+    return FileFacts(language=language, loops=tuple(loops), directives=(), errors=tuple(errors))
+
+
+def _has_loop(body: ir.Stmt) -> bool:
+    return any(isinstance(node, ir.For | ir.RangeFor | ir.While) for node in descendants(body))
+
+
+def _uses_std(text: bytes) -> bool:
+    return b"using namespace std" in text

@@ -1,0 +1,268 @@
+"""Dependences between accesses to memory other than scalar variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ..dependence.problem import Answer
+from ..dependence.test import carried
+from ..execution.events import Access
+from ..execution.values import Object
+from ..facts import Assumption, Dependence, DependenceKind, Reason, Variable
+from ..symbolic.polynomial import Constraint
+from . import overlap, words
+from .pairs import Group, Stabilised, common_subscripts, may_alias, memory_groups
+from .places import access_place, access_text
+from .privatization import private_array
+from .reductions import ArrayReduction, array_reduction
+from .scalars import variable_of
+from .view import LoopView
+
+# Pairs of accesses that one loop may cost; beyond them the answer is "unknown: too complex".
+PAIR_BUDGET = 4_000
+
+
+class Conflict(msgspec.Struct):
+    """Two accesses and how they can meet: `first` in an earlier iteration than `second`."""
+
+    first: Access
+    second: Access
+    answer: Answer
+    removable: str | None = None
+
+
+class ArrayJudgement(msgspec.Struct):
+    variables: list[Variable] = []
+    dependences: list[Dependence] = []
+    blocking: list[Reason] = []
+    unknowns: list[Reason] = []
+    assumptions: list[Assumption] = []
+
+
+def judge_arrays(view: LoopView, scalars: set[Object], context: Sequence[Constraint] = ()) -> ArrayJudgement:
+    """Hold every pair of accesses that may meet against each other, over different iterations of the loop."""
+    result = ArrayJudgement([], [], [], [], [])
+    groups = memory_groups(view, scalars)
+    written = [group for group in groups if group.written]
+    writes = [access for access in view.accesses if access.is_write and access.object not in scalars]
+    stabilised = Stabilised(view, writes)
+    budget = PAIR_BUDGET
+    for group in groups:
+        if not group.written:
+            _add_shared(result, view, group)
+            continue
+        cost = len(group.accesses) * sum(access.is_write for access in group.accesses)
+        budget -= cost
+        if budget < 0:
+            result.unknowns.append(words.too_complex(view, group.accesses[0], len(group.accesses)))
+            return result
+        _judge_group(result, view, stabilised, group, context)
+    overlap.judge_overlaps(view, stabilised, groups, written, result.unknowns, result.assumptions, may_alias)
+    return result
+
+
+def _judge_group(
+    result: ArrayJudgement, view: LoopView, stabilised: Stabilised, group: Group, context: Sequence[Constraint]
+) -> None:
+    object = group.object
+    moving = _moving_pointer(view, stabilised, group)
+    if moving is not None:
+        result.unknowns.append(moving)
+        return
+    conflicts = _conflicts(stabilised, group, context)
+    if not conflicts:
+        _add_shared(result, view, group)
+        _rows_assumption(result, view, stabilised, group, context)
+        return
+    reduction = array_reduction(view, group, [(c.first, c.second) for c in conflicts])
+    if reduction is not None:
+        _add_reduction(result, view, group, conflicts, reduction)
+        return
+    if all(conflict.answer.verdict != "dependent" or not _is_flow(conflict) for conflict in conflicts):
+        private = private_array(view, stabilised, group)
+        if private is not None:
+            result.variables.append(variable_of(view, object, private))
+            for conflict in conflicts:
+                conflict.removable = "private"
+                result.dependences.append(_dependence(view, conflict))
+            return
+    _report(result, view, group, conflicts, stabilised, context)
+
+
+def _is_flow(conflict: Conflict) -> bool:
+    return conflict.first.is_write and not conflict.second.is_write and conflict.answer.condition is None and False
+
+
+def _conflicts(stabilised: Stabilised, group: Group, context: Sequence[Constraint]) -> list[Conflict]:
+    """Pairs that are not proved independent, each in the order in which it can happen."""
+    conflicts: list[Conflict] = []
+    accesses = group.accesses
+    for position, second in enumerate(accesses):
+        for first in accesses[: position + 1]:
+            if not (first.is_write or second.is_write):
+                continue
+            count = common_subscripts(first, second)
+            if count is None:
+                continue
+            left, right = stabilised.reference(first, count), stabilised.reference(second, count)
+            orders = [(first, second, left, right)]
+            if first is not second:
+                orders.append((second, first, right, left))
+            for earlier, later, a, b in orders:
+                answer = carried(a, b, stabilised.domain, context)
+                if answer.verdict != "independent":
+                    conflicts.append(Conflict(earlier, later, answer))
+    return conflicts
+
+
+def _moving_pointer(view: LoopView, stabilised: Stabilised, group: Group) -> Reason | None:
+    """A pointer that may lead elsewhere in each iteration makes its subscripts meaningless across iterations."""
+    object = group.object
+    access = next(access for access in group.accesses if access.is_write)
+    if object.kind == "unknown" or object.varies >= view.depth:
+        return words.moving_pointer(view, access)
+    parent = object.parent
+    if parent is None or object.kind == "container":
+        return None
+    for write in view.accesses:
+        if write.is_write and write.object is parent.object and not view.is_fresh(write.object):
+            if write.path.startswith(parent.path) or parent.path.startswith(write.path):
+                return words.moving_pointer(view, access)
+        elif write.is_write and write.scalar_type in ("pointer", None) and not view.is_fresh(write.object):
+            if write.object is not object and may_alias_parent(write, parent.object):
+                return words.moving_pointer(view, access)
+    return None
+
+
+def may_alias_parent(write: Access, parent: Object) -> bool:
+    from ..execution.aliasing import relation
+
+    return relation(write.object, parent) in ("same", "unknown")
+
+
+def _rows_assumption(
+    result: ArrayJudgement, view: LoopView, stabilised: Stabilised, group: Group, context: Sequence[Constraint]
+) -> None:
+    """Rows reached through an array of pointers are told apart by the pointer's index only if no two are the same."""
+    object = group.object
+    if object.kind != "rows" or object.parent is None:
+        return
+    leading = len(object.parent.subscripts)
+    for position, second in enumerate(group.accesses):
+        for first in group.accesses[: position + 1]:
+            if not (first.is_write or second.is_write):
+                continue
+            left, right = _without_rows(stabilised, first, leading), _without_rows(stabilised, second, leading)
+            if any(
+                carried(a, b, stabilised.domain, context).verdict != "independent"
+                for a, b in ((left, right), (right, left))
+            ):
+                result.assumptions.append(words.rows_distinct(view, first, object))
+                return
+
+
+def _without_rows(stabilised: Stabilised, access: Access, leading: int):
+    from ..dependence.problem import Reference
+
+    reference = stabilised.reference(access)
+    return Reference(
+        reference.subscripts[leading:],
+        reference.extents[leading:],
+        reference.loops,
+        reference.guards,
+        reference.is_write,
+        reference.order,
+        reference.flat,
+        reference.exact_guards,
+    )
+
+
+def _add_shared(result: ArrayJudgement, view: LoopView, group: Group) -> None:
+    symbol = group.object.symbol
+    if symbol is None or all(access.via is not None for access in group.accesses):
+        return
+    if symbol.name != "this" and not any(variable.name == symbol.name for variable in result.variables):
+        result.variables.append(variable_of(view, group.object, "shared"))
+
+
+def _add_reduction(
+    result: ArrayJudgement, view: LoopView, group: Group, conflicts: list[Conflict], reduction: ArrayReduction
+) -> None:
+    if reduction.reason is not None:
+        result.blocking.append(reduction.reason)
+    else:
+        result.variables.append(
+            variable_of(view, group.object, "reduction", reduction.operator, live_out=True, section=reduction.section)
+        )
+    for conflict in conflicts:
+        conflict.removable = "reduction" if reduction.reason is None else "atomic"
+        result.dependences.append(_dependence(view, conflict))
+
+
+def _report(
+    result: ArrayJudgement,
+    view: LoopView,
+    group: Group,
+    conflicts: list[Conflict],
+    stabilised: Stabilised,
+    context: Sequence[Constraint],
+) -> None:
+    """Say what was found: certain dependences block, the rest is unknown or rests on an assumption."""
+    if group.object.symbol is not None and not any(access.via is not None for access in group.accesses):
+        role = "blocking" if any(c.answer.verdict == "dependent" for c in conflicts) else "shared"
+        result.variables.append(variable_of(view, group.object, role))
+    told: set[tuple[str, str]] = set()
+    for conflict in sorted(conflicts, key=_weight):
+        result.dependences.append(_dependence(view, conflict))
+        answer = conflict.answer
+        guard = words.guard_for(view, conflict.first, answer)
+        if guard is not None:
+            if not any(assumption.guard == guard for assumption in result.assumptions):
+                result.assumptions.append(words.independent_when(view, conflict.first, conflict.second, answer, guard))
+            continue
+        if answer.verdict == "dependent":
+            reason = words.dependence(view, kind_of(conflict), conflict.first, conflict.second, answer)
+            if ("blocking", reason.code) not in told:
+                told.add(("blocking", reason.code))
+                result.blocking.append(reason)
+            continue
+        assumption = words.distinct_indices(view, conflict.first, conflict.second, answer)
+        if assumption is not None:
+            if not any(known.message == assumption.message for known in result.assumptions):
+                result.assumptions.append(assumption)
+            continue
+        reason = words.undecided(view, conflict.first, conflict.second, answer)
+        if ("unknown", reason.code) not in told:
+            told.add(("unknown", reason.code))
+            result.unknowns.append(reason)
+
+
+def _weight(conflict: Conflict) -> tuple[int, int, int]:
+    """Certain ones first, flow before anti before output, in source order."""
+    order = {"flow": 0, "anti": 1, "output": 2}
+    return (conflict.answer.verdict != "dependent", order[kind_of(conflict)], conflict.first.order)
+
+
+def kind_of(conflict: Conflict) -> DependenceKind:
+    if conflict.first.is_write:
+        return "output" if conflict.second.is_write else "flow"
+    return "anti"
+
+
+def _dependence(view: LoopView, conflict: Conflict) -> Dependence:
+    answer = conflict.answer
+    return Dependence(
+        kind=kind_of(conflict),
+        variable=conflict.first.object.name + conflict.first.path.replace("[]", ""),
+        source=access_place(view, conflict.first),
+        sink=access_place(view, conflict.second),
+        source_text=access_text(view, conflict.first),
+        sink_text=access_text(view, conflict.second),
+        distance=answer.distance,
+        direction=answer.direction,
+        proved=answer.verdict == "dependent",
+        condition=answer.condition,
+        removable=conflict.removable,
+    )

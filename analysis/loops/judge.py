@@ -1,0 +1,170 @@
+"""`LoopFacts` for every loop of a trace."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from ..execution.events import Access, LoopRecord, Trace
+from ..facts import Access as AccessFact
+from ..facts import LoopFacts, Variable
+from ..ir import tree as ir
+from ..symbolic.polynomial import format_polynomial
+from ..text import SourceText
+from .arrays import ArrayJudgement, judge_arrays
+from .obstacles import find_obstacles
+from .places import access_place, access_text, place_of
+from .scalars import is_scalar_access, judge_scalars
+from .shape import called_names, header_facts, loop_kind, only_loop_in, work_of
+from .view import LoopView, TraceIndex, view_of
+
+_MOST_ACCESSES = 200  # shown per loop
+
+
+def judge_trace(trace: Trace, unit: ir.Unit, text: SourceText, occurrence: dict[str, int]) -> list[LoopFacts]:
+    """Facts for the loops that stand in the function itself, in source order."""
+    index = TraceIndex(trace, unit, text)
+    own = [record for record in trace.loops if not record.inlined]
+    facts: dict[LoopRecord, LoopFacts] = {}
+    work: dict[LoopRecord, int | None] = {}
+    ids: dict[LoopRecord, str] = {}
+    for record in own:
+        ids[record] = _identity(record, trace, text, occurrence)
+    for record in reversed(own):  # inner loops first
+        nested = [(other, work[other]) for other in own if other.parent is record]
+        work[record] = work_of(record, nested)
+        facts[record] = _judge(view_of(index, record), ids, facts, nested, work[record])
+    return [facts[record] for record in own]
+
+
+def _identity(record: LoopRecord, trace: Trace, text: SourceText, occurrence: dict[str, int]) -> str:
+    """Stable under edits elsewhere: from the function's name, the loop's own text and its count among equals."""
+    statement = record.statement
+    content = b" ".join(text.data[statement.start : statement.end].split())
+    key = trace.function.name.encode() + b"\0" + content
+    digest = hashlib.sha256(key).hexdigest()[:12]
+    count = occurrence[digest] = occurrence.get(digest, 0) + 1
+    return digest if count == 1 else f"{digest}-{count}"
+
+
+def _judge(
+    view: LoopView,
+    ids: dict[LoopRecord, str],
+    facts: dict[LoopRecord, LoopFacts],
+    nested: list[tuple[LoopRecord, int | None]],
+    work: int | None,
+) -> LoopFacts:
+    record = view.record
+    statement = record.statement
+    header, problem = header_facts(view)
+    obstacles = find_obstacles(view)
+    scalars = judge_scalars(view)
+    scalar_objects = _scalar_objects(view)
+    arrays = ArrayJudgement([], [], [], [], [])
+    if not any(reason.code == "PRG405" for reason in obstacles.unknowns):
+        arrays = judge_arrays(view, scalar_objects)
+    blocking = [*scalars.blocking, *arrays.blocking, *obstacles.blocking]
+    unknowns = [*scalars.unknowns, *arrays.unknowns, *obstacles.unknowns]
+    if problem is not None:
+        unknowns.append(problem)
+    parent = record.parent
+    while parent is not None and parent not in ids:
+        parent = parent.parent
+    variables = _merged(scalars.variables, arrays.variables)
+    directive = next((o for o in reversed(record.omp) if _governs(o, statement)), None)
+    return LoopFacts(
+        id=ids[record],
+        function=view.index.trace.function.name,
+        place=place_of(view, statement.start, statement.end),
+        keyword=place_of(view, statement.start, statement.keyword_end),
+        body=place_of(view, statement.body.start, statement.body.end),
+        depth=record.depth - 1,
+        parent=ids.get(parent) if parent is not None else None,
+        header=header,
+        kind=loop_kind(statement),  # type: ignore[arg-type]
+        accesses=_accesses(view, scalar_objects),
+        variables=tuple(variables),
+        dependences=(*scalars.dependences, *arrays.dependences),
+        blocking=tuple(blocking),
+        unknowns=tuple(unknowns),
+        assumptions=tuple(arrays.assumptions),
+        notes=tuple(obstacles.notes),
+        collapsible=_collapsible(view, facts, bool(blocking or unknowns), nested),
+        innermost=not nested,
+        work=work,
+        calls=called_names(statement.body),
+        existing_directive=directive.directive.name if directive is not None else None,
+        complete=not view.index.trace.function.in_error,
+    )
+
+
+def _governs(omp: ir.Omp, statement: ir.Stmt) -> bool:
+    body = omp.body
+    while isinstance(body, ir.Omp):
+        body = body.body
+    return body is statement
+
+
+def _scalar_objects(view: LoopView) -> set:
+    """Variables that the loop touches only as scalars."""
+    scalars, others = set(), set()
+    for access in view.accesses:
+        if access.object.kind == "variable":
+            (scalars if is_scalar_access(access) else others).add(access.object)
+    return scalars - others
+
+
+def _merged(scalars: Sequence[Variable], arrays: Sequence[Variable]) -> list[Variable]:
+    """One entry a variable: a pointer is both a scalar and the name of what it points to."""
+    by_name: dict[str, Variable] = {variable.name: variable for variable in scalars}
+    for variable in arrays:
+        known = by_name.get(variable.name)
+        if known is None or known.role == "shared" or variable.role in ("blocking", "reduction"):
+            by_name[variable.name] = variable
+    return list(by_name.values())
+
+
+def _accesses(view: LoopView, scalars: set) -> tuple[AccessFact, ...]:
+    """The loop's accesses to memory that outlives an iteration, each place once."""
+    shown: dict[tuple[int, int, bool, str], AccessFact] = {}
+    for access in view.accesses:
+        if access.object in scalars or view.is_fresh(access.object) or len(shown) >= _MOST_ACCESSES:
+            continue
+        key = (access.start, access.end, access.is_write, access.object.name)
+        if key not in shown:
+            shown[key] = _access_fact(view, access)
+    return tuple(shown.values())
+
+
+def _access_fact(view: LoopView, access: Access) -> AccessFact:
+    subscripts = access.reference.subscripts
+    affine = all(s is not None and s.is_affine for s in subscripts)
+    return AccessFact(
+        variable=access.object.name + access.path.replace("[]", ""),
+        text=access_text(view, access),
+        kind="write" if access.is_write else "read",
+        place=access_place(view, access),
+        subscripts=tuple("?" if s is None else format_polynomial(s) for s in subscripts),
+        affine=affine,
+        conditional=access.context != view.record.context and bool(access.reference.guards or not access.reference.exact_guards),
+    )
+
+
+def _collapsible(
+    view: LoopView, facts: dict[LoopRecord, LoopFacts], blocked: bool, nested: list[tuple[LoopRecord, int | None]]
+) -> int:
+    """How many perfectly nested, rectangular, parallel loops begin here."""
+    record = view.record
+    inner_statement = only_loop_in(record.statement.body)
+    if blocked or len(nested) != 1 or inner_statement is None or nested[0][0].statement is not inner_statement:
+        return 1
+    inner = nested[0][0]
+    inner_facts = facts[inner]
+    if inner_facts.blocking or inner_facts.unknowns or inner_facts.header is None or inner.header is None:
+        return 1
+    bounds = (inner.header.lower, inner.header.upper, inner.header.step)
+    if any(bound is None or bound.depth() >= record.depth for bound in bounds):
+        return 1
+    return 1 + inner_facts.collapsible
+
+

@@ -1,0 +1,131 @@
+"""Symbolic values as C expressions that mean the same just before the loop, where they may stand in an `if` clause."""
+
+from __future__ import annotations
+
+from ..execution.values import Location, Object
+from ..ir.tree import Symbol
+from ..symbolic.polynomial import ZERO, Polynomial, Term, of_term
+from .view import LoopView
+
+
+def term_text(view: LoopView, term: Term) -> str | None:
+    """The term's value just before the loop as C text; None where the text has no name for it there."""
+    value = of_term(term)
+    for key, known in view.record.entry.items():
+        if isinstance(key, Symbol) and isinstance(known, Polynomial) and known == value and _visible(view, key):
+            return key.name
+    if term.kind == "invariant":
+        named = next((s for s in _read_symbols(view) if s.name == term.name), None)
+        if named is not None and named not in view.record.entry and named not in view.record.assigned_in_body:
+            return term.name
+        return None
+    if term.kind == "counter":
+        return _counter_text(view, term)
+    if term.kind == "load" and any(
+        not access.is_write
+        and access.via is None
+        and view.text.excerpt(access.start, access.end, 200) == term.name
+        for access in view.accesses
+    ):
+        return term.name
+    return None
+
+
+def _counter_text(view: LoopView, term: Term) -> str | None:
+    """An outer loop's counter by its induction variable, where the two are equal."""
+    around = view.record.parent
+    while around is not None:
+        if around.domain.counter is term:
+            header = around.header
+            if header is None or header.lower != ZERO or header.step is None or header.step.constant != 1:
+                return None
+            return header.symbol.name
+        around = around.parent
+    return None
+
+
+def _read_symbols(view: LoopView) -> list[Symbol]:
+    found = {access.object.symbol: None for access in view.accesses if access.object.symbol is not None}
+    return [symbol for symbol in found if symbol is not None]
+
+
+def _visible(view: LoopView, symbol: Symbol) -> bool:
+    """Whether the name means this variable where the loop stands: it is declared before, in a block around it."""
+    if symbol.storage in ("global", "static", "extern"):
+        return not any(
+            other.name == symbol.name and other is not symbol for other in view.index.trace.function.locals
+        )
+    function = view.index.trace.function
+    if symbol.function != function.name or symbol.start > view.record.statement.start:
+        return False
+    return not any(
+        other.name == symbol.name and other is not symbol and other.start < view.record.statement.start
+        for other in (*function.locals, *function.parameters)
+    )
+
+
+def polynomial_text(view: LoopView, polynomial: Polynomial) -> str | None:
+    """C text of a polynomial over values that have names before the loop."""
+    pieces: list[str] = []
+    ordered = sorted(polynomial.terms.items(), key=lambda item: (not item[0], [term.name for term in item[0]]))
+    for monomial, coefficient in ordered:
+        factors = [term_text(view, term) for term in monomial]
+        if any(factor is None for factor in factors):
+            return None
+        words = [_factor(factor) for factor in factors if factor is not None]
+        magnitude = abs(coefficient)
+        if magnitude != 1 or not words:
+            words.insert(0, str(magnitude))
+        product = " * ".join(words)
+        if pieces:
+            pieces.append(f"- {product}" if coefficient < 0 else f"+ {product}")
+        else:
+            pieces.append(f"-{product}" if coefficient < 0 else product)
+    return " ".join(pieces) or "0"
+
+
+def _factor(text: str) -> str:
+    simple = all(character.isalnum() or character in "_->.[]()" for character in text)
+    return text if simple else f"({text})"
+
+
+def base_text(view: LoopView, object: Object) -> str | None:
+    """A C expression for the object's first element, valid just before the loop; None where there is none."""
+    symbol = object.symbol
+    entry = view.record.entry
+    if object.kind == "variable" and symbol is not None and symbol.type.kind == "array":
+        # A multi-dimensional array's first element, so that offsets count elements.
+        depth, type = 0, symbol.type
+        while type.kind == "array" and type.inner is not None:
+            depth, type = depth + 1, type.inner
+        return symbol.name if depth == 1 else f"&{symbol.name}{'[0]' * depth}"
+    if object.kind == "pointee" and symbol is not None and symbol.type.kind == "pointer":
+        known = entry.get(symbol)
+        if known is None and symbol not in view.record.assigned_in_body:
+            return _first_element(symbol)
+        if isinstance(known, Location) and known.object is object and known.subscripts == (ZERO,) and not known.path:
+            return _first_element(symbol) if _visible(view, symbol) else None
+    for key, known in entry.items():
+        if (
+            isinstance(key, Symbol)
+            and isinstance(known, Location)
+            and known.object is object
+            and known.subscripts == (ZERO,)
+            and not known.path
+            and key.type.kind == "pointer"
+            and _visible(view, key)
+        ):
+            return _first_element(key)
+    if object.kind == "container" and object.parent is not None:
+        owner = object.parent.object.symbol
+        if owner is not None and not object.parent.path and not object.parent.subscripts and _visible(view, owner):
+            return f"{owner.name}.data()" if owner.type.name != "std::unique_ptr" else f"{owner.name}.get()"
+    return None
+
+
+def _first_element(symbol: Symbol) -> str:
+    """A pointer to an array (`double (*a)[n]`) points to rows: go down to its first element."""
+    depth, type = 0, symbol.type.inner
+    while type is not None and type.kind == "array":
+        depth, type = depth + 1, type.inner
+    return symbol.name if depth == 0 else f"&{symbol.name}{'[0]' * (depth + 1)}"

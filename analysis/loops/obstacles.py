@@ -1,0 +1,140 @@
+"""What keeps a loop from running in parallel besides dependences through memory."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..execution.events import Effect
+from ..facts import Reason
+from .places import place_of
+from .view import LoopView
+
+
+class Obstacles(msgspec.Struct):
+    blocking: list[Reason] = []
+    unknowns: list[Reason] = []
+    notes: list[Reason] = []
+
+
+_EXITS = {
+    "break": "`break` leaves the loop early: later iterations must not run, and in parallel they may have begun",
+    "return": "`return` leaves the loop early: later iterations must not run, and in parallel they may have begun",
+    "goto": "`goto` may leave the loop: OpenMP loops have one way in and one way out",
+    "label": "a label stands in the loop: control may jump into it",
+    "throw": "an exception may leave the loop, which OpenMP forbids",
+}
+
+
+def find_obstacles(view: LoopView) -> Obstacles:
+    result = Obstacles([], [], [])
+    _exits(view, result)
+    told: set[tuple[str, str]] = set()
+    for effect in view.effects:
+        key = (effect.kind, effect.name)
+        if key not in told:
+            told.add(key)
+            _effect(view, effect, result)
+    volatile: set[str] = set()
+    for access in view.accesses:
+        name = access.object.name
+        if access.is_volatile and name not in volatile and not view.is_fresh(access.object):
+            volatile.add(name)
+            result.unknowns.append(
+                Reason(
+                    "PRG406",
+                    f"`{name}` is volatile: its accesses are effects of their own, in this order",
+                    place_of(view, access.start, access.end),
+                    culprit=name,
+                )
+            )
+        elif access.is_atomic and name not in volatile and not view.is_fresh(access.object):
+            volatile.add(name)
+            result.unknowns.append(
+                Reason(
+                    "PRG406",
+                    f"`{name}` is an atomic object: iterations may communicate through it",
+                    place_of(view, access.start, access.end),
+                    culprit=name,
+                )
+            )
+    if not view.index.trace.complete:
+        place = place_of(view, view.record.statement.start, view.record.statement.keyword_end)
+        result.unknowns.append(
+            Reason("PRG405", "the function is too large to follow every call in it", place, help="split the function")
+        )
+    return result
+
+
+def _exits(view: LoopView, result: Obstacles) -> None:
+    told: set[str] = set()
+    for exit in view.record.exits:
+        if exit.kind in told:
+            continue
+        told.add(exit.kind)
+        if exit.kind == "exit call":
+            continue  # said of the call itself
+        where = place_of(view, exit.start, exit.end)
+        help_text = (
+            "search with a reduction instead (for example the smallest matching index)"
+            if exit.kind in ("break", "return")
+            else None
+        )
+        result.blocking.append(Reason("PRG111", _EXITS[exit.kind], where, help=help_text))
+
+
+def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
+    place = place_of(view, effect.start, effect.end)
+    name = effect.name
+    if effect.kind == "io":
+        result.blocking.append(
+            Reason(
+                "PRG112",
+                f"`{name}` does input or output: its order over the iterations would change",
+                place,
+                culprit=name,
+                help="move the input or output out of the loop",
+            )
+        )
+    elif effect.kind == "state":
+        result.blocking.append(
+            Reason(
+                "PRG113",
+                f"`{name}` keeps hidden state between calls: it is neither safe nor reproducible in parallel",
+                place,
+                culprit=name,
+                help=_STATE_HELP.get(name),
+            )
+        )
+    elif effect.kind == "unknown call":
+        hidden = f" (through `{effect.detail}`)" if effect.detail and effect.detail != name else ""
+        result.unknowns.append(
+            Reason(
+                "PRG402",
+                f"what `{name}` reads and writes is not known{hidden}: its body is not in this file",
+                place,
+                culprit=name,
+                help="declare it with the `pure` or `const` attribute if it has no side effects, or show its body",
+            )
+        )
+    elif effect.kind == "may exit":
+        result.notes.append(
+            Reason("PRG905", f"`{name}` may end the program from within the loop", place, culprit=name)
+        )
+    elif effect.kind == "lock":
+        result.unknowns.append(
+            Reason("PRG406", f"`{name}` synchronises: the loop was written for several threads", place, culprit=name)
+        )
+    elif effect.kind == "asm":
+        result.unknowns.append(Reason("PRG404", "inline assembly: what it does is not known", place, culprit="asm"))
+    else:
+        what = "does not parse" if effect.detail == "error" else "is not understood"
+        text = view.text.excerpt(effect.start, effect.end, 60)
+        result.unknowns.append(Reason("PRG404", f"`{text}` {what}", place, culprit=text))
+
+
+_STATE_HELP = {
+    "rand": "give each iteration or thread a generator of its own (rand_r, or one seeded from the loop variable)",
+    "strtok": "use strtok_r",
+    "drand48": "use drand48_r",
+    "random": "use random_r",
+}

@@ -1,0 +1,105 @@
+"""Different objects that might be the same memory: assumptions, with a run-time guard where the ranges are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..execution.events import Access
+from ..execution.values import Object
+from ..facts import Assumption, Reason
+from ..symbolic.polynomial import ONE, ZERO, Polynomial
+from . import words
+from .naming import base_text, polynomial_text
+from .pairs import Group, Stabilised
+from .ranges import Range, access_range, union_text
+from .view import LoopView
+
+Relation = Callable[[Access, Access], str]
+
+
+def judge_overlaps(
+    view: LoopView,
+    stabilised: Stabilised,
+    groups: list[Group],
+    written: list[Group],
+    unknowns: list[Reason],
+    assumptions: list[Assumption],
+    relation: Relation,
+) -> None:
+    """Every written object against every other object that the loop touches."""
+    done: set[frozenset[Object]] = set()
+    for first in written:
+        for second in groups:
+            pair = frozenset((first.object, second.object))
+            if first is second or pair in done:
+                continue
+            done.add(pair)
+            found = _closest(first, second, relation)
+            if found is None:
+                continue
+            left, right, how = found
+            if how == "unknown":
+                culprit = left if left.object.kind == "unknown" else right
+                unknowns.append(words.unknown_pointer(view, culprit, right if culprit is left else left))
+                continue
+            guard = _guard(view, first, second)
+            assumptions.append(words.no_overlap(view, left, right, guard))
+
+
+def _closest(first: Group, second: Group, relation: Relation) -> tuple[Access, Access, str] | None:
+    """The pair of accesses, one of them a write, that speaks most against the two being distinct."""
+    found = None
+    for left in first.accesses:
+        for right in second.accesses:
+            if not (left.is_write or right.is_write):
+                continue
+            how = relation(left, right)
+            if how == "unknown":
+                return left, right, how
+            if how != "distinct" and found is None:
+                found = left, right, how
+    return found
+
+
+def _guard(view: LoopView, first: Group, second: Group) -> str | None:
+    """`a + n <= b || b + m <= a`: true when the touched stretches lie apart."""
+    if first.object.kind == "container" and second.object.kind == "container":
+        left, right = base_text(view, first.object), base_text(view, second.object)
+        return f"{left} != {right}" if left and right else None
+    a, b = _stretch(view, first), _stretch(view, second)
+    if a is None or b is None or not _same_element(first, second):
+        return None
+    return f"{a[1]} <= {b[0]} || {b[1]} <= {a[0]}"
+
+
+def _same_element(first: Group, second: Group) -> bool:
+    """C compares only pointers of one type."""
+    types = {access.scalar_type for group in (first, second) for access in group.accesses}
+    return len(types) == 1
+
+
+def _stretch(view: LoopView, group: Group) -> tuple[str, str] | None:
+    """C text of a pointer to the first element touched and of one past the last."""
+    base = base_text(view, group.object)
+    if base is None:
+        return None
+    ranges: list[Range] = []
+    for access in group.accesses:
+        found = access_range(view, access)
+        if found is None:
+            return None
+        ranges.append(found)
+    union = union_text(view, ranges)
+    if union is None:
+        return None
+    low, high = union
+    return _shifted(view, base, low), _shifted(view, base, high + ONE)  # type: ignore[return-value]
+
+
+def _shifted(view: LoopView, base: str, offset: Polynomial) -> str | None:
+    if offset == ZERO:
+        return base
+    text = polynomial_text(view, offset)
+    if text is None:
+        return None
+    return f"{base} - {text[1:]}" if text.startswith("-") and " " not in text else f"{base} + {text}"

@@ -1,0 +1,63 @@
+"""Arrays that a loop only accumulates into."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..execution.events import Access
+from ..facts import Reason
+from ..symbolic.polynomial import ZERO
+from . import words
+from .naming import base_text, polynomial_text
+from .pairs import Group
+from .ranges import access_range, length, union_text
+from .scalars import common_operator
+from .view import LoopView
+
+
+class ArrayReduction(msgspec.Struct):
+    """`section` is None for whole arrays; `reason` says why no reduction clause can be written, None when one can."""
+
+    operator: str
+    section: str | None = None
+    reason: Reason | None = None
+
+
+def array_reduction(
+    view: LoopView, group: Group, conflicting: list[tuple[Access, Access]]
+) -> ArrayReduction | None:
+    """The reduction when every access to the object is an update with one operator; None when it is not one."""
+    operator = common_operator(group.accesses)
+    if operator is None or any(access.path.replace("[]", "") for access in group.accesses):
+        return None
+    if operator in ("&", "|", "^") and any(access.floating for access in group.accesses):
+        return None
+    object = group.object
+    symbol = object.symbol
+    first = next(access for access in group.accesses if access.is_write)
+    if object.kind == "variable" and symbol is not None and symbol.type.kind == "array":
+        return ArrayReduction(operator)
+    if object.kind == "pointee" and symbol is not None and symbol.type.kind == "pointer":
+        section = _section(view, group)
+        if section is not None and base_text(view, object) == symbol.name:
+            return ArrayReduction(operator, section)
+    return ArrayReduction(operator, reason=words.needs_atomic(view, first, operator))
+
+
+def _section(view: LoopView, group: Group) -> str | None:
+    """The array section `[first:length]` that the updates stay in."""
+    ranges = []
+    for access in group.accesses:
+        if len(access.reference.subscripts) > 1:
+            return None
+        found = access_range(view, access)
+        if found is None:
+            return None
+        ranges.append(found)
+    union = union_text(view, ranges)
+    if union is None:
+        return None
+    low, high = union
+    first = polynomial_text(view, low) if low != ZERO else "0"
+    count = polynomial_text(view, length(low, high))
+    return f"[{first}:{count}]" if first is not None and count is not None else None

@@ -1,0 +1,151 @@
+"""A loop's form: canonical header, nesting, work per iteration."""
+
+from __future__ import annotations
+
+from ..execution.events import Header, LoopRecord
+from ..facts import LoopHeader, Reason
+from ..ir import tree as ir
+from ..ir.walk import children, descendants
+from ..symbolic.polynomial import Polynomial
+from .naming import polynomial_text
+from .places import place_of
+from .scalars import type_text
+from .view import LoopView
+
+_CANONICAL_TYPES = ("int", "pointer", "unknown", "auto", "record")
+
+
+def loop_kind(statement: ir.For | ir.RangeFor | ir.While) -> str:
+    if isinstance(statement, ir.While):
+        return "do" if statement.is_do else "while"
+    return "range-for" if isinstance(statement, ir.RangeFor) else "for"
+
+
+def header_facts(view: LoopView) -> tuple[LoopHeader | None, Reason | None]:
+    """The canonical form, or the reason why there is none."""
+    record = view.record
+    if record.header_problem is not None:
+        message, start, end = record.header_problem
+        return None, Reason("PRG114", message, place_of(view, start, end))
+    statement = record.statement
+    if isinstance(statement, ir.RangeFor):
+        return _range_header(view, statement), None
+    header = record.header
+    assert header is not None
+    assert isinstance(statement, ir.For)
+    problem = _unstable(view, header)
+    if problem is not None:
+        return None, problem
+    excerpt = view.text.excerpt
+    step = "1" if header.step_expr is None else excerpt(header.step_expr.start, header.step_expr.end, 80)
+    trip = header.trip
+    return (
+        LoopHeader(
+            variable=header.symbol.name,
+            variable_type=type_text(header.symbol.type),
+            lower=excerpt(header.lower_expr.start, header.lower_expr.end, 80),
+            upper=excerpt(header.upper_expr.start, header.upper_expr.end, 80),
+            comparison=header.comparison,
+            step=f"-{step}" if header.step_negative else step,
+            declared_in_header=header.declared,
+            trip_count=max(0, trip.constant) if trip is not None and trip.constant is not None else None,
+            trip_expression=polynomial_text(view, trip) if trip is not None else None,
+        ),
+        None,
+    )
+
+
+def _range_header(view: LoopView, statement: ir.RangeFor) -> LoopHeader:
+    symbol = statement.symbols[0]
+    return LoopHeader(
+        variable=symbol.name,
+        variable_type=type_text(symbol.type),
+        lower="begin",
+        upper="end",
+        comparison="!=",
+        step="1",
+        declared_in_header=True,
+    )
+
+
+def _unstable(view: LoopView, header: Header) -> Reason | None:
+    """Bounds and step must stay the same while the loop runs (OpenMP 5.2 §4.4.1)."""
+    place = place_of(view, header.upper_expr.start, header.upper_expr.end)
+    text = view.text.excerpt(header.upper_expr.start, header.upper_expr.end, 60)
+    symbol = header.symbol
+    if symbol.type.kind not in _CANONICAL_TYPES:
+        return Reason("PRG114", f"the loop variable `{symbol.name}` is not an integer", place)
+    if header.step is not None and header.step.constant == 0:
+        return Reason("PRG114", "the step is zero", place)
+    if header.step is not None and header.step.constant is not None:
+        upwards = header.step.constant > 0
+        if (header.comparison in ("<", "<=")) != upwards and header.comparison != "!=":
+            return Reason("PRG114", "the step leads away from the bound", place)
+    if header.comparison == "!=" and (header.step is None or header.step.constant not in (1, -1)):
+        return Reason("PRG114", "a condition with `!=` needs a step of 1 or -1", place)
+    own = range(view.record.first, view.record.body_first)
+    reads = [access for access in view.accesses if access.order in own and not access.is_write]
+    for access in view.accesses:
+        if not access.is_write or access.object.symbol is symbol:
+            continue
+        if any(read.object is access.object and read.path == access.path for read in reads):
+            return Reason("PRG114", f"the bound `{text}` changes inside the loop", place, culprit=text)
+    if header.upper is None and not _is_pointer(header):
+        return Reason("PRG114", f"the bound `{text}` is not an integer that is known before the loop", place)
+    if header.upper is not None and _varies(header.upper, view.depth):
+        return Reason("PRG114", f"the bound `{text}` is computed anew in each iteration", place, culprit=text)
+    return None
+
+
+def _is_pointer(header: Header) -> bool:
+    return header.symbol.type.kind in ("pointer", "auto", "record", "unknown")
+
+
+def _varies(value: Polynomial, depth: int) -> bool:
+    return any(term.depth >= depth for monomial in value.terms for term in monomial)
+
+
+_WORK_LIMIT = 10_000_000
+
+
+def work_of(record: LoopRecord, nested: list[tuple[LoopRecord, int | None]]) -> int | None:
+    """Operations in one iteration, inner loops times their trip counts; None where an inner count is not constant."""
+    total = _operations(record.statement.body)
+    for inner, work in nested:
+        trip = inner.header.trip.constant if inner.header is not None and inner.header.trip is not None else None
+        if trip is None or work is None:
+            return None
+        total += trip * (work + 2)
+    return min(total, _WORK_LIMIT)
+
+
+def _operations(body: ir.Stmt) -> int:
+    """Operators, subscripts and calls outside inner loops."""
+    count = 0
+    stack: list[ir.Expr | ir.Stmt] = [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ir.For | ir.RangeFor | ir.While):
+            continue
+        if isinstance(node, ir.Binary | ir.Assign | ir.IncDec | ir.Index | ir.Unary):
+            count += 1
+        elif isinstance(node, ir.Call):
+            count += 20
+        stack.extend(children(node))
+    return count
+
+
+def only_loop_in(body: ir.Stmt) -> ir.For | None:
+    """The inner loop when the body is nothing else: the nest is perfect (OpenMP 5.2 §4.4.1)."""
+    while True:
+        if isinstance(body, ir.Block) and len(body.items) == 1:
+            body = body.items[0]
+        elif isinstance(body, ir.For):
+            return body
+        else:
+            return None
+
+
+def called_names(body: ir.Stmt) -> tuple[str, ...]:
+    names = {node.name or "?": None for node in descendants(body) if isinstance(node, ir.Call)}
+    return tuple(names)

@@ -1,0 +1,238 @@
+"""Reasons and assumptions about memory accesses, in plain words, with both places."""
+
+from __future__ import annotations
+
+import re
+
+from ..dependence.problem import Answer
+from ..execution.events import Access
+from ..execution.values import Object
+from ..facts import Assumption, DependenceKind, Reason, Related
+from ..symbolic.polynomial import Polynomial, Term
+from .naming import term_text
+from .places import access_place, access_text
+from .view import LoopView
+
+_CODES: dict[DependenceKind, str] = {"flow": "PRG101", "anti": "PRG102", "output": "PRG103"}
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+
+
+def _distance(view: LoopView, answer: Answer) -> str:
+    """ "1 iteration of `i` earlier" """
+    name = view.domain.name
+    first = answer.distance[0] if answer.distance else None
+    if first is None:
+        return f"in an earlier iteration of `{name}`" if name != "iteration" else "in an earlier iteration"
+    plural = "" if first == 1 else "s"
+    of = f" of `{name}`" if name != "iteration" else ""
+    return f"{first} iteration{plural}{of} earlier"
+
+
+def dependence(view: LoopView, kind: DependenceKind, first: Access, second: Access, answer: Answer) -> Reason:
+    """A dependence that is certain to exist."""
+    source, sink = access_text(view, first), access_text(view, second)
+    when = _distance(view, answer)
+    if kind == "flow":
+        message = f"flow dependence: `{sink}` reads what `{source}` wrote {when}"
+        related = f"`{source}` is written here, {when}"
+    elif kind == "anti":
+        message = f"anti dependence: `{sink}` overwrites what `{source}` still had to read {when}"
+        related = f"`{source}` is read here, {when}"
+    else:
+        same = first.start == second.start
+        message = (
+            f"output dependence: `{sink}` writes the same element in several iterations; the last one counts"
+            if same
+            else f"output dependence: `{sink}` overwrites what `{source}` wrote {when}"
+        )
+        related = f"`{source}` is written here, {when}"
+    if answer.condition:
+        message += f", when {answer.condition}"
+    return Reason(
+        _CODES[kind],
+        message,
+        access_place(view, second),
+        (Related(access_place(view, first), related),),
+        culprit=sink,
+        help=_help(kind, first),
+    )
+
+
+def _help(kind: DependenceKind, first: Access) -> str | None:
+    if kind == "anti":
+        return f"write to a second array instead of `{first.object.name}` and the loop becomes parallel"
+    return None
+
+
+def undecided(view: LoopView, first: Access, second: Access, answer: Answer) -> Reason:
+    """A dependence that could not be excluded."""
+    source, sink = access_text(view, first), access_text(view, second)
+    at = access_place(view, second)
+    related = (Related(access_place(view, first), f"`{source}` in another iteration"),) if first is not second else ()
+    culprits = ", ".join(f"`{culprit}`" for culprit in answer.culprits[:3])
+    subject = f"`{source}` and `{sink}`" if source != sink else f"`{sink}` of two iterations"
+    if answer.cause == "complex":
+        return Reason("PRG405", f"whether {subject} meet is too complex to decide", at, related, culprit=sink)
+    if answer.cause == "extent":
+        return Reason(
+            "PRG401",
+            f"`{sink}` leaves its dimension, and the array's extents are not known here",
+            at,
+            related,
+            culprit=sink,
+            help="keep each subscript within its own dimension, or declare the array with its extents",
+        )
+    if answer.cause == "shape":
+        return Reason("PRG401", f"{subject} see the same memory with different shapes", at, related, culprit=sink)
+    if answer.cause in ("guard", "condition") and not answer.culprits:
+        return Reason(
+            "PRG401",
+            f"{subject} may touch the same element in different iterations, depending on conditions met at run time",
+            at,
+            related,
+            culprit=sink,
+        )
+    because = f": {culprits} cannot be followed" if culprits else ""
+    return Reason(
+        "PRG401",
+        f"cannot tell whether {subject} touch the same element in different iterations{because}",
+        at,
+        related,
+        culprit=answer.culprits[0] if answer.culprits else sink,
+        help="write the subscript as a sum of multiples of loop variables, or verify the loop with a test command",
+    )
+
+
+def distinct_indices(view: LoopView, first: Access, second: Access, answer: Answer) -> Assumption | None:
+    """Writes through an index array meet only if the index array has duplicates."""
+    if answer.cause != "data" or not first.is_write or not second.is_write:
+        return None
+    loads = _index_loads(first)
+    if not loads or loads != _index_loads(second):
+        return None
+    names = sorted(loads)
+    text = ", ".join(f"`{name}`" for name in names)
+    return Assumption(
+        "PRG202",
+        f"{text} {'has' if len(names) == 1 else 'have'} no duplicate values over the loop",
+        access_place(view, first),
+        help="verify the loop on real data, or use an atomic update where duplicates can occur",
+    )
+
+
+def _index_loads(access: Access) -> set[str]:
+    """Names of arrays whose elements stand alone as subscripts (`idx` of `a[idx[i]]`)."""
+    names: set[str] = set()
+    for subscript in access.reference.subscripts:
+        if subscript is None:
+            return set()
+        for monomial in subscript.terms:
+            for term in monomial:
+                if term.kind == "load" and isinstance(term.array, tuple):
+                    names.add(term.array[0].name + term.array[1].replace("[]", ""))
+                elif term.kind == "opaque":
+                    return set()
+    return names
+
+
+def guard_for(view: LoopView, first: Access, answer: Answer, second: Access | None = None) -> str | None:
+    """The condition under which the accesses never meet, where it can stand in an `if` clause before the loop."""
+    text = answer.independent_when
+    if text is None:
+        return None
+    terms: dict[str, Term] = {}
+    for access in (first, second or first):
+        for polynomial in _polynomials(access):
+            for term in polynomial.atoms:
+                terms.setdefault(term.name, term)
+    for name, term in terms.items():
+        if name in text and term_text(view, term) != name:
+            return None
+    known = {word for name in terms for word in _IDENTIFIER.findall(name)}
+    if not set(_IDENTIFIER.findall(text)) <= known:
+        return None
+    return text
+
+
+def _polynomials(access: Access) -> list[Polynomial]:
+    reference = access.reference
+    found = [subscript for subscript in reference.subscripts if subscript is not None]
+    found += [extent for extent in reference.extents if extent is not None]
+    found += [guard.left for guard in reference.guards]
+    found += [constraint.left for loop in reference.loops for constraint in loop.constraints]
+    return found
+
+
+def independent_when(view: LoopView, first: Access, second: Access, answer: Answer, guard: str) -> Assumption:
+    source, sink = access_text(view, first), access_text(view, second)
+    return Assumption(
+        "PRG204",
+        f"{guard}, so that `{source}` and `{sink}` never meet in different iterations",
+        access_place(view, second),
+        guard=guard,
+    )
+
+
+def no_overlap(view: LoopView, left: Access, right: Access, guard: str | None) -> Assumption:
+    a, b = sorted((left.object.name, right.object.name))
+    return Assumption(
+        "PRG201",
+        f"{a} and {b} do not overlap",
+        access_place(view, left if left.is_write else right),
+        guard=guard,
+        help="declare the pointers `restrict` if they never overlap" if guard is None else None,
+    )
+
+
+def rows_distinct(view: LoopView, access: Access, object: Object) -> Assumption:
+    name = object.parent.object.name if object.parent is not None else object.name
+    return Assumption(
+        "PRG203",
+        f"the pointers in {name} lead to rows that do not overlap",
+        access_place(view, access),
+        help="allocate the rows in one block and subscript it directly, or verify the loop with a test command",
+    )
+
+
+def needs_atomic(view: LoopView, access: Access, operator: str) -> Reason:
+    name = access.object.name + access.path.replace("[]", "")
+    text = access_text(view, access)
+    return Reason(
+        "PRG107",
+        f"several iterations may update the same element of `{name}`, and its extent is not known for a reduction",
+        access_place(view, access),
+        culprit=text,
+        help=f"make the update atomic (`#pragma omp atomic`), or accumulate into an array of known size ({operator})",
+    )
+
+
+def moving_pointer(view: LoopView, access: Access) -> Reason:
+    name = access.object.name
+    return Reason(
+        "PRG403",
+        f"`{access_text(view, access)}` is reached through `{name}`, which may point elsewhere in each iteration",
+        access_place(view, access),
+        culprit=name,
+        help="subscript one array with the loop variable instead of moving the pointer",
+    )
+
+
+def unknown_pointer(view: LoopView, access: Access, other: Access) -> Reason:
+    return Reason(
+        "PRG403",
+        f"`{access_text(view, access)}` may be the same memory as `{access_text(view, other)}`: "
+        "where the pointer leads is not known",
+        access_place(view, access),
+        (Related(access_place(view, other), "the other access"),),
+        culprit=access.object.name,
+    )
+
+
+def too_complex(view: LoopView, access: Access, count: int) -> Reason:
+    return Reason(
+        "PRG405",
+        f"the loop has too many accesses ({count} of `{access.object.name}` alone) to hold them all against each other",
+        access_place(view, access),
+        culprit=access.object.name,
+        help="split the loop's body into several loops or functions",
+    )
