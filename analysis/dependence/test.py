@@ -269,7 +269,7 @@ class _Conflict:
         hidden = tuple(
             position
             for position, column in enumerate(parameters)
-            if any(term.kind == "counter" for term in columns[column].monomial)
+            if columns[column].part or any(term.kind == "counter" for term in columns[column].monomial)
         )
         growth: dict[tuple[tuple[int, int], ...], None] = {}
         known: dict[tuple[tuple[int, int], ...], None] = {}
@@ -290,6 +290,20 @@ class _Conflict:
                 growth[tuple(sorted(part))] = None
         return Wording(names, hidden, tuple(growth), tuple(known))
 
+    def _hidden_products(self) -> list[str]:
+        """Products with an outer counter that matter: some value of theirs makes a conflict, but perhaps none they have."""
+        columns = self.system.columns
+        used: set[int] = set()
+        for row in self.system.equalities + self.system.inequalities:
+            used.update(row)
+        for branches in self.system.choices:
+            used.update(column for branch in branches for _, row in branch for column in row)
+        return [
+            product_text([term.name for term in columns[column].monomial])
+            for column in sorted(used)
+            if len(columns[column].monomial) > 1 and any(term.kind == "counter" for term in columns[column].monomial)
+        ]
+
     def _solve(self) -> Answer:
         from .sets import TooComplex, arrange, solve
 
@@ -307,6 +321,8 @@ class _Conflict:
             self._blame("data")
         if not (self.first.exact_guards and self.second.exact_guards):
             self._blame("guard")
+        for product in self._hidden_products():
+            self._blame("condition", [product])
         question, _ = arrange(system, deltas + self.source + self.sink)
         exact = self.cause is None
         products = any(len(column.monomial) > 1 for column in system.columns)

@@ -1,0 +1,366 @@
+"""Claims of the dependence tests against enumeration of small iteration spaces.
+
+A random nest is made twice from one description: as polynomials for the tests, and as Python code that runs the loops
+as C would and records what each access touches. Parameters get small values, all combinations of them.
+"""
+
+import itertools
+import random
+import re
+from collections import defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pragmatist.analysis.dependence.bounds import definitely_out_of_bounds
+from pragmatist.analysis.dependence.cover import covers
+from pragmatist.analysis.dependence.problem import Answer, LoopDomain, Reference
+from pragmatist.analysis.dependence.test import carried, overlap
+from pragmatist.analysis.symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, of_term
+
+VALUES = {"n": (-1, 1, 2, 4), "m": (1, 2, 3, 6)}
+WIDER = {"n": range(-30, 31), "m": range(-30, 31)}
+FAR = {"n": range(-60, 120), "m": range(-60, 120)}
+RUNTIME = {
+    "div": lambda p, q: abs(p) // abs(q) * (1 if (p >= 0) == (q >= 0) else -1),
+    "mod": lambda p, q: abs(p) % abs(q) * (1 if p >= 0 else -1),
+    "min": min,
+    "max": max,
+}
+
+
+class Expression:
+    """A value twice: `code` is Python over the source's variables, `value` the polynomial."""
+
+    def __init__(self, code: str, value: Polynomial) -> None:
+        self.code = code
+        self.value = value
+
+    def __add__(self, other: "Expression") -> "Expression":
+        return Expression(f"({self.code} + {other.code})", self.value + other.value)
+
+    def __sub__(self, other: "Expression") -> "Expression":
+        return Expression(f"({self.code} - {other.code})", self.value - other.value)
+
+    def __mul__(self, other: "Expression") -> "Expression":
+        return Expression(f"({self.code} * {other.code})", self.value * other.value)
+
+
+def number(value: int) -> Expression:
+    return Expression(str(value), constant(value))
+
+
+class Loop:
+    """for (name = lower; name < upper (or > for negative steps); name += step)."""
+
+    def __init__(self, depth: int, name: str, lower: Expression, upper: Expression, step: int) -> None:
+        counter = Term(f"{name}_count", "counter", depth)
+        self.name, self.lower, self.upper, self.step = name, lower, upper, step
+        self.variable = Expression(name, lower.value + of_term(counter).scaled(step))
+        beyond = upper.value - self.variable.value
+        bound = beyond - ONE if step > 0 else ZERO - beyond - ONE
+        self.domain = LoopDomain(counter, (Constraint(bound, ">="),), name, step)
+
+
+class Access:
+    """One reference with its Python twin: `run(n, m)` gives [(counters, subscripts)]."""
+
+    def __init__(self, loops, subscripts, guards=(), extents=None):
+        self.loops, self.subscripts, self.guards, self.extents = loops, subscripts, guards, extents
+        self.reference = Reference(
+            tuple(each.value for each in subscripts),
+            tuple(each.value for each in extents) if extents else tuple(None for _ in subscripts),
+            tuple(loop.domain for loop in loops),
+            tuple(Constraint(each.value, relation) for each, relation in guards),
+            True,
+            0,
+        )
+        lines = ["def run(n, m):", " out = []"]
+        for level, loop in enumerate(loops, 1):
+            pad = " " * level
+            lines += [f"{pad}{loop.name} = {loop.lower.code} - {loop.step}", f"{pad}{loop.name}_count = -1"]
+            lines += [f"{pad}while True:", f"{pad} {loop.name} += {loop.step}", f"{pad} {loop.name}_count += 1"]
+            lines += [f"{pad} if not {loop.name} {'<' if loop.step > 0 else '>'} {loop.upper.code}: break"]
+        condition = " and ".join(f"{each.code} {relation} 0" for each, relation in guards) or "True"
+        counters = "".join(f"{loop.name}_count, " for loop in loops)
+        values = "".join(f"{each.code}, " for each in subscripts)
+        lines += [f"{' ' * (len(loops) + 1)}if {condition}: out.append((({counters}), ({values})))", " return out"]
+        scope = dict(RUNTIME)
+        exec("\n".join(lines), scope)
+        self.run = scope["run"]
+
+    def __str__(self) -> str:
+        heads = [f"for {e.name}={e.lower.code}..{e.upper.code} by {e.step}" for e in self.loops]
+        guards = [f"{each.code} {relation} 0" for each, relation in self.guards]
+        return f"{heads} if {guards}: a{[each.code for each in self.subscripts]}"
+
+
+class Nests:
+    """Draws nests from one random generator."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        # Parameters: a third of the time with a known lower bound, which the values then keep to.
+        self.positive = self.random.random() < 0.35
+        self.parameters = {
+            name: Expression(name, of_term(Term(name, "invariant", 0, 1 if self.positive else None))) for name in "nm"
+        }
+        self.context: list[Constraint] = []
+        self.contracts: list[str] = []
+        if self.random.random() < 0.2:
+            n, m = self.parameters["n"].value, self.parameters["m"].value
+            self.context.append(Constraint(m - n, ">="))
+            self.contracts.append("n <= m")
+
+    def assignments(self, values) -> list[tuple[int, int]]:
+        found = []
+        for n, m in itertools.product(values["n"], values["m"]):
+            if self.positive and min(n, m) < 1:
+                continue
+            if all(eval(text, {"n": n, "m": m}) for text in self.contracts):
+                found.append((n, m))
+        return sorted(found, key=lambda pair: (abs(pair[0]) + abs(pair[1]), pair))
+
+    def affine(self, names, size=3, terms=2) -> Expression:
+        draw = self.random
+        result = number(draw.randint(-size, size))
+        for name in draw.sample(names, min(len(names), draw.randint(0, terms))):
+            factor = draw.choice((1, 1, 1, -1, 2, 3, -2))
+            result = result + number(factor) * name
+        return result
+
+    def special(self, depth: int, names) -> Expression:
+        kind = self.random.choice(("div", "mod", "min", "max"))
+        left = self.affine(names)
+        right = number(self.random.choice((2, 3, -2, 4))) if kind in ("div", "mod") else self.affine(names)
+        text = f"{kind}({left.code}, {right.code})"
+        return Expression(text, of_term(Term(text, "opaque", depth, defined_by=(kind, left.value, right.value))))
+
+    def loop(self, depth: int, name: str, outer: list[Loop]) -> Loop:
+        draw = self.random
+        step = draw.choice((1, 1, 1, 1, -1, 2, 3, -2, -3))
+        around = [each.variable for each in outer]
+        near = draw.choice([number(0), number(draw.randint(-1, 2)), *around])
+        far = draw.choice([*self.parameters.values(), number(draw.randint(1, 6)), *around])
+        if draw.random() < 0.3:
+            far = far + number(draw.randint(-2, 2))
+        if draw.random() < 0.05:
+            far = self.special(depth - 1, [*self.parameters.values(), *around])
+        lower, upper = (near, far) if step > 0 else (far - number(1), near - number(1))
+        return Loop(depth, name, lower, upper, step)
+
+    def subscript(self, loops: list[Loop], linear: bool) -> Expression:
+        draw = self.random
+        variables = [loop.variable for loop in loops]
+        if linear and len(variables) >= 2:
+            row, column = draw.sample(variables, 2)
+            stride = draw.choice([*self.parameters.values(), number(4)])
+            if draw.random() < 0.25:
+                stride = stride + number(draw.randint(0, 2))
+            value = row * stride + column
+            if len(variables) > 2 and draw.random() < 0.5:
+                (third,) = [each for each in variables if each is not row and each is not column]
+                value = value * self.parameters[draw.choice("nm")] + third
+            if draw.random() < 0.4:
+                value = value + draw.choice([number(draw.randint(-2, 2)), stride, number(0) - stride])
+            return value
+        if draw.random() < 0.06:
+            return self.special(loops[-1].domain.counter.depth, [*variables, *self.parameters.values()])
+        if draw.random() < 0.4:
+            return draw.choice(variables) + number(draw.randint(-2, 2))
+        return self.affine([*variables, *self.parameters.values()])
+
+    def guards(self, loops: list[Loop]) -> list[tuple[Expression, str]]:
+        draw = self.random
+        if draw.random() < 0.7:
+            return []
+        names = [*[loop.variable for loop in loops], *self.parameters.values()]
+        return [(self.affine(names), draw.choice((">=", ">=", "==", "!="))) for _ in range(draw.randint(1, 2))]
+
+    def pair(self) -> tuple[Access, Access, int]:
+        """Two accesses and the number of loops that they share."""
+        draw = self.random
+        depth = draw.choice((1, 1, 2, 2, 2, 3))
+        loops: list[Loop] = []
+        for level in range(depth):
+            loops.append(self.loop(level + 1, "ijk"[level], loops))
+        shared = depth
+        others = loops
+        if depth > 1 and draw.random() < 0.25:
+            shared = depth - 1
+            others = [*loops[:-1], self.loop(depth, "q", loops[:-1])]
+        linear = draw.random() < 0.35
+        dimensions = 1 if linear else draw.choice((1, 1, 2))
+        first = [self.subscript(loops, linear) for _ in range(dimensions)]
+        if others is loops and draw.random() < 0.5:
+            second = [each + number(draw.randint(-2, 2)) for each in first]
+        else:
+            second = [self.subscript(others, linear) for _ in range(dimensions)]
+        return Access(loops, first, self.guards(loops)), Access(others, second, self.guards(others)), shared
+
+
+def python(condition: str) -> str:
+    return re.sub(r"!(?!=)", " not ", condition.replace("&&", " and ").replace("||", " or "))
+
+
+def holds(text: str, n: int, m: int) -> bool:
+    """A C condition over n and m."""
+    return bool(eval(python(text), {"n": n, "m": m, **RUNTIME}))
+
+
+def conflicts(first: Access, second: Access, level: int, n: int, m: int):
+    """Pairs of counters (from the tested loop inwards) that touch one element, the second in a later iteration."""
+    touched = defaultdict(list)
+    for counters, element in first.run(n, m):
+        touched[counters[:level], element].append(counters[level:])
+    for counters, element in second.run(n, m):
+        for source in touched.get((counters[:level], element), ()):
+            if source[0] < counters[level]:
+                yield source, counters[level:]
+
+
+def sign(steps: int) -> str:
+    return "<" if steps > 0 else ">" if steps < 0 else "="
+
+
+def promising(nests: Nests, answer: Answer):
+    """Parameters for which the answer says that there are conflicts, small ones first."""
+    texts = [answer.condition or "True", f"!({answer.independent_when})" if answer.independent_when else "True"]
+    if any(re.search(r"\b[ijkq]\b", text) for text in texts):
+        texts = ["True"]
+    claim = compile(" and ".join(f"({python(text)})" for text in texts), "claim", "eval")
+    for values, limit in ((WIDER, None), (FAR, 400)):
+        yield from itertools.islice(
+            ((n, m) for n, m in nests.assignments(values) if eval(claim, {"n": n, "m": m, **RUNTIME})), limit
+        )
+
+
+seeds = st.integers(0, 2**40)
+
+
+@settings(max_examples=2500, deadline=None)
+@given(seeds)
+def test_carried_agrees_with_enumeration(seed: int) -> None:
+    """Independence, existence, distances, directions, conditions and witnesses are true of what the loops really do."""
+    nests = Nests(seed)
+    first, second, shared = nests.pair()
+    level = nests.random.randrange(shared)
+    answer = carried(first.reference, second.reference, first.loops[level].domain, nests.context)
+    story = f"\n{first}\n{second}\nlevel {level} of {shared}, {nests.contracts}, positive {nests.positive}\n{answer}"
+    inside = shared - level
+    for n, m in nests.assignments(VALUES):
+        found = list(conflicts(first, second, level, n, m))
+        if answer.verdict == "independent":
+            assert not found, f"n={n} m={m}: {found[:3]}{story}"
+            continue
+        for condition, expected in ((answer.independent_when, False), (answer.condition, True)):
+            if condition is not None and found and not re.search(r"\b[ijkq]\b", condition):
+                assert holds(condition, n, m) is expected, f"n={n} m={m}: {found[:3]}{story}"
+        for source, sink in found:
+            for place in range(inside):
+                steps = sink[place] - source[place]
+                assert answer.distance[place] in (None, steps), f"n={n} m={m}: {source} {sink}{story}"
+                assert answer.direction[place] in ("*", sign(steps)), f"n={n} m={m}: {source} {sink}{story}"
+    if answer.verdict == "dependent":
+        witnessed = (
+            pair if answer.sample is None else (pair[0][:inside], pair[1][:inside]) == answer.sample
+            for n, m in promising(nests, answer)
+            for pair in conflicts(first, second, level, n, m)
+        )
+        assert any(witnessed), story
+
+
+@settings(max_examples=500, deadline=None)
+@given(seeds)
+def test_overlap_agrees_with_enumeration(seed: int) -> None:
+    """`overlap` says False only where no iteration touches one element twice, True only where some does."""
+    nests = Nests(seed)
+    first, second, shared = nests.pair()
+    level = nests.random.randint(0, shared)
+    answer = overlap(first.reference, second.reference, [loop.domain for loop in first.loops[:level]], nests.context)
+    met = False
+    for n, m in nests.assignments(VALUES) + (nests.assignments(WIDER) if answer else []):
+        touched = {(counters[:level], element) for counters, element in first.run(n, m)}
+        met = not touched.isdisjoint((counters[:level], element) for counters, element in second.run(n, m))
+        if met:
+            break
+    assert answer in (None, met), f"\n{first}\n{second}\nlevel {level} {nests.contracts}"
+
+
+@settings(max_examples=800, deadline=None)
+@given(seeds)
+def test_covers_agrees_with_enumeration(seed: int) -> None:
+    """Where `covers` says so, each iteration wrote all that it reads."""
+    nests = Nests(seed)
+    draw = nests.random
+    outer = nests.loop(1, "i", [])
+    dimensions = draw.choice((1, 1, 2))
+    linear = draw.random() < 0.2
+
+    def access(name: str) -> Access:
+        loops = [outer]
+        for level in range(draw.choice((0, 1, 1, 2))):
+            loops.append(nests.loop(level + 2, name[level], loops))
+        if draw.random() < 0.6 and len(loops) > 1:
+            subscripts = [draw.choice(loops[1:]).variable + number(draw.randint(0, 1)) for _ in range(dimensions)]
+        else:
+            subscripts = [nests.subscript(loops, linear) for _ in range(dimensions)]
+        return Access(loops, subscripts, nests.guards(loops))
+
+    writes = [access(name) for name in ("jk", "pq")[: draw.choice((1, 2))]]
+    if draw.random() < 0.3:
+        read = Access(writes[0].loops, writes[0].subscripts, nests.guards(writes[0].loops))
+    else:
+        read = access("xy")
+    claimed = covers([each.reference for each in writes], read.reference, outer.domain, nests.context)
+    if claimed:
+        for n, m in nests.assignments(VALUES):
+            written = {(counters[0], element) for each in writes for counters, element in each.run(n, m)}
+            wanted = {(counters[0], element) for counters, element in read.run(n, m)}
+            assert wanted <= written, f"n={n} m={m}\n{[str(each) for each in writes]}\n{read}"
+
+
+@settings(max_examples=500, deadline=None)
+@given(seeds)
+def test_out_of_bounds_agrees_with_enumeration(seed: int) -> None:
+    """A dimension said to be left is left in every execution in which the access happens at all."""
+    nests = Nests(seed)
+    loops = [nests.loop(1, "i", [])]
+    loops.append(nests.loop(2, "j", loops))
+    extents = [number(9), nests.random.choice([*nests.parameters.values(), number(4), loops[1].upper])]
+    subscripts, guards = [nests.subscript(loops, False) for _ in range(2)], nests.guards(loops)
+    dimension = definitely_out_of_bounds(Access(loops, subscripts, guards, extents).reference)
+    if dimension is None:
+        return
+    observed = Access(loops, [subscripts[dimension], extents[dimension]], guards)
+    for n, m in nests.assignments(VALUES):
+        touched = observed.run(n, m)
+        left = [index for _, (index, size) in touched if not 0 <= index < size]
+        assert left or not touched, f"n={n} m={m}\n{observed}"
+
+
+def test_generator_reaches_every_verdict() -> None:
+    """The random nests are worth something: all verdicts and features occur often enough."""
+    count = defaultdict(int)
+    for seed in range(400):
+        nests = Nests(seed)
+        first, second, shared = nests.pair()
+        answer = carried(first.reference, second.reference, first.loops[nests.random.randrange(shared)].domain)
+        count[answer.verdict] += 1
+        count["fixed distance"] += any(each is not None for each in answer.distance)
+        count["condition"] += answer.condition is not None
+        count["independent when"] += answer.independent_when is not None
+        count["sample"] += answer.sample is not None
+    assert min(count.values()) >= 20, dict(count)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _plain_arithmetic():
+    """The runtime's division is C's."""
+    assert [RUNTIME["div"](-7, 2), RUNTIME["mod"](-7, 2), RUNTIME["div"](7, -2), RUNTIME["mod"](7, -2)] == [
+        -3,
+        -1,
+        -3,
+        1,
+    ]
