@@ -95,13 +95,17 @@ def _change(text: bytes, root: Node, facts: LoopFacts, pragma: str) -> TextChang
     keyword, line = facts.keyword, facts.keyword.line
     if text[keyword.start : keyword.end] != b"for":
         raise CannotInsert(f"line {line}: the loop comes out of a macro, which takes no pragma: write the loop in full")
+    end_of_line = _line_end(text, keyword.start)
+    if end_of_line == "\r":
+        raise CannotInsert(
+            f"line {line}: the lines end in a lone carriage return: convert the file to LF or CRLF first"
+        )
     node = root.descendant_for_byte_range(keyword.start, keyword.end)
     if node is None or node.type in _QUOTED:
         raise CannotInsert(f"line {line}: the loop is part of a macro's definition, which takes no #pragma")
     _refuse_macro_arguments(node, line)
     line_start = _line_start(text, keyword.start)
     above, on_line = _what_stands_before(text, node, line_start, line)
-    end_of_line = _line_end(text, keyword.start)
     indent = _indentation(text, line_start)
     if above is not None or not on_line:
         start = above if above is not None else line_start
@@ -135,6 +139,8 @@ def _what_stands_before(text: bytes, node: Node, line_start: int, line: int) -> 
             if not _is_hint(words, leaf.start_point[0] + 1):
                 break
             above = start
+            leaf = _leaf_before(leaf, start)
+            continue
         else:
             _refuse_unless_before_a_statement(leaf, line)
             if leaf.end_byte > line_start and above is None:
@@ -213,8 +219,16 @@ def _previous_leaf(node: Node) -> Node | None:
     return current
 
 
+def _leaf_before(leaf: Node, offset: int) -> Node | None:
+    """The last leaf that begins before `offset`: from a directive's last leaf, the one above the directive's line."""
+    before: Node | None = leaf
+    while before is not None and before.start_byte >= offset:
+        before = _previous_leaf(before)
+    return before
+
+
 def _line_start(text: bytes, offset: int) -> int:
-    return max(text.rfind(b"\n", 0, offset), text.rfind(b"\r", 0, offset)) + 1
+    return text.rfind(b"\n", 0, offset) + 1
 
 
 def _indentation(text: bytes, line_start: int) -> str:

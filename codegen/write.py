@@ -75,9 +75,10 @@ def _keep_attributes(descriptor: int, path: Path, status: os.stat_result) -> Non
     if (new.st_uid, new.st_gid) != (status.st_uid, status.st_gid):
         os.fchown(descriptor, status.st_uid, status.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
-    if not hasattr(os, "listxattr"):
-        return
-    for name in os.listxattr(path):
+    names: list[str] = []
+    with contextlib.suppress(AttributeError, OSError):  # a system, or a file system, without extended attributes
+        names = os.listxattr(path)
+    for name in names:
         try:
             os.setxattr(descriptor, name, os.getxattr(path, name))
         except OSError:
