@@ -12,7 +12,6 @@ standard output carries JSON or the language server protocol. Nothing native is 
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
 import json
 import os
@@ -238,9 +237,10 @@ def _socket_folder() -> str:
 def _binding() -> Any:
     """xllamacpp, imported when a model is used: it maps 100 MB. (It is a compiled module without stubs.)"""
     try:
-        return importlib.import_module("xllamacpp")
+        import xllamacpp
     except ImportError as error:
         raise ModelError(f"llama.cpp cannot be loaded ({error}): reinstall it, pip install xllamacpp") from error
+    return xllamacpp
 
 
 def _is_json(text: str) -> bool:

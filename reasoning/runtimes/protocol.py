@@ -126,8 +126,8 @@ class Runtime(Protocol):
     ) -> Completion:
         """Complete the chat; `on_text` gets each piece as it is written, in the calling thread.
 
-        Returns or raises `Cancelled` within 100 ms of `cancelled` being set, whatever the model is doing.
-        Raises `ModelError`.
+        Returns or raises `Cancelled` within 100 ms of `cancelled` being set, whatever the model is doing; only the
+        loading of a model cannot be cancelled. Raises `ModelError`.
         """
         ...
 

@@ -44,7 +44,7 @@ def test_block_sizes_are_those_of_ggml():
         (lambda data: data[:4] + struct.pack(">I", 3) + data[8:], "big-endian"),
         (lambda data: data[:8] + struct.pack("<Q", 1 << 60) + data[16:], "more entries than the file can hold"),
         (lambda data: data[:20], "truncated"),
-        (lambda data: data[:6000], "header ends early"),
+        (lambda data: data[:9000], "header ends early"),
         (lambda data: data[:-1], "an unfinished download or copy"),
         (lambda data: data[: len(data) // 2], "an unfinished download or copy"),
         (lambda data: data.replace(b"general.architecture", b"general.architecturx"), "names no model architecture"),

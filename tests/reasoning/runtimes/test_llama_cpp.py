@@ -60,9 +60,7 @@ def test_a_model_cannot_leave_the_schema(runtime):
         assert list(answer) == ["kind", "note"]
         assert answer["kind"] in ("static", "dynamic")
         assert len(answer["note"]) <= 12
-        assert (
-            completion.text == json.dumps(answer, separators=(",", ":"), ensure_ascii=False) or "\\" in completion.text
-        )
+        assert completion.text.startswith(f'{{"kind":"{answer["kind"]}","note":"')
 
 
 def test_a_model_cannot_leave_a_grammar(runtime):
@@ -217,7 +215,7 @@ def test_a_file_with_a_sound_header_that_does_not_load_gets_a_sentence(random_mo
     path = tmp_path / "renamed.gguf"
     path.write_bytes(random_model.read_bytes().replace(b"output_norm.weight", b"output_nerm.weight"))
 
-    with pytest.raises(ModelFileError, match="could not load .*architecture llama"):
+    with pytest.raises(ModelFileError, match=r"could not load .*architecture llama"):
         LlamaCpp(path).load()
 
 
