@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
-from ..ir.tree import Assign, Binary, Block, Decl, Expr, ExprStmt, For, Name, Omp, RangeFor, Stmt, Symbol
+from ..ir.tree import Assign, Binary, Block, Const, Decl, Expr, ExprStmt, For, If, Name, Omp, RangeFor, Stmt, Symbol
 from .directive import Clause, Directive
 
 # Constructs whose associated loops' iterations are shared out.
@@ -93,14 +94,30 @@ def associated_loops(omp: Omp, count: int | None = None) -> tuple[For | RangeFor
 def _only_loop(statement: Stmt | None) -> For | RangeFor | None:
     """The loop that `statement` is, inside blocks and loop transformations. Imperfect nests give their first loop."""
     while True:
-        if isinstance(statement, For | RangeFor):
+        if isinstance(statement, For) and isinstance(statement.init, Decl) and statement.init.symbol.start < 0:
+            statement = statement.body  # a loop over the threads of a team: see threads.py
+        elif isinstance(statement, For | RangeFor):
             return statement
-        if isinstance(statement, Block):
-            statement = next((item for item in statement.items if isinstance(item, For | RangeFor | Omp | Block)), None)
+        elif is_hidden(statement):
+            statement = statement.then
+        elif isinstance(statement, Block):
+            inner = (
+                item for item in statement.items if isinstance(item, For | RangeFor | Omp | Block) or is_hidden(item)
+            )
+            statement = next(inner, None)
         elif isinstance(statement, Omp) and has_any(statement.directive, TRANSFORMATIONS):
             statement = statement.body
         else:
             return None
+
+
+def is_hidden(statement: Stmt | None) -> TypeGuard[If]:
+    """Whether this is the `if (1)` that threads.py puts around a body."""
+    return (
+        isinstance(statement, If)
+        and isinstance(statement.condition, Const)
+        and statement.condition.start == statement.condition.end
+    )
 
 
 def loop_variables(loop: For | RangeFor) -> Iterator[Symbol]:

@@ -1,0 +1,294 @@
+"""Whether two accesses that may happen at the same time can touch the same element.
+
+The dependence tests speak of iterations of one loop: `first` in one iteration, `second` in a later one. Each way for
+two threads to meet is put as such a question:
+
+- in one worksharing loop: two iterations of it, the loops around it being in one iteration each;
+- in one phase of a team: two threads, that is, two iterations of the loop over the team's threads, the replicated
+  loops that barriers keep in step being in one iteration each;
+- a task and what follows its creation: one iteration of all common loops, or two of one of them.
+
+Loops that are kept in one iteration become parameters; the loop in question is moved to the place of the loop
+over threads, so that every value that may differ between threads may differ between its iterations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from ...dependence.problem import Answer, LoopDomain, Reference
+from ...dependence.system import is_determined
+from ...dependence.test import carried
+from ...execution.events import LoopRecord
+from ...symbolic.polynomial import ONE, Constraint, Polynomial, Term, of_term
+from .phases import Meeting
+from .sites import Site
+from .substitution import Substitution
+
+# "proved": some two iterations do, if the loops run far enough. "guarded": they do if conditions that the text does
+# not decide turn out true. "possible": cannot be excluded. "none": never.
+Strength = Literal["proved", "guarded", "possible", "none"]
+_RANK: dict[Strength, int] = {"none": 0, "possible": 1, "guarded": 2, "proved": 3}
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """How two accesses meet. `first` happens in the earlier iteration of the loop in question."""
+
+    strength: Strength
+    first: Site
+    second: Site
+    answer: Answer
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self.strength]
+
+
+Unstable = Callable[[Term], bool]
+
+
+class Tests:
+    """Conflict tests in one team. `unstable` says of a load whether the memory it reads is written in the team."""
+
+    def __init__(self, team_loop: LoopRecord | None, unstable: Unstable) -> None:
+        self.team = team_loop
+        self._unstable = unstable
+
+    # ---- one worksharing loop
+
+    def across_iterations(self, one: Site, other: Site, shared_out: Sequence[LoopRecord]) -> Conflict | None:
+        """Two iterations of a worksharing loop with the collapsed loops `shared_out`, outermost first."""
+        worst: Conflict | None = None
+        for index, loop in enumerate(shared_out):
+            fixed = [*self._inside_team(one, before=shared_out[0]), *shared_out[:index]]
+            worst = _worse(worst, self._both_ways(one, other, fixed, loop, None))
+        return worst
+
+    # ---- one phase of a team
+
+    def across_threads(
+        self, earlier: Site, later: Site, meeting: Meeting, replicated: Sequence[LoopRecord], master: tuple[bool, bool]
+    ) -> Conflict | None:
+        """Two threads in one phase. `master` says which of the two is the master thread's."""
+        assert self.team is not None
+        fixed = list(replicated[: meeting.equal])
+        return self._both_ways(earlier, later, fixed, self.team, meeting, master)
+
+    def same_iterations_only(self, one: Site, other: Site, own: LoopRecord, its: LoopRecord) -> Conflict | None:
+        """Two loops dealt out alike (schedule(static), same bounds): different iterations of what is one loop then."""
+        return self._both_ways(one, other, [], own, None, unified=its)
+
+    # ---- one thread and the tasks that it creates
+
+    def at_the_same_time(self, one: Site, other: Site, loops: Sequence[LoopRecord]) -> Conflict | None:
+        """One iteration of all the common `loops`."""
+        depth = (loops[-1].domain.counter.depth if loops else 0) + 1
+        counter = Term("instance", "counter", depth, low=0, high=1)
+        domain = LoopDomain(counter, (Constraint(ONE - of_term(counter), ">="),), "instance")
+        common = len(one.access.reference.loops[: len(loops)])
+        return self._asked(one, other, domain, lambda site: _inserted(site.access.reference, domain, common))
+
+    def in_later_iteration(self, first: Site, second: Site, loop: LoopRecord) -> Conflict | None:
+        """`first` in one iteration of a loop around both, `second` in a later one."""
+        return self._asked(first, second, loop.domain, lambda site: site.access.reference)
+
+    # ---- common
+
+    def _inside_team(self, site: Site, before: LoopRecord) -> list[LoopRecord]:
+        """The loops between the team and the loop `before`."""
+        found: list[LoopRecord] = []
+        for loop in site.loops:
+            if loop is before:
+                break
+            if self.team is not None and loop is not self.team and self.team.contains(loop):
+                found.append(loop)
+        return found
+
+    def _both_ways(
+        self,
+        one: Site,
+        other: Site,
+        fixed: Sequence[LoopRecord],
+        loop: LoopRecord,
+        meeting: Meeting | None,
+        master: tuple[bool, bool] = (False, False),
+        unified: LoopRecord | None = None,
+    ) -> Conflict | None:
+        """`loop` in two iterations, the loops `fixed` in one; `one` earlier or `other` earlier."""
+        depth = self.team.domain.counter.depth if self.team is not None else loop.domain.counter.depth
+        lead = Term(loop.domain.counter.name, "counter", depth, low=0, high=loop.domain.counter.high)
+        parameters = {each: Term(each.domain.name, "invariant", 0, low=0) for each in fixed}
+        shifted = fixed[-1] if meeting is not None and meeting.shift and fixed else None
+        prepared: dict[Site, Callable[[bool], Reference]] = {}
+        domain: dict[bool, LoopDomain] = {}
+        for position, site in enumerate((one, other)):
+            if site in prepared:
+                continue
+            replacements: dict[Term, Polynomial] = {loop.domain.counter: of_term(lead)}
+            if unified is not None and position == 1:
+                replacements = {unified.domain.counter: of_term(lead)}
+            for each in fixed:
+                value = of_term(parameters[each])
+                if each is shifted and position == 0:
+                    value = value + ONE
+                replacements[each.domain.counter] = value
+            moved = unified if unified is not None and position == 1 else loop
+            prepared[site] = self._prepare(site, replacements, fixed, moved, lead, domain, master[position])
+        worst = self._asked(one, other, None, lambda site: prepared[site], domain)
+        if one is not other:
+            worst = _worse(worst, self._asked(other, one, None, lambda site: prepared[site], domain))
+        return worst
+
+    def _prepare(
+        self,
+        site: Site,
+        replacements: dict[Term, Polynomial],
+        fixed: Sequence[LoopRecord],
+        moved: LoopRecord,
+        lead: Term,
+        leads: dict[bool, LoopDomain],
+        is_master: bool,
+    ) -> Callable[[bool], Reference]:
+        """The site's reference as the question needs it, exactly or with every undecided condition taken to hold."""
+        reference = site.access.reference
+        substitution = Substitution({**replacements, **self._loads(reference, lead.depth)})
+        guards: list[Constraint] = []
+        for each in fixed:
+            guards += substitution.constraints(each.domain.constraints)
+        if is_master and self.team is not None:
+            number = lead if moved is self.team else self.team.domain.counter
+            guards.append(Constraint(of_term(number), "=="))
+        outer = [domain for domain in reference.loops if domain.counter.depth < lead.depth]
+        kept = [
+            domain
+            for domain in reference.loops
+            if domain.counter.depth >= lead.depth
+            and domain is not moved.domain
+            and not any(domain is each.domain for each in fixed)
+        ]
+        built: dict[bool, Reference] = {}
+        hope = _Hope(lead.depth)
+
+        def build(hoping: bool) -> Reference:
+            if hoping not in built:
+                if hoping not in leads:
+                    own = substitution.domain(moved.domain)
+                    leads[hoping] = LoopDomain(lead, own.constraints, own.name, own.step, own.exact or hoping)
+                loops = [*outer, leads[hoping]]
+                for domain in kept:
+                    moved_inside = substitution.domain(domain)
+                    loops.append(hope.domain(moved_inside) if hoping else moved_inside)
+                made = substitution.reference(reference, tuple(loops), tuple(guards))
+                built[hoping] = hopeful(made, made.loops, lead.depth) if hoping else made
+            return built[hoping]
+
+        return build
+
+    def _loads(self, reference: Reference, depth: int) -> dict[Term, Polynomial]:
+        """Loads of memory that the team writes read who knows what."""
+        polynomials = [each for each in reference.subscripts if each is not None]
+        polynomials += [each.left for each in reference.guards]
+        polynomials += [each.left for domain in reference.loops for each in domain.constraints]
+        found: dict[Term, Polynomial] = {}
+        for polynomial in polynomials:
+            for term in _all_terms(polynomial):
+                if term.kind == "load" and term not in found and self._unstable(term):
+                    found[term] = of_term(Term(term.name, "opaque", max(depth, term.depth), low=term.low))
+        return found
+
+    def _asked(
+        self,
+        first: Site,
+        second: Site,
+        domain: LoopDomain | None,
+        reference_of: Callable[[Site], Reference | Callable[[bool], Reference]],
+        leads: dict[bool, LoopDomain] | None = None,
+    ) -> Conflict | None:
+        def ask(hoping: bool) -> Answer:
+            hope = _Hope(domain.counter.depth) if hoping and domain is not None else None
+            references: list[Reference] = []
+            for site in (first, second):
+                made = reference_of(site)
+                if not isinstance(made, Reference):
+                    made = made(hoping)
+                elif hope is not None:
+                    made = hope.reference(made)
+                references.append(made)
+            loop = domain or (leads or {})[hoping]
+            if hope is not None:
+                loop = hope.domain(loop)
+            return carried(references[0], references[1], loop)
+
+        answer = ask(False)
+        if answer.verdict == "independent":
+            return None
+        strength: Strength = "possible"
+        if answer.verdict == "dependent":
+            strength = "proved"
+        elif answer.cause == "guard":
+            hoped = ask(True)
+            if hoped.verdict == "dependent":
+                strength, answer = "guarded", hoped
+        return Conflict(strength, first, second, answer)
+
+
+def _worse(one: Conflict | None, other: Conflict | None) -> Conflict | None:
+    if one is None or other is None:
+        return one or other
+    return other if other.rank > one.rank else one
+
+
+def _inserted(reference: Reference, domain: LoopDomain, position: int) -> Reference:
+    loops = (*reference.loops[:position], domain, *reference.loops[position:])
+    return msgspec.structs.replace(reference, loops=loops, memo={})
+
+
+class _Hope:
+    """Conditions that the text does not decide are taken to hold, and loops to run as far as their bounds say."""
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._domains: dict[LoopDomain, LoopDomain] = {}
+
+    def domain(self, domain: LoopDomain) -> LoopDomain:
+        if domain.exact:
+            return domain
+        if domain not in self._domains:
+            self._domains[domain] = msgspec.structs.replace(domain, exact=True)
+        return self._domains[domain]
+
+    def reference(self, reference: Reference) -> Reference:
+        return hopeful(reference, tuple(self.domain(domain) for domain in reference.loops), self._depth)
+
+
+def hopeful(reference: Reference, loops: tuple[LoopDomain, ...], depth: int) -> Reference:
+    """The reference without the conditions that the text does not decide at `depth`."""
+    guards = tuple(guard for guard in reference.guards if is_determined(guard.left, depth))
+    return msgspec.structs.replace(reference, loops=loops, guards=guards, exact_guards=True, memo={})
+
+
+def _all_terms(polynomial: Polynomial) -> set[Term]:
+    """Every term that occurs, inside loads and quotients too."""
+    found: set[Term] = set()
+    waiting = [polynomial]
+    while waiting:
+        for term in waiting.pop().atoms - found:
+            found.add(term)
+            waiting += [argument for argument in term.arguments if argument is not None]
+            if term.defined_by is not None:
+                waiting += term.defined_by[1:]
+    return found
+
+
+def reads_thread_number(site: Site, team: LoopRecord) -> bool:
+    """Whether the access's place or conditions depend on the thread's number."""
+    reference = site.access.reference
+    polynomials = [each for each in reference.subscripts if each is not None]
+    polynomials += [each.left for each in reference.guards]
+    for domain in reference.loops:
+        if domain is not team.domain:
+            polynomials += [each.left for each in domain.constraints]
+    return any(team.domain.counter in _all_terms(each) for each in polynomials)

@@ -1,0 +1,83 @@
+"""OpenMP and POSIX locks: which are held at an access."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ...execution.events import Effect
+from ...ir import tree as ir
+from ...ir.walk import descendants
+from .sites import Site, Surroundings
+
+_SET = ("omp_set_lock", "omp_set_nest_lock", "pthread_mutex_lock")
+_TEST = ("omp_test_lock", "omp_test_nest_lock", "pthread_mutex_trylock")
+_UNSET = ("omp_unset_lock", "omp_unset_nest_lock", "pthread_mutex_unlock")
+
+
+class Locks:
+    """The lock operations of a trace, in order."""
+
+    def __init__(self, surroundings: Surroundings, texts: dict[Effect, str | None]) -> None:
+        """`texts` gives each lock effect's argument as text, None where it is not known."""
+        self._events = [(effect, texts.get(effect)) for effect, _ in surroundings.effects() if effect.kind == "lock"]
+
+    def compared(self, one: Site, other: Site) -> Literal["yes", "perhaps", "no"]:
+        if not self._events:
+            return "no"
+        surely, perhaps = self._held(one)
+        surely_other, perhaps_other = self._held(other)
+        if surely & surely_other:
+            return "yes"
+        held, held_other = surely | perhaps, surely_other | perhaps_other
+        if held and held_other and (held & held_other or "?" in held | held_other):
+            return "perhaps"
+        return "no"
+
+    def _held(self, site: Site) -> tuple[frozenset[str], frozenset[str]]:
+        """Locks certainly and possibly held at the access, by the text of the call's argument."""
+        surely: set[str] = set()
+        perhaps: set[str] = set()
+        for effect, text in self._events:
+            if effect.order >= site.order:
+                break
+            name = effect.name.rsplit("::", 1)[-1]
+            if text is None:
+                perhaps.add("?")
+            elif name in _SET:
+                reached = site.context[: len(effect.context)] == effect.context
+                (surely if reached and not _indexed(text) else perhaps).add(text)
+            elif name in _TEST:
+                perhaps.add(text)
+            elif name in _UNSET:
+                if site.context[: len(effect.context)] == effect.context:
+                    perhaps.discard(text)
+                elif text in surely:
+                    perhaps.add(text)
+                surely.discard(text)
+        return frozenset(surely), frozenset(perhaps)
+
+
+def _indexed(text: str) -> bool:
+    """A lock chosen at run time: the same text may mean another lock in another thread."""
+    return "[" in text or "->" in text or "." in text
+
+
+def argument_texts(surroundings: Surroundings, source: bytes) -> dict[Effect, str | None]:
+    """The lock that each lock operation names, as text without blanks, `&` or parentheses."""
+    found: dict[Effect, str | None] = {}
+    for effect, _ in surroundings.effects():
+        if effect.kind == "lock":
+            found[effect] = _argument(effect, source)
+    return found
+
+
+def _argument(effect: Effect, source: bytes) -> str | None:
+    node = effect.node
+    if node is None:
+        return None
+    for each in descendants(node):
+        if isinstance(each, ir.Call) and each.arguments and "lock" in each.name:
+            argument = each.arguments[0]
+            text = source[argument.start : argument.end].decode("utf-8", "replace")
+            return "".join(text.split()).lstrip("&(").rstrip(")")
+    return None

@@ -1,0 +1,86 @@
+"""Accesses with the OpenMP regions around them, as one execution of the analysis met them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from ...dependence.problem import LoopDomain
+from ...execution.events import Access, Effect, LoopRecord, RegionRecord, Trace
+
+
+class Site(msgspec.Struct, eq=False):
+    """An access in its surroundings. `stack` are the regions around it and `loops` the loops, outermost first.
+
+    `made_by` is set for accesses that no expression makes: the copy that a clause of that region makes or combines
+    (firstprivate reads the original at the start, reduction and lastprivate write it at the end).
+    """
+
+    access: Access
+    stack: tuple[RegionRecord, ...]
+    loops: tuple[LoopRecord, ...]
+    made_by: RegionRecord | None = None
+
+    @property
+    def order(self) -> int:
+        return self.access.order
+
+    @property
+    def context(self) -> tuple[int, ...]:
+        return self.access.context
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class Surroundings:
+    """The regions and loops of a trace, by the order of events."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.regions = sorted(trace.regions, key=lambda region: (region.first, -region.last))
+        self.loops = sorted(trace.loops, key=lambda loop: (loop.first, -loop.last))
+        self._loop_of = {loop.domain: loop for loop in trace.loops}
+
+    def sites(self) -> list[Site]:
+        """Every access of the trace, in order."""
+        accesses = sorted(self.trace.accesses, key=lambda access: access.order)
+        result: list[Site] = []
+        for access, stack in zip(accesses, _nested(self.regions, [access.order for access in accesses]), strict=True):
+            result.append(Site(access, stack, self.loops_of(access.reference.loops)))
+        return result
+
+    def stack_at(self, order: int) -> tuple[RegionRecord, ...]:
+        return tuple(region for region in self.regions if region.first < order < region.last)
+
+    def effects(self) -> list[tuple[Effect, tuple[RegionRecord, ...]]]:
+        effects = sorted(self.trace.effects, key=lambda effect: effect.order)
+        return list(zip(effects, _nested(self.regions, [effect.order for effect in effects]), strict=True))
+
+    def loops_of(self, domains: Sequence[LoopDomain]) -> tuple[LoopRecord, ...]:
+        return tuple(self._loop_of[domain] for domain in domains if domain in self._loop_of)
+
+    def loops_around(self, region: RegionRecord) -> tuple[LoopRecord, ...]:
+        """The loops around a region, outermost first."""
+        found: list[LoopRecord] = []
+        loop = region.loop
+        while loop is not None:
+            found.append(loop)
+            loop = loop.parent
+        return tuple(reversed(found))
+
+
+def _nested(regions: Sequence[RegionRecord], orders: Sequence[int]) -> Iterator[tuple[RegionRecord, ...]]:
+    """For each of the ascending `orders`, the regions that hold it."""
+    open_regions: list[RegionRecord] = []
+    upcoming = 0
+    for order in orders:
+        while upcoming < len(regions) and regions[upcoming].first < order:
+            open_regions.append(regions[upcoming])
+            upcoming += 1
+        open_regions = [region for region in open_regions if region.last > order]
+        yield tuple(open_regions)

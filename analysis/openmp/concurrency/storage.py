@@ -1,0 +1,104 @@
+"""Whose memory an access touches: how far out the storage was made, and so which threads can share it.
+
+Storage made inside construct k of a site's stack (a private copy, a variable declared in the body) is one piece for
+each thread or task that executes k. `made_at` gives k, -1 for storage that exists before all of them.
+"""
+
+from __future__ import annotations
+
+from ...execution.events import RegionRecord
+from ...execution.values import Object
+from ...ir.tree import Symbol
+from ..sharing import sharing
+from .sites import Site, Surroundings
+
+THREAD = "thread"  # threadprivate: one piece for each thread, wherever it is named
+
+
+def made_at(site: Site, surroundings: Surroundings) -> int | str | None:
+    """The index in `site.stack` of the region that made the accessed storage; THREAD for threadprivate variables.
+
+    None where it cannot be told whether threads share it.
+    """
+    return _made_at(site.access.object, site, surroundings)
+
+
+def _made_at(accessed: Object, site: Site, surroundings: Surroundings) -> int | str | None:
+    if accessed.kind == "variable" and accessed.symbol is not None:
+        return _variable(accessed, accessed.symbol, site, surroundings)
+    if accessed.kind == "allocation":
+        return _allocation(accessed, site, surroundings)
+    if accessed.kind == "container" and accessed.parent is not None:
+        return _made_at(accessed.parent.object, site, surroundings)
+    if accessed.kind in ("pointee", "rows"):
+        return _pointee(accessed, site, surroundings)
+    return None
+
+
+def _variable(accessed: Object, symbol: Symbol, site: Site, surroundings: Surroundings) -> int | str:
+    if symbol.thread_local:
+        return THREAD
+    inside = _born_in(accessed, site)
+    if symbol.storage in ("local", "parameter") and symbol.function != surroundings.trace.function.name:
+        return inside  # of a function that is called here: clauses of the callers do not speak of it
+    level = -1 if site.made_by is not None else inside
+    own = [region for region in site.stack if _names_symbols_of(region, symbol, site, surroundings)]
+    for region, attribute in zip(own, sharing(symbol, [region.statement for region in own]), strict=True):
+        if region is site.made_by:
+            break
+        if attribute.kind == "threadprivate":
+            return THREAD
+        if attribute.copies and attribute.basis != "inherited":
+            level = max(level, site.stack.index(region))
+    return level
+
+
+def _names_symbols_of(region: RegionRecord, symbol: Symbol, site: Site, surroundings: Surroundings) -> bool:
+    """Whether the construct stands in the text that names the variable: a called function names the original."""
+    if site.access.via is None:
+        return True
+    # The access stands in a called function: only the constructs there (or around a by-name capture) apply.
+    return region.via is not None
+
+
+def _born_in(accessed: Object, site: Site) -> int:
+    """The innermost region of the stack during which the object came into being, -1 for none."""
+    level = -1
+    for index, region in enumerate(site.stack):
+        if region.first < accessed.born < region.last:
+            level = index
+    return level
+
+
+def _allocation(accessed: Object, site: Site, surroundings: Surroundings) -> int | None:
+    """An allocation is the allocating thread's; one made by a single thread for all is everybody's."""
+    level = _born_in(accessed, site)
+    if level < 0:
+        return -1
+    birth = surroundings.stack_at(accessed.born)
+    for index, region in enumerate(birth[: level + 1]):
+        if {"single", "master", "masked"} & set(region.statement.directive.name.split()) and index:
+            return None  # who uses it depends on where its address was put
+    return level
+
+
+def _pointee(accessed: Object, site: Site, surroundings: Surroundings) -> int | str | None:
+    """What a pointer points to is made before the pointer's value was: shared, if the value is every thread's."""
+    for index, region in enumerate(site.stack):
+        if region.first < accessed.assigned < region.last:
+            return None if index >= 0 else -1
+    symbol = accessed.symbol
+    if symbol is None:
+        parent = accessed.parent
+        return -1 if parent is None else _pointer_holder(parent.object, site, surroundings)
+    own = [region for region in site.stack if _names_symbols_of(region, symbol, site, surroundings)]
+    for attribute in sharing(symbol, [region.statement for region in own]):
+        if attribute.kind in ("private", "lastprivate", "threadprivate"):
+            return None  # each thread's pointer has a value of its own
+    return -1
+
+
+def _pointer_holder(holder: Object, site: Site, surroundings: Surroundings) -> int | str | None:
+    """Pointers that each thread keeps for itself may point anywhere; shared ones point to shared memory."""
+    level = _made_at(holder, site, surroundings)
+    return -1 if level == -1 else None

@@ -1,0 +1,269 @@
+"""Tasks against the code after their creation and against each other, where one thread creates them.
+
+A task may run at any time between its creation and the point that waits for it: a taskwait of the task that
+created it, the end of a taskgroup, a barrier. Between siblings `depend` may order them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ...execution.events import LoopRecord, RegionRecord
+from ..constructs import words
+from . import depend
+from .phases import Barrier
+from .sites import Site, Surroundings
+
+
+class TaskMeeting(msgspec.Struct, frozen=True):
+    """`first` runs in a task that may still run when `second` does: in one iteration of all common loops (`loop` is
+    None), or in a later iteration of `loop`. `certain` is False where something may yet order the two."""
+
+    first: Site
+    second: Site
+    task: RegionRecord
+    loop: LoopRecord | None
+    certain: bool
+
+
+def is_deferred(region: RegionRecord) -> bool:
+    """Whether the construct creates a task that its encountering thread need not finish first."""
+    directive = region.statement.directive
+    if directive.standalone:
+        return False
+    kinds = words(directive)
+    if "target" in kinds:
+        return bool(directive.clauses_named("nowait"))
+    if "taskloop" in kinds:
+        return bool(directive.clauses_named("nogroup"))
+    if "task" not in kinds:
+        return False
+    return not any(clause.items in (("0",), ("false",)) for clause in directive.clauses_named("if"))
+
+
+def may_be_undeferred(region: RegionRecord) -> bool:
+    return bool(region.statement.directive.clauses_named("if", "final"))
+
+
+class Tasks:
+    """The tasks of one team."""
+
+    def __init__(
+        self, team: RegionRecord | None, surroundings: Surroundings, barriers: Sequence[Barrier], source: bytes
+    ) -> None:
+        self._team = team
+        self._surroundings = surroundings
+        self._barriers = barriers
+        self._source = source
+        regions = [region for region in surroundings.regions if team is None or team.first < region.first < team.last]
+        self._waits = [region for region in regions if region.statement.directive.name == "taskwait"]
+        self._groups = [region for region in regions if region.statement.directive.name == "taskgroup"]
+        self._tasks = [region for region in regions if is_deferred(region)]
+        self._dependent = [region for region in regions if depend.items(region)]
+
+    def any(self) -> bool:
+        return bool(self._tasks)
+
+    def meetings(self, one: Site, other: Site) -> list[TaskMeeting]:
+        """How two accesses may meet that are not ordered by their creating task's program order."""
+        earlier, later = (one, other) if one.order <= other.order else (other, one)
+        ones, others = self._tasks_around(earlier), self._tasks_around(later)
+        common = 0
+        while common < min(len(ones), len(others)) and ones[common] is others[common]:
+            common += 1
+        found: list[TaskMeeting] = []
+        first_task = ones[common] if common < len(ones) else None
+        second_task = others[common] if common < len(others) else None
+        if first_task is not None:
+            found += self._in_one_iteration(earlier, later, first_task, second_task)
+        # Two runs of one task, or of two, created in different iterations of a loop around the creation.
+        for level in range(common + 1):
+            a = ones[level] if level < len(ones) else None
+            b = others[level] if level < len(others) else None
+            outer = ones[level - 1] if level else None
+            for loop in self._loops(earlier, later, outer, a, b):
+                found += self._across(loop, earlier, later, a, b)
+                if earlier is not later:
+                    found += self._across(loop, later, earlier, b, a)
+        return found
+
+    def exclusive(self, one: Site, other: Site) -> bool:
+        """Whether mutexinoutset dependences of sibling tasks keep the two apart."""
+        for first in self._tasks_around(one):
+            for second in self._tasks_around(other):
+                loops = frozenset(
+                    name for loop in one.loops if loop.last > first.first for name in _assigned(loop) if first is second
+                )
+                if any(depend.excludes(*kinds) for kinds in depend.same_items(first, second, loops)):
+                    return True
+        return False
+
+    # ---- one iteration
+
+    def _in_one_iteration(
+        self, first: Site, second: Site, task: RegionRecord, other: RegionRecord | None
+    ) -> list[TaskMeeting]:
+        until = other.first if other is not None else second.order
+        reached = other.context if other is not None else second.context
+        waited = self._waited(task, first, until, reached)
+        if waited == "yes":
+            return []
+        order = self._depended(first, second, task, other, frozenset())
+        if order == "yes":
+            return []
+        certain = waited == "no" and order == "no" and not may_be_undeferred(task)
+        return [TaskMeeting(first, second, task, None, certain)]
+
+    def _waited(self, task: RegionRecord, site: Site, until: int, context: tuple[int, ...]) -> str:
+        """Whether the task's access is complete before order `until`: "yes", "perhaps" or "no"."""
+        return self._waited_within(task, site, [(task.last, until)], context)
+
+    def _waited_within(
+        self, task: RegionRecord, site: Site, stretches: list[tuple[int, int]], context: tuple[int, ...]
+    ) -> str:
+        verdict = "no"
+        for low, high in stretches:
+            for where, covers in self._synchronisations(task, site, low, high):
+                reached = context[: len(where)] == where or task.context[: len(where)] == where
+                if reached and covers:
+                    return "yes"
+                verdict = "perhaps"
+        return verdict
+
+    def _synchronisations(
+        self, task: RegionRecord, site: Site, low: int, high: int
+    ) -> list[tuple[tuple[int, ...], bool]]:
+        """What waits for the task between two orders: context, and whether it surely covers the access."""
+        found: list[tuple[tuple[int, ...], bool]] = []
+        for barrier in self._barriers:
+            if low <= barrier.order < high:
+                found.append((barrier.context, True))
+        for group in self._groups:
+            if group.first < task.first and low <= group.last < high:
+                found.append((group.context, True))
+        parent = self._parent(task)
+        for wait in self._waits:
+            if low <= wait.first < high and self._parent(wait) is parent:
+                covers = self._children_done(task, site)
+                if depend.items(wait):
+                    covers = covers and any(
+                        depend.orders(*kinds) for kinds in depend.same_items(task, wait, frozenset())
+                    )
+                    if not covers and not depend.speaks_of_same(task, wait):
+                        continue
+                found.append((wait.context, covers))
+        for region in self._dependent:
+            # An undeferred task, such as a `target` region, waits for its dependences where it stands.
+            if low <= region.first < high and not is_deferred(region) and region.last > region.first:
+                kinds = depend.same_items(task, region, frozenset())
+                if any(depend.orders(*each) for each in kinds):
+                    found.append((region.context, self._children_done(task, site)))
+        return found
+
+    def _children_done(self, task: RegionRecord, site: Site) -> bool:
+        """Whether the access is complete once the task is: not so in a descendant that the task does not wait for."""
+        inner = self._tasks_around(site)
+        position = inner.index(task)
+        for descendant in inner[position + 1 :]:
+            if self._waited(descendant, site, inner[inner.index(descendant) - 1].last, descendant.context) != "yes":
+                return False
+        return True
+
+    # ---- iterations of a loop
+
+    def _loops(
+        self, one: Site, other: Site, outer: RegionRecord | None, a: RegionRecord | None, b: RegionRecord | None
+    ) -> list[LoopRecord]:
+        """Loops around both accesses in which the tasks `a` and `b` are created, inside the task `outer`."""
+        if a is None and b is None:
+            return []
+        start = outer.first if outer is not None else (self._team.first if self._team is not None else -1)
+        found = []
+        for loop, twin in zip(one.loops, other.loops, strict=False):
+            if loop is not twin:
+                break
+            creations = [region.first for region in (a, b) if region is not None]
+            if loop.first > start and loop.first < min(creations) and max(creations) < loop.last and not _is_team(loop):
+                found.append(loop)
+        return found
+
+    def _across(
+        self, loop: LoopRecord, first: Site, second: Site, task: RegionRecord | None, other: RegionRecord | None
+    ) -> list[TaskMeeting]:
+        """`first` in an earlier iteration than `second`: apart unless it runs in a task that nothing waits for."""
+        if task is None:
+            return []
+        start = other.first if other is not None else second.order
+        context = loop.context
+        waited = self._waited_within(task, first, [(task.last, loop.last), (loop.first, start)], context)
+        if waited == "yes":
+            return []
+        order = self._depended(first, second, task, other, frozenset(_assigned(loop)))
+        if order == "yes":
+            return []
+        certain = waited == "no" and order == "no" and not may_be_undeferred(task)
+        return [TaskMeeting(first, second, task, loop, certain)]
+
+    # ---- dependences
+
+    def _depended(
+        self, first: Site, second: Site, task: RegionRecord, other: RegionRecord | None, varying: frozenset[str]
+    ) -> str:
+        """Whether depend clauses order the two tasks, if they are siblings: "yes", "perhaps" or "no"."""
+        if other is None or not depend.items(task) or not depend.items(other):
+            return "no"
+        if not self._children_done(task, first):
+            return "no"  # the dependence waits for the task, not for what it leaves behind
+        if self._chained(task, other, varying):
+            return "yes"
+        # Each depends on the very element that it accesses: where those are one element, so are the items.
+        kinds = (depend.covering(task, self._text(first)), depend.covering(other, self._text(second)))
+        if kinds[0] is not None and kinds[1] is not None and depend.orders(kinds[0], kinds[1]):
+            return "yes"
+        return "perhaps" if depend.speaks_of_same(task, other) else "no"
+
+    def _chained(self, task: RegionRecord, other: RegionRecord, varying: frozenset[str]) -> bool:
+        """Whether a chain of dependences among siblings leads from one task to the other."""
+        parent = self._parent(task)
+        siblings = [region for region in self._dependent if self._parent(region) is parent]
+        reached, waiting = {id(task)}, [task]
+        while waiting:
+            current = waiting.pop()
+            for region in siblings:
+                in_order = current.first < region.first or bool(varying)
+                if not in_order or (id(region) in reached and region is not other):
+                    continue
+                if any(depend.orders(*kinds) for kinds in depend.same_items(current, region, varying)):
+                    if region is other:
+                        return True
+                    reached.add(id(region))
+                    waiting.append(region)
+        return False
+
+    def _text(self, site: Site) -> str:
+        node = site.access.node
+        if node is None:
+            return ""
+        return "".join(self._source[node.start : node.end].decode("utf-8", "replace").split())
+
+    # ---- structure
+
+    def _tasks_around(self, site: Site) -> list[RegionRecord]:
+        start = site.stack.index(self._team) + 1 if self._team in site.stack else 0
+        return [region for region in site.stack[start:] if is_deferred(region)]
+
+    def _parent(self, region: RegionRecord) -> RegionRecord | None:
+        around = [task for task in self._tasks if task.first < region.first < task.last]
+        return around[-1] if around else None
+
+
+def _assigned(loop: LoopRecord) -> set[str]:
+    return {symbol.name for symbol in loop.assigned_in_body}
+
+
+def _is_team(loop: LoopRecord) -> bool:
+    from ..threads import is_team_loop
+
+    return is_team_loop(loop.statement)

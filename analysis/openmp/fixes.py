@@ -1,0 +1,101 @@
+"""Corrected pragmas: the clause that a racy directive lacks, or the `nowait` that it has too much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from ..execution.events import Access, RegionRecord, Trace
+from ..execution.values import Object
+from ..loops.dominance import exposed_reads
+from .concurrency.races import Found
+from .concurrency.sites import Site, Surroundings
+from .constructs import LOOP_SHARING, has_any, words
+from .directive import Clause, Directive
+
+Clauses = Literal["private", "lastprivate", "reduction"]
+
+
+class Correction(msgspec.Struct, frozen=True):
+    """One change of a directive: a list item to add to a clause (with its modifier), or `nowait` to take away."""
+
+    clause: Literal["private", "lastprivate", "reduction", "nowait"]
+    item: str = ""
+    modifier: str | None = None
+
+
+def correction(found: Found, surroundings: Surroundings, sites: Sequence[Site]) -> Correction | None:
+    """What would remove the race, if a clause of its directive would."""
+    directive = found.directive
+    if found.how in ("threads", "sections") and directive.clauses_named("nowait"):
+        return Correction("nowait")
+    accessed = found.first.access.object
+    if found.how not in ("iterations", "lanes", "threads") or not _is_scalar(found.first.access):
+        return None
+    region = next((each for each in found.first.stack if each.statement.directive is directive), None)
+    if region is None or accessed.symbol is None:
+        return None
+    inside = [site.access for site in sites if site.access.object is accessed and region in site.stack]
+    inside.sort(key=lambda access: access.order)
+    operators = {access.update.operator if access.update is not None else None for access in inside}
+    if len(operators) == 1 and None not in operators:
+        if has_any(directive, frozenset(["for", "simd", "loop", "distribute", "taskloop", "parallel", "sections"])):
+            return Correction("reduction", accessed.symbol.name, operators.pop())
+        return None
+    if exposed_reads(inside, surroundings.trace.siblings) or found.how == "threads":
+        return None
+    if not has_any(directive, LOOP_SHARING | {"simd", "parallel"}):
+        return None
+    kept = has_any(directive, LOOP_SHARING | {"simd"}) and "distribute" not in words(directive)
+    if _read_later(accessed, region, surroundings.trace):
+        return Correction("lastprivate", accessed.symbol.name) if kept else None
+    return Correction("private", accessed.symbol.name)
+
+
+def _is_scalar(access: Access) -> bool:
+    return access.object.kind == "variable" and not access.reference.subscripts and not access.path
+
+
+def _read_later(accessed: Object, region: RegionRecord, trace: Trace) -> bool:
+    """Whether the variable may be read after the region without being written first."""
+    symbol = accessed.symbol
+    if symbol is None or symbol.storage not in ("local", "parameter") or symbol.address_taken:
+        return True
+    after = [access for access in trace.accesses if access.object is accessed and access.order > region.last]
+    return bool(exposed_reads(after, trace.siblings))
+
+
+def corrected(directive: Directive, corrections: Iterable[Correction], source: bytes) -> str | None:
+    """The whole pragma with the corrections made; None where there are none."""
+    changes = list(dict.fromkeys(corrections))
+    if not changes:
+        return None
+    head = directive.name + (f"({directive.argument})" if directive.argument is not None else "")
+    added = {change.item for change in changes if change.item}
+    parts = [head]
+    for clause in directive.clauses:
+        if clause.name == "nowait" and any(change.clause == "nowait" for change in changes):
+            continue
+        text = _without(clause, added, source)
+        if text is not None:
+            parts.append(text)
+    for kind in ("private", "lastprivate", "reduction"):
+        by_modifier: dict[str | None, list[str]] = {}
+        for change in changes:
+            if change.clause == kind:
+                by_modifier.setdefault(change.modifier, []).append(change.item)
+        for modifier, items in by_modifier.items():
+            listed = ", ".join(items)
+            parts.append(f"{kind}({modifier}:{listed})" if modifier else f"{kind}({listed})")
+    return "#pragma omp " + " ".join(parts)
+
+
+def _without(clause: Clause, added: set[str], source: bytes) -> str | None:
+    """The clause as it stands, without list items that another clause takes over."""
+    if clause.name in ("shared", "private", "firstprivate") and added.intersection(clause.items):
+        kept = [item for item in clause.items if item not in added]
+        return f"{clause.name}({', '.join(kept)})" if kept else None
+    text = source[clause.start : clause.end].decode("utf-8", "replace").replace("\\\r\n", " ").replace("\\\n", " ")
+    return " ".join(text.split())

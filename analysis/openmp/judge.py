@@ -1,0 +1,241 @@
+"""Judging the OpenMP directives that stand in a file: racy, free of races, or not known.
+
+Each function with directives is executed symbolically with its teams as loops over their threads (`threads`); the pairs
+of accesses that may happen at the same time are held against each other (`concurrency`); and each directive
+gets the verdict of the pairs that speak against it. `no_race` needs every pair to be excluded and nothing in the
+region to be out of sight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ..execution.events import RegionRecord, Trace
+from ..execution.interpreter import execute
+from ..execution.summaries import Summaries
+from ..facts import DirectiveFacts, Language, Reason
+from ..ir import tree as ir
+from ..ir.walk import descendants
+from ..text import SourceText
+from . import words as wording
+from .concurrency.races import Found, Judged, races
+from .concurrency.sites import Site
+from .constructs import associated_loops, creates_threads, words
+from .directive import Directive
+from .fixes import Correction, corrected, correction
+from .threads import has_orphans, orphaned, threaded
+
+Key = tuple[int, int]
+
+# Constructs that a verdict is given for; the others (critical, barrier, …) only take part in those.
+_JUDGED = frozenset(
+    [
+        "parallel", "teams", "for", "distribute", "loop", "simd", "sections", "single", "master", "masked", "scope",
+        "task", "taskloop", "target",
+    ]
+)  # fmt: skip
+
+
+class _Case(msgspec.Struct):
+    """What is known of one directive: findings against it, and what is out of sight within it."""
+
+    directive: Directive
+    races: list[tuple[Found, Correction | None]] = []
+    doubts: list[Found] = []
+    open: list[Reason] = []
+    inside: list[Key] = []
+    reached: bool = False
+
+
+def judge_directives(
+    unit: ir.Unit,
+    source: SourceText,
+    *,
+    language: Language,
+    using_std: bool = False,
+    loop_ids: Mapping[int, str] | None = None,
+) -> tuple[DirectiveFacts, ...]:
+    """The verdict on every directive of the file that runs code on several threads, in tasks or in lanes.
+
+    `loop_ids` gives the id of the loop whose keyword is at a byte offset.
+    """
+    cases = {
+        (directive.start, directive.end): _Case(directive, [], [], [], [])
+        for directive, _ in unit.directives
+        if words(directive) & _JUDGED and not directive.standalone
+    }
+    if not cases:
+        return ()
+    team_unit = threaded(unit)
+    summaries = Summaries(team_unit)
+    for function in _roots(team_unit):
+        trace = execute(function, team_unit, source.data, summaries, is_cpp=language == "cpp", using_std=using_std)
+        judged = races(trace, team_unit.functions, source.data)
+        _collect(cases, judged, trace, source)
+    governed = _governed_loops(unit)
+    _nest(cases, unit)
+    return tuple(_facts(cases[key], cases, governed.get(key), source, loop_ids or {}) for key in sorted(cases))
+
+
+def _roots(unit: ir.Unit) -> list[ir.Function]:
+    """The functions to execute: those with directives, where they are orphaned as the body of an unseen team."""
+    called = _called_from_teams(unit)
+    found = []
+    for function in unit.functions:
+        if function.body is None or not any(isinstance(node, ir.Omp) for node in descendants(function.body)):
+            continue
+        if has_orphans(function) and function.name != "main" and function.name not in called:
+            function = orphaned(function)
+        found.append(function)
+    return found
+
+
+def _called_from_teams(unit: ir.Unit) -> frozenset[str]:
+    """The names of functions that code inside a team calls, directly or not."""
+    calls: dict[str, set[str]] = {}
+    waiting: list[str] = []
+    for function in unit.functions:
+        if function.body is None:
+            continue
+        for node in descendants(function.body):
+            if isinstance(node, ir.Call):
+                calls.setdefault(function.name, set()).add(node.name)
+            if isinstance(node, ir.Omp) and node.body is not None and creates_threads(node.directive):
+                waiting += [each.name for each in descendants(node.body) if isinstance(each, ir.Call)]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += calls.get(name, ())
+    return frozenset(found)
+
+
+def _collect(cases: dict[Key, _Case], judged: Judged, trace: Trace, source: SourceText) -> None:
+    sites: list[Site] | None = None
+    for found in judged.found:
+        case = cases.get((found.directive.start, found.directive.end))
+        if case is None:
+            case = _enclosing(cases, found)
+            if case is None:
+                continue
+        if not found.race:
+            case.doubts.append(found)
+            continue
+        if sites is None:
+            sites = judged.surroundings.sites()
+        case.races.append((found, correction(found, judged.surroundings, sites)))
+    for region in trace.regions:
+        case = cases.get((region.statement.directive.start, region.statement.directive.end))
+        if case is not None:
+            case.reached = True
+            case.open += _out_of_sight(region, trace, source)
+
+
+def _enclosing(cases: dict[Key, _Case], found: Found) -> _Case | None:
+    """The innermost judged directive around a finding against one that gets no verdict."""
+    for region in reversed(found.first.stack):
+        case = cases.get((region.statement.directive.start, region.statement.directive.end))
+        if case is not None:
+            return case
+    return None
+
+
+def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> list[Reason]:
+    """What runs in the region that the analysis cannot see."""
+    found: list[Reason] = []
+    for effect in trace.effects:
+        if region.first < effect.order < region.last and effect.kind in ("unknown call", "opaque", "asm", "state"):
+            what = "what it touches is not known" if effect.kind != "state" else "it keeps state that threads share"
+            place = source.place(effect.start, effect.end)
+            found.append(Reason("PRG306", f"`{effect.name[:60]}`: {what}", place, culprit=effect.name[:60]))
+    if not trace.complete:
+        place = source.place(region.statement.directive.start, region.statement.directive.end)
+        found.append(Reason("PRG306", "the function is too large to follow every call in it", place))
+    return found
+
+
+def _governed_loops(unit: ir.Unit) -> dict[Key, ir.For | ir.RangeFor]:
+    """The loop that each loop-associated directive governs."""
+    found: dict[Key, ir.For | ir.RangeFor] = {}
+    for function in unit.functions:
+        if function.body is None:
+            continue
+        for node in descendants(function.body):
+            if isinstance(node, ir.Omp) and (loops := associated_loops(node, None)):
+                found[node.directive.start, node.directive.end] = loops[0]
+    return found
+
+
+def _nest(cases: dict[Key, _Case], unit: ir.Unit) -> None:
+    """Note the judged directives inside each."""
+    for function in unit.functions:
+        for node in descendants(function.body) if function.body is not None else ():
+            case = cases.get((node.directive.start, node.directive.end)) if isinstance(node, ir.Omp) else None
+            if case is None or not isinstance(node, ir.Omp) or node.body is None:
+                continue
+            for inner in descendants(node.body):
+                if isinstance(inner, ir.Omp) and (key := (inner.directive.start, inner.directive.end)) in cases:
+                    case.inside.append(key)
+
+
+def _facts(
+    case: _Case,
+    cases: dict[Key, _Case],
+    loop: ir.For | ir.RangeFor | None,
+    source: SourceText,
+    loop_ids: Mapping[int, str],
+) -> DirectiveFacts:
+    directive = case.directive
+    verdict, reasons, fix = "no_race", (), None
+    if case.races:
+        verdict = "race"
+        told = _once_each(case.races)
+        reasons = tuple(wording.reason(found, change, source) for found, change in told)
+        if all(change is not None for _, change in told):
+            fix = corrected(directive, [change for _, change in told if change is not None], source.data)
+    else:
+        unknown = _doubts(case, source) or _inner(case, cases, source)
+        if unknown:
+            verdict, reasons = "unknown", tuple(unknown[:5])
+    return DirectiveFacts(
+        place=source.place(directive.start, directive.end),
+        directive=directive.name,
+        loop=loop_ids.get(loop.start) if loop is not None else None,
+        loop_line=source.lines.position(loop.start)[0] if loop is not None else None,
+        verdict=verdict,
+        reasons=reasons,
+        fix=fix,
+    )
+
+
+def _once_each(found: list[tuple[Found, Correction | None]]) -> list[tuple[Found, Correction | None]]:
+    """One race for each variable, the one that is easiest to see first."""
+    best: dict[object, tuple[Found, Correction | None]] = {}
+    ordered = sorted(found, key=lambda each: (each[0].first is each[0].second, each[0].first.order))
+    for each in ordered:
+        access = each[0].first.access
+        best.setdefault((access.object, access.path), each)
+    return list(best.values())
+
+
+def _doubts(case: _Case, source: SourceText) -> list[Reason]:
+    if not case.reached:
+        place = source.place(case.directive.start, case.directive.end)
+        return [Reason("PRG306", "the analysis does not reach this code", place)]
+    reasons = [wording.reason(found, None, source) for found in case.doubts] + case.open
+    return list({(each.message, each.place): each for each in reasons}.values())
+
+
+def _inner(case: _Case, cases: dict[Key, _Case], source: SourceText) -> list[Reason]:
+    """A directive is not free of races while one inside it is not."""
+    found = []
+    for key in case.inside:
+        inner = cases[key]
+        if inner.races or inner.doubts or inner.open or not inner.reached:
+            place = source.place(*key)
+            line = place.line
+            found.append(Reason("PRG306", f"the `{inner.directive.name}` on line {line} is not free of races", place))
+    return found
