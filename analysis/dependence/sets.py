@@ -291,12 +291,26 @@ def _meets(pairs: Any, position: int, lower: int | None, upper: int | None) -> b
 def _sample(pairs: Any, common: int) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """The lexicographically smallest pair of iterations over all parameter values."""
     points = pairs.project_out(SET, 3 * common, pairs.dim(SET) - 3 * common)
-    points = points.project_out(SET, 0, common).project_out(PARAM, 0, pairs.dim(PARAM)).lexmin()
-    point = points.sample_point()
-    if point.is_void():
-        return None
-    values = [point.get_coordinate_val(SET, position).to_python() for position in range(2 * common)]
+    points = points.project_out(SET, 0, common).project_out(PARAM, 0, pairs.dim(PARAM))
+    try:
+        point = points.lexmin().sample_point()
+        values = [point.get_coordinate_val(SET, position).to_python() for position in range(2 * common)]
+    except isl.Error:
+        # isl's lexmin fails on some unions ("affine expression involves some of the domain dimensions").
+        try:
+            values = _smallest(points, 2 * common)
+        except isl.Error:
+            return None
     return tuple(values[:common]), tuple(values[common:])
+
+
+def _smallest(points: Any, dimensions: int) -> list[int]:
+    values: list[int] = []
+    for position in range(dimensions):
+        least = points.dim_min_val(position)
+        points = points.fix_val(SET, position, least)
+        values.append(least.to_python())
+    return values
 
 
 @lru_cache(maxsize=1024)

@@ -164,7 +164,9 @@ class _Conflict:
         try:
             return self._answer()
         except TooComplex:
-            return Answer("unknown", culprits=tuple(self.culprits), cause="complex")
+            free = len(self.common)
+            direction = ("<", *["*"] * (free - 1)) if free else ()
+            return Answer("unknown", (None,) * free, direction, tuple(self.culprits), cause="complex")
 
     def _answer(self) -> Answer:
         if self.system.impossible:
@@ -291,7 +293,7 @@ class _Conflict:
         return Wording(names, hidden, tuple(growth), tuple(known))
 
     def _hidden_products(self) -> list[str]:
-        """Products with an outer counter that matter: some value of theirs makes a conflict, but perhaps none they have."""
+        """Products with an outer counter that matter: some value of theirs makes a conflict, perhaps none they take."""
         columns = self.system.columns
         used: set[int] = set()
         for row in self.system.equalities + self.system.inequalities:

@@ -9,10 +9,8 @@ import random
 import re
 from collections import defaultdict
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from pragmatist.analysis.dependence.bounds import definitely_out_of_bounds
 from pragmatist.analysis.dependence.cover import covers
 from pragmatist.analysis.dependence.problem import Answer, LoopDomain, Reference
@@ -355,12 +353,7 @@ def test_generator_reaches_every_verdict() -> None:
     assert min(count.values()) >= 20, dict(count)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _plain_arithmetic():
-    """The runtime's division is C's."""
-    assert [RUNTIME["div"](-7, 2), RUNTIME["mod"](-7, 2), RUNTIME["div"](7, -2), RUNTIME["mod"](7, -2)] == [
-        -3,
-        -1,
-        -3,
-        1,
-    ]
+def test_runtime_divides_as_c_does() -> None:
+    """The Python twin of a nest divides towards zero; the remainder takes the dividend's sign."""
+    divide, remainder = RUNTIME["div"], RUNTIME["mod"]
+    assert [divide(-7, 2), remainder(-7, 2), divide(7, -2), remainder(7, -2)] == [-3, -1, -3, 1]
