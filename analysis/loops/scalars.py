@@ -9,6 +9,7 @@ import msgspec
 from ..execution.events import Access
 from ..execution.values import Object
 from ..facts import Dependence, Reason, Related, Role, Variable
+from ..ir import tree as ir
 from ..ir.types import Type
 from .dominance import exposed_reads, is_live_after
 from .places import access_place, access_text, place_of
@@ -272,7 +273,8 @@ def type_text(type: Type) -> str:
     if type.kind == "reference":
         return f"{type_text(type.inner) if type.inner else '?'} &"
     if type.kind == "array":
-        return f"{type_text(type.inner) if type.inner else '?'} []"
+        extent = type.extent.text if isinstance(type.extent, ir.Const) else ""
+        return f"{type_text(type.inner) if type.inner else '?'} [{extent}]"
     if type.arguments:
         return f"{type.name}<{', '.join(type_text(argument) for argument in type.arguments)}>"
     return type.name or type.kind
