@@ -119,7 +119,7 @@ static double dot(int count, const double *a, const double *b)
 }
 
 /* How many cells lie in each of BINS equal ranges of temperature. */
-static void histogram(int count, const double *plate, int bins[BINS])
+static void histogram(int count, const double *plate, int bins[static BINS])
 {
     for (int k = 0; k < count; k++) {
         int bin = (int)((plate[k] - AMBIENT) / BIN_WIDTH);
