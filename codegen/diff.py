@@ -58,8 +58,11 @@ def _replacements(text: bytes, old: list[bytes], changes: tuple[TextChange, ...]
     spans: list[tuple[int, int, list[TextChange]]] = []
     for change in changes:
         first, last = _line_of(starts, old, change.start), _line_of(starts, old, change.end)
-        whole = starts[first] == change.start and starts[last] == change.end
-        if not (whole and (not change.text or change.text.endswith("\n"))):
+        # Unless what now precedes the change's end is a line end, the line that follows is joined to it.
+        after_line_end = change.text.endswith("\n") or (
+            not change.text and starts[first] == change.start and not (spans and spans[-1][2][-1].end == change.start)
+        )
+        if not (after_line_end and starts[last] == change.end):
             last = min(last + 1, len(old))
         if spans and first < spans[-1][1]:
             before = spans.pop()

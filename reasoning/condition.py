@@ -12,7 +12,7 @@ import itertools
 import re
 
 from ..analysis.facts import Assumption, LoopFacts
-from .data_sharing import is_identifier, is_pointer, is_written
+from .data_sharing import is_class, is_identifier, is_pointer, is_written
 
 MAX_LENGTH = 1000
 
@@ -93,6 +93,9 @@ def trip_tokens(facts: LoopFacts) -> tuple[str, ...]:
         return ()
     while _wrapped(found):
         found = found[1:-1]
+    for name, bracket in itertools.pairwise(found):
+        if bracket == "(" and is_identifier(name) and name != "size":
+            return ()  # a call: x.end() is no number, and others may do anything
     return found
 
 
@@ -124,7 +127,7 @@ def comparable_names(facts: LoopFacts) -> frozenset[str]:
     plain = {
         v.name
         for v in facts.variables
-        if v.role == "shared" and not (v.is_array or v.is_class or is_pointer(v) or is_written(v, facts))
+        if v.role == "shared" and not (v.is_array or is_class(v) or is_pointer(v) or is_written(v, facts))
     }
     trip = trip_tokens(facts)
     if all(is_identifier(t) or _INTEGER.match(t) or t in "+-*()" for t in trip):

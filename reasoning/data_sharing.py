@@ -67,7 +67,12 @@ def clauses_by_variable(plan: Plan) -> dict[str, list[Clause]]:
 
 def is_pointer(variable: Variable) -> bool:
     """Whether the declared type is a pointer, so that a private copy copies the address and not what it points to."""
-    return "*" in variable.type and "[" not in variable.type
+    return variable.type.endswith("*")
+
+
+def is_class(variable: Variable) -> bool:
+    """Whether copies run constructors: a class, or a reference to one as far as the type's text tells."""
+    return variable.is_class or "<" in variable.type
 
 
 def is_written(variable: Variable, facts: LoopFacts) -> bool:
@@ -89,7 +94,7 @@ def sharing(variable: Variable, facts: LoopFacts, *, simd_only: bool = False) ->
         return _shared(variable, facts)
     if role == "reduction":
         return _reduction(variable)
-    return _copied(variable, facts)
+    return _copied(variable)
 
 
 def _none(why: str) -> Sharing:
@@ -118,8 +123,8 @@ def _shared(variable: Variable, facts: LoopFacts) -> Sharing:
     name = variable.name
     if is_written(variable, facts) and not is_pointer(variable):
         return _none(f"{name} is written in place and must stay shared: list it in no clause")
-    if variable.is_class:
-        return _none(f"{name} is a class object that the loop only reads: leave it shared, copies would be made")
+    if is_class(variable) or variable.type.endswith("&"):
+        return _none(f"{name} is an object that the loop only reads: leave it shared, copies would be made")
     # Copies of a value (or an address) that nobody changes are merely needless.
     return Sharing(frozenset(), frozenset({"firstprivate"}), f"{name} keeps its value throughout: leave it shared")
 
@@ -129,7 +134,7 @@ def _reduction(variable: Variable) -> Sharing:
     item = name + (variable.section or "")
     why = f"{name} accumulates over the iterations: it needs reduction({operator}:{item})"
     trouble = None
-    if variable.is_class:
+    if is_class(variable):
         trouble = (
             f"{name} is a class object, which OpenMP's own reductions do not cover: accumulate in a plain variable"
         )
@@ -140,7 +145,7 @@ def _reduction(variable: Variable) -> Sharing:
     return Sharing(frozenset({"reduction"}), frozenset({"reduction"}), why, trouble)
 
 
-def _copied(variable: Variable, facts: LoopFacts) -> Sharing:
+def _copied(variable: Variable) -> Sharing:
     name, role = variable.name, variable.role
     required: set[Clause] = set()
     if role == "firstprivate":
@@ -149,10 +154,10 @@ def _copied(variable: Variable, facts: LoopFacts) -> Sharing:
     elif role == "lastprivate" or variable.live_out:
         why = f"{name} is read after the loop: it must be lastprivate"
     else:
-        why = f"{name} is set anew in every iteration: it must be {'firstprivate' if variable.is_class else 'private'}"
+        why = f"{name} is set anew in every iteration: it must be {'firstprivate' if is_class(variable) else 'private'}"
     if role == "lastprivate" or variable.live_out:
         required.add("lastprivate")
-    if variable.is_class and role != "firstprivate":
+    if is_class(variable) and role != "firstprivate":
         required.add("firstprivate")
         why += f" ({_CLASS_PRIVATE}, so a copy of the original is needed)"
     instead: frozenset[Clause] = frozenset()
@@ -163,17 +168,4 @@ def _copied(variable: Variable, facts: LoopFacts) -> Sharing:
     trouble = None
     if not is_identifier(name):
         trouble = f"{name} is not a plain variable, so no clause can name it: use a local variable in the loop"
-    elif is_pointer(variable) and variable.is_array and not _pointer_is_set(variable, facts):
-        trouble = (
-            f"{name} is a pointer, and a private copy of it still points to the one buffer that all iterations "
-            f"share: declare the buffer inside the loop"
-        )
     return Sharing(frozenset(required), frozenset(allowed), why, trouble, instead)
-
-
-def _pointer_is_set(variable: Variable, facts: LoopFacts) -> bool:
-    """Whether the loop assigns the pointer itself (`p = row + i`), rather than only writing through it."""
-    return any(
-        access.variable == variable.name and access.kind == "write" and not access.subscripts
-        for access in facts.accesses
-    )

@@ -15,7 +15,7 @@ import msgspec
 from ..analysis.facts import LoopFacts
 from .checker import check_plan
 from .condition import conjoin, names_in, open_guard
-from .data_sharing import sharing
+from .data_sharing import is_class, sharing
 from .plan import Directive, Plan, Reduction, Rejection, Schedule
 from .profitability import pays
 
@@ -82,7 +82,8 @@ def _directive(facts: LoopFacts) -> Directive:
     """simd where threads do not pay and lanes can; it needs no team, but has no firstprivate and no array sections."""
     trips = facts.header.trip_count if facts.header is not None else None
     scalar = all(
-        v.role in ("shared", "local", "induction") or not (v.is_array or v.is_class or v.role == "firstprivate")
+        v.role in ("shared", "local", "induction")
+        or not (v.is_array or v.section or is_class(v) or v.role == "firstprivate")
         for v in facts.variables
     )
     lanes = facts.innermost and not facts.calls and trips is not None and trips >= SIMD_ITERATIONS and scalar
@@ -118,12 +119,7 @@ def _share(facts: LoopFacts, directive: Directive) -> Plan:
 
 def _collapse_depth(facts: LoopFacts, nested: Sequence[LoopFacts]) -> int | None:
     trips = facts.header.trip_count if facts.header is not None else None
-    if (
-        trips is None
-        or trips >= FEW_ITERATIONS
-        or facts.collapsible < 2
-        or any(v.role == "induction" and v.live_out for v in facts.variables)
-    ):
+    if trips is None or trips >= FEW_ITERATIONS or facts.collapsible < 2:
         return None
     chain, parent = [], facts
     while (child := next((loop for loop in nested if loop.parent == parent.id), None)) is not None:
@@ -132,6 +128,8 @@ def _collapse_depth(facts: LoopFacts, nested: Sequence[LoopFacts]) -> int | None
     depth, total = 1, trips
     while depth < facts.collapsible and total < FEW_ITERATIONS:
         child = chain[depth - 1] if depth <= len(chain) else None
+        if child is not None and not _shares_like(child, facts):
+            break
         if child is not None and child.innermost and total >= VERY_FEW_ITERATIONS:
             break
         depth += 1
@@ -139,6 +137,15 @@ def _collapse_depth(facts: LoopFacts, nested: Sequence[LoopFacts]) -> int | None
             break  # of unknown length, so hoped to be long
         total *= child.header.trip_count
     return depth if depth > 1 else None
+
+
+def _shares_like(child: LoopFacts, facts: LoopFacts) -> bool:
+    """Whether the inner loop is parallel under the outer one's clauses and assumptions, so that they may be one."""
+    assumed = {assumption.message for assumption in facts.assumptions}
+    roles = {variable.name: variable.role for variable in facts.variables}
+    return all(a.message in assumed or a.discharged_by is not None for a in child.assumptions) and all(
+        v.role in ("local", "induction", "shared") or roles.get(v.name) in (v.role, "local") for v in child.variables
+    )
 
 
 def _schedule(facts: LoopFacts, nested: Sequence[LoopFacts]) -> tuple[Schedule | None, list[str]]:

@@ -47,7 +47,8 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
                 access.variable,
             )
     for variable in facts.variables:
-        if variable.role == "induction" and variable.live_out:
+        # In a perfect nest only an inner induction variable can be last-private.
+        if variable.role in ("induction", "lastprivate") and variable.live_out:
             yield Rejection(
                 CODE,
                 f"{variable.name} is read after the loop, and collapse would leave it unset when an inner loop runs no "

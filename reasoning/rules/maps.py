@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.facts import LoopFacts, Variable
-from ..data_sharing import is_identifier, is_pointer, split_item
+from ..data_sharing import is_class, is_identifier, is_pointer, split_item
 from ..plan import Map, Plan, Rejection
 
 CODE = "PRG315"
@@ -41,16 +41,16 @@ def _variable(variable: Variable, item: Map | None, plan: Plan, facts: LoopFacts
         if item is not None:
             yield Rejection(CODE, f"{name} is {variable.role} and needs no map: leave it out", name)
         return
-    if variable.is_class:
+    if is_class(variable):
         yield Rejection(
             CODE, f"{name} is a class object, which cannot be mapped as it stands: map its data by a pointer", name
         )
         return
-    if not variable.is_array:
+    kinds = {access.kind for access in facts.accesses if access.variable == name}
+    if not (variable.is_array or (is_pointer(variable) and kinds)):
         if item is not None and item.type != "tofrom" and variable.role == "reduction":
             yield Rejection(CODE, f"{name} is a reduction, so its map must be tofrom", name)
         return
-    kinds = {access.kind for access in facts.accesses if access.variable == name}
     wanted = "tofrom" if "write" in kinds else "to"
     if item is None:
         section = "[0:length]" if is_pointer(variable) else ""

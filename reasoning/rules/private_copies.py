@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from ...analysis.facts import LoopFacts, Variable
-from ..data_sharing import clauses_by_variable, is_pointer
+from ..data_sharing import clauses_by_variable
 from ..plan import Plan, Rejection
 
 CODE = "PRG309"
@@ -28,8 +28,8 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
         if variable.name not in listed:
             continue
         section = variable.section if variable.role == "reduction" else None
-        inside = not variable.is_class or "array<" in variable.type  # other classes keep their elements on the heap
-        if section is None and not (variable.is_array and inside and not is_pointer(variable)):
+        inside = variable.is_array or "array<" in variable.type  # other classes keep their elements on the heap
+        if section is None and not inside:
             continue
         size = _bytes(variable, section)
         if size is None:

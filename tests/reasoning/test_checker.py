@@ -9,16 +9,16 @@ from pragmatist.reasoning.plan import Map, Reduction, Schedule
 SUM = {"role": "reduction", "operator": "+"}
 MAX = {"role": "reduction", "operator": "max"}
 HISTOGRAM = {"role": "reduction", "operator": "+", "type": "long [16]", "is_array": True}
-POINTED = {"role": "reduction", "operator": "+", "type": "long *", "is_array": True, "section": "[0:16]"}
-ARRAY = {"role": "shared", "type": "double *", "is_array": True}
+POINTED = {"role": "reduction", "operator": "+", "type": "long *", "section": "[0:16]"}
+POINTER = {"role": "shared", "type": "double *"}
 FIXED = {"role": "shared", "type": "double [100]", "is_array": True}
-VECTOR = {"type": "std::vector<double>", "is_array": True, "is_class": True}
+VECTOR = {"type": "std::vector<double>", "is_class": True}
 OUTSIDE = {"declared_in_header": False}
 TARGET = {"directive": "target teams distribute parallel for"}
 LIVE = {"role": "induction", "live_out": True}
 
 RIGHT = {
-    "nothing to share": ({"x": ARRAY}, {}),
+    "nothing to share": ({"x": POINTER}, {}),
     "private": ({"t": "private"}, {"private": ("t",)}),
     "private may bring its value": ({"t": "private"}, {"firstprivate": ("t",)}),
     "firstprivate": ({"t": "firstprivate"}, {"firstprivate": ("t",)}),
@@ -28,7 +28,7 @@ RIGHT = {
         {"firstprivate": ("t",), "lastprivate": ("t",)},
     ),
     "needless copy of a value": ({"c": "shared"}, {"firstprivate": ("c",)}),
-    "needless copy of an address": ({"x": ARRAY, "writes": [("x[i]", "i")]}, {"firstprivate": ("x",)}),
+    "needless copy of an address": ({"x": POINTER, "writes": [("x[i]", "i")]}, {"firstprivate": ("x",)}),
     "sum": ({"s": SUM}, {"reductions": (Reduction("+", "s"),)}),
     "difference combines as a sum": ({"s": SUM}, {"reductions": (Reduction("-", "s"),)}),
     "whole array reduced": ({"h": HISTOGRAM}, {"reductions": (Reduction("+", "h"),)}),
@@ -41,18 +41,15 @@ RIGHT = {
         {"lastprivate": ("i",)},
     ),
     "linear by itself under simd": ({"i": LIVE, "header": {**OUTSIDE, "trip_count": 10}}, {"directive": "simd"}),
-    "guard asked": ({"x": ARRAY, "y": ARRAY, "guards": ("x + n <= y",)}, {"condition": "x + n <= y"}),
+    "guard asked": ({"x": POINTER, "y": POINTER, "guards": ("x + n <= y",)}, {"condition": "x + n <= y"}),
     "guard asked in other spacing": ({"guards": ("x + n <= y || y <= x",)}, {"condition": "(x+n<=y||y<=x)"}),
     "guards and a threshold": ({"guards": ("a < b", "c < d || d < c")}, {"condition": "n > 99 && (c<d||d<c) && a < b"}),
     "threshold": ({}, {"condition": "n > 1000"}),
     "threshold on the trip count": ({"header": {"trip_expression": "(n - 1) * m"}}, {"condition": "(n-1)*m >= 1000"}),
-    "collapse": ({"collapsible": 2, "j": "local", "x": ARRAY}, {"collapse": 2}),
+    "collapse": ({"collapsible": 2, "j": "local", "x": POINTER}, {"collapse": 2}),
     "schedule": ({}, {"schedule": Schedule("dynamic", 4)}),
     "class copied in": ({"t": {"role": "private", **VECTOR}}, {"firstprivate": ("t",)}),
-    "pointer set in the loop": (
-        {"p": {"role": "private", "type": "double *", "is_array": True}, "writes": [("p",), ("p[0]", "0")]},
-        {"private": ("p",)},
-    ),
+    "pointer set in the loop": ({"p": {"role": "private", "type": "double *"}}, {"private": ("p",)}),
     "map": ({"x": FIXED, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x"),)}),
 }  # fmt: skip
 
@@ -78,6 +75,8 @@ REFUTED = {
     "pointer reduced without section": ({"h": POINTED}, {"reductions": (Reduction("+", "h"),)}, "h", "h[0:16]"),
     "other section": ({"h": POINTED}, {"reductions": (Reduction("+", "h[0:15]"),)}, "h", "[0:16]"),
     "section of a scalar": ({"s": SUM}, {"reductions": (Reduction("+", "s[0:4]"),)}, "s", "without a section"),
+    "pointer to rows reduced": (
+        {"h": {**POINTED, "type": "double [4] *"}}, {"reductions": (Reduction("+", "h"),)}, "h", "h[0:16]"),
     "section of unknown length": (
         {"h": {**POINTED, "section": None}}, {"reductions": (Reduction("+", "h[0:9]"),)}, "h", "not known"),
     "class reduced": ({"s": {**SUM, "is_class": True}}, {"reductions": (Reduction("+", "s"),)}, "s", "class object"),
@@ -110,9 +109,6 @@ REFUTED = {
         {"i": LIVE, "header": {**OUTSIDE, "trip_count": 9}}, {}, "i", "missing from lastprivate"),
     "blocking variable made private": ({"b": "blocking"}, {"private": ("b",)}, "b", "blocks"),
     "blocking variable left": ({"b": "blocking"}, {}, "b", "blocks"),
-    "private buffer behind a pointer": (
-        {"p": {"role": "private", "type": "double *", "is_array": True}, "writes": [("p[0]", "0")]},
-        {"private": ("p",)}, "p", "inside the loop"),
     "class made private": ({"t": {"role": "private", **VECTOR}}, {"private": ("t",)}, "t", "default-constructed"),
     "unknown name": ({}, {"private": ("q",)}, "q", "no variable q"),
     "unknown reduction": ({}, {"reductions": (Reduction("+", "q"),)}, "q", "no variable q"),
@@ -130,7 +126,7 @@ REFUTED = {
         {"s": SUM}, {"reductions": (Reduction("+", "s"), Reduction("-", "s"))}, "s", "listed twice"),
     "simd with firstprivate": ({"t": "firstprivate"}, {"directive": "simd", "firstprivate": ("t",)}, "t", "simd"),
     "collapsed write at one place": (
-        {"collapsible": 2, "x": ARRAY, "j": "local", "writes": [("x[i]", "i")]}, {"collapse": 2}, "x", "same place"),
+        {"collapsible": 2, "x": POINTER, "j": "local", "writes": [("x[i]", "i")]}, {"collapse": 2}, "x", "same place"),
     "map on the host": ({"x": FIXED}, {"maps": (Map("to", "x"),)}, "x", "target directive"),
     "array not mapped": ({"x": FIXED, "reads": [("x[i]", "i")]}, TARGET, "x", "map(to: x)"),
     "written array only sent": (
@@ -143,7 +139,7 @@ REFUTED = {
     "array not moved": (
         {"x": FIXED, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("alloc", "x"),)}, "x", "map(to: x)"),
     "pointer mapped without section": (
-        {"x": ARRAY, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x"),)}, "x", "section"),
+        {"x": POINTER, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x"),)}, "x", "section"),
     "mapped twice": (
         {"x": FIXED, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x"), Map("tofrom", "x"))}, "x", "twice"),
     "temporary mapped": (
@@ -211,10 +207,13 @@ UNPROVED = {
     "copies of unknown size": (
         {"h": {**POINTED, "section": "[0:n]"}}, {"reductions": (Reduction("+", "h[0:n]"),)}, "h[0:n] on its stack"),
     "broken text": ({"complete": False}, {}, "does not parse"),
+    "collapse with an inner induction variable read later": (
+        {"collapsible": 2, "j": {"role": "lastprivate", "live_out": True}},
+        {"collapse": 2, "lastprivate": ("j",)}, "leave collapse out"),
     "map from": (
         {"x": FIXED, "writes": [("x[i]", "i")]}, {**TARGET, "maps": (Map("from", "x"),)}, "writes all of x"),
     "mapped section": (
-        {"x": ARRAY, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x[0:n]"),)}, "x[0:n] holds all"),
+        {"x": POINTER, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x[0:n]"),)}, "x[0:n] holds all"),
 }  # fmt: skip
 
 

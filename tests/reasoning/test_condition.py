@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pragmatist.reasoning.condition import ConditionError, check_condition, conjoin, conjuncts
 
-POINTER = {"role": "shared", "type": "double *", "is_array": True}
+POINTER = {"role": "shared", "type": "double *"}
 FACTS = {"x": POINTER, "m": "shared", "t": "private", "guards": ("x + n <= y || y + n <= x",)}
 
 REFUSED = {

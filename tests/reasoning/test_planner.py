@@ -11,7 +11,7 @@ from pragmatist.reasoning.checker import check_plan
 from pragmatist.reasoning.plan import Reduction, Schedule
 from pragmatist.reasoning.planner import TargetNotOffered, plan_statically, why_no_plan
 
-ARRAY = {"role": "shared", "type": "double *", "is_array": True}
+POINTER = {"role": "shared", "type": "double *"}
 
 
 def test_roles_become_clauses(make_facts):
@@ -24,8 +24,8 @@ def test_roles_become_clauses(make_facts):
             last={"role": "lastprivate", "live_out": True},
             s={"role": "reduction", "operator": "-"},
             m={"role": "reduction", "operator": "max"},
-            h={"role": "reduction", "operator": "+", "type": "long *", "section": "[0:16]", "is_array": True},
-            x=ARRAY,
+            h={"role": "reduction", "operator": "+", "type": "long *", "section": "[0:16]"},
+            x=POINTER,
             v="local",
             j="induction",
         )
@@ -59,7 +59,7 @@ def test_open_assumptions_become_the_if_clause(make_facts):
         {"kind": "while", "header": None},
         {"b": "blocking"},
         {"s.sum": {"role": "reduction", "operator": "+"}},
-        {"h": {"role": "reduction", "operator": "+", "type": "int *", "is_array": True}},
+        {"h": {"role": "reduction", "operator": "+", "type": "int *"}},
     ],
 )
 def test_no_plan_where_facts_refute_every_plan(spec, make_facts):
@@ -80,7 +80,7 @@ def test_doubts_leave_a_plan(make_facts):
 
 def test_few_outer_iterations_are_collapsed(make_facts):
     """A constant, small outer trip count collapses two loops; a large or unknown one does not."""
-    spec = {"collapsible": 2, "innermost": False, "j": "local", "x": ARRAY, "writes": [("x[i][j]", "i", "j")]}
+    spec = {"collapsible": 2, "innermost": False, "j": "local", "x": POINTER, "writes": [("x[i][j]", "i", "j")]}
     trips = {12: 2, 63: 2, 64: None, None: None}
     depths = {}
     for trip in trips:
@@ -108,7 +108,7 @@ def test_collapse_leaves_the_innermost_loop_alone_unless_iterations_are_very_few
 
 def test_no_collapse_where_it_would_write_one_place_from_many_threads(make_facts):
     """`s[i] += …` in an inner loop is parallel over i only, whatever the facts say of the nest."""
-    facts = make_facts(collapsible=2, x=ARRAY, writes=[("x[i]", "i")], header={"trip_count": 4})
+    facts = make_facts(collapsible=2, x=POINTER, writes=[("x[i]", "i")], header={"trip_count": 4})
     plan = plan_statically(facts)
     assert plan is not None
     assert plan.collapse is None

@@ -32,8 +32,8 @@ ANSWER = {
 SPEC = {
     "t": "private",
     "s": {"role": "reduction", "operator": "+"},
-    "h": {"role": "reduction", "operator": "+", "type": "long *", "section": "[0:16]", "is_array": True},
-    "x": {"role": "shared", "type": "double *", "is_array": True},
+    "h": {"role": "reduction", "operator": "+", "type": "long *", "section": "[0:16]"},
+    "x": {"role": "shared", "type": "double *"},
     "p->q": "shared",
     "guards": ("x + n <= h",),
     "collapsible": 3,
