@@ -17,10 +17,14 @@ def definitely_out_of_bounds(reference: Reference) -> int | None:
     does not, though m may be too large. The outermost dimension does not count: leaving it leaves the object. None
     where no dimension is left, or where that cannot be shown.
     """
-    if _MEMO not in reference.memo:
-        reference.memo[_MEMO] = _search(reference)
-    found = reference.memo[_MEMO]
-    return found if isinstance(found, int) else None
+    asked = (reference.subscripts, reference.extents, reference.loops, reference.guards, reference.exact_guards)
+    known = reference.memo.get(_MEMO)
+    # The reference may be a changed copy that still shares the original's memory: compare by identity.
+    if isinstance(known, tuple) and all(one is other for one, other in zip(known[0], asked, strict=True)):
+        return known[1]
+    found = _search(reference)
+    reference.memo[_MEMO] = (asked, found)
+    return found
 
 
 def _search(reference: Reference) -> int | None:

@@ -16,10 +16,18 @@ _POSTFIX = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*|\[[^\[\]]*\]|\(\))*
 Growth = tuple[tuple[tuple[int, int], ...], ...]
 
 
-class Piece(msgspec.Struct):
-    """A conjunction of (is equality, row over parameters); `complete` is False where a part could not be written."""
+class Condition(msgspec.Struct):
+    """row >= 0, row == 0, or, with a modulus, row % modulus == 0; rows are over parameters."""
 
-    constraints: list[tuple[bool, Row]]
+    row: Row
+    equality: bool
+    modulus: int = 0
+
+
+class Piece(msgspec.Struct):
+    """A conjunction; `complete` is False where a part of it could not be written."""
+
+    conditions: list[Condition]
     complete: bool
 
 
@@ -30,12 +38,12 @@ def describe(pieces: list[Piece], names: tuple[str, ...], growth: Growth) -> tup
     """
     alternatives: list[str] = []
     for piece in pieces:
-        telling = [(equality, row) for equality, row in piece.constraints if equality or not _only_growth(row, growth)]
+        telling = [each for each in piece.conditions if each.equality or not _only_growth(each.row, growth)]
         if not telling and piece.complete:
             return None, True
         if not piece.complete or len(telling) > MAX_PARTS:
             return None, False
-        alternatives.append(" && ".join(sorted(format_constraint(equality, row, names) for equality, row in telling)))
+        alternatives.append(" && ".join(sorted(format_condition(each, names) for each in telling)))
     if not alternatives or len(alternatives) > MAX_PARTS:
         return None, False
     if len(alternatives) == 1:
@@ -50,15 +58,16 @@ def describe_opposite(pieces: list[Piece], names: tuple[str, ...], growth: Growt
         return None
     for piece in pieces:
         ways: list[str] = []
-        for equality, row in piece.constraints:
-            if not equality and _only_growth(row, growth) and -row.get(CONSTANT, 0) < WORTH_TELLING:
+        for each in piece.conditions:
+            row = each.row
+            if not each.equality and _only_growth(row, growth) and -row.get(CONSTANT, 0) < WORTH_TELLING:
                 continue
-            if equality:
-                ways.append(format_constraint(True, row, names, negated=True))
+            if each.equality:
+                ways.append(format_condition(each, names, negated=True))
             else:
                 opposite = {column: -value for column, value in row.items()}
                 opposite[CONSTANT] = opposite.get(CONSTANT, 0) - 1
-                ways.append(format_constraint(False, opposite, names))
+                ways.append(format_condition(Condition(opposite, False), names))
         if not ways or len(ways) > MAX_PARTS:
             return None
         text = " || ".join(sorted(set(ways)))
@@ -87,12 +96,15 @@ def _only_growth(row: Row, growth: Growth) -> bool:
     return all(signs.get(column, 0) * value > 0 for column, value in part.items())
 
 
-def format_constraint(equality: bool, row: Row, names: tuple[str, ...], negated: bool = False) -> str:
-    """row == 0 (or != 0), or row >= 0, as a comparison without minus signs where both sides can take them."""
+def format_condition(condition: Condition, names: tuple[str, ...], negated: bool = False) -> str:
+    """The condition as a comparison without minus signs where both sides can take them; only equalities are negated."""
+    row = condition.row
     offset = row.get(CONSTANT, 0)
+    if condition.modulus:
+        return _divisible(row, condition.modulus, names, negated)
     more = {column: value for column, value in row.items() if column != CONSTANT and value > 0}
     less = {column: -value for column, value in row.items() if column != CONSTANT and value < 0}
-    if equality:
+    if condition.equality:
         if not more:
             more, less, offset = less, {}, -offset
         operator = "!=" if negated else "=="
@@ -114,6 +126,15 @@ def format_constraint(equality: bool, row: Row, names: tuple[str, ...], negated:
     if offset > 0:
         return f"{right} <= {left} + {offset}"
     return f"{left} >= {right} + {-offset}"
+
+
+def _divisible(row: Row, modulus: int, names: tuple[str, ...], negated: bool) -> str:
+    rests = {column: value % modulus for column, value in row.items() if value % modulus}
+    offset = rests.pop(CONSTANT, 0)
+    text = _sum(rests, names, offset)
+    if len(rests) > 1 or offset:
+        text = f"({text})"
+    return f"{text} % {modulus} {'!=' if negated else '=='} 0"
 
 
 def _sum(part: Row, names: tuple[str, ...], offset: int = 0) -> str:

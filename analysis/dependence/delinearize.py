@@ -2,8 +2,9 @@
 
 Two accesses at offsets S1*x1 + S2*x2 + … + xm and S1*y1 + S2*y2 + … + ym, strides positive and each a multiple of
 the next (S1 = R2*S2, …), are at the same place iff all differences xk - yk are zero, provided that |xk - yk| < Rk for
-k >= 2: then |S2*(x2-y2) + … + (xm-ym)| <= S2*(R2-1) + … + (Rm-1) < S1, so x1 = y1, and so on inwards. Nothing is
-assumed about where the array's rows begin: only differences are bounded.
+k >= 2: then |S2*(x2-y2) + … + (xm-ym)| <= S2*(R2-1) + … + (Rm-1) < S1, so x1 = y1, and so on inwards. Where only
+|xm - ym| < 2*Rm holds, xm - ym is 0, Rm or -Rm with a carry of as many to the next dimension. Nothing is assumed about
+where the array's rows begin: only differences are bounded.
 
 The strides are read off the coefficients of the terms that vary (Grosser, Pop, Ramanujam, Sadayappan: "On recovering
 multi-dimensional arrays in Polly", IMPACT 2015, does the same from products of parameters).
@@ -11,7 +12,7 @@ multi-dimensional arrays in Polly", IMPACT 2015, does the same from products of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise, product
 from math import gcd
 
@@ -19,9 +20,10 @@ import msgspec
 
 from ..symbolic.division import coefficients, content, degree, divide, exact_quotient
 from ..symbolic.polynomial import ONE, ZERO, Polynomial, Term, constant
-from .system import CONSTANT, Row, System, plus, scale, subtract
+from .system import CONSTANT, Row, System, add, plus, scale, subtract
 
 MAX_LEVELS = 5
+MAX_ALTERNATIVES = 6
 
 
 class Split(msgspec.Struct):
@@ -131,11 +133,42 @@ def _split(
     return Split(levels, ratios, last) if last is not None else None
 
 
-def excesses(split: Split) -> list[Row]:
-    """Rows of which each must be >= 0 for the split to hold: Rk - 1 - (xk - yk) and Rk - 1 + (xk - yk)."""
+class Proof(msgspec.Struct):
+    """The alternatives that a split leaves, each a conjunction of rows == 0; or, where that cannot be shown, the rows
+    that would have to be >= 0 for the differences to be zero in all dimensions."""
+
+    alternatives: list[list[Row]]
+    doubtful: list[Row]
+
+
+def prove(split: Split, holds: Callable[[Row], bool]) -> Proof:
+    """What is left of a split. `holds` says whether a row is known to be >= 0."""
+    alternatives: list[tuple[int, list[Row]]] = [(0, [])]  # (carry, rows so far)
+    doubtful: list[Row] = []
+    for level, ratio in zip(reversed(split.levels[1:]), reversed(split.ratios), strict=True):
+        extended: list[tuple[int, list[Row]]] = []
+        for carry, rows in alternatives:
+            value = plus(level, carry)
+            quotients = [0]
+            for sign in (1, -1):
+                limit = subtract(plus(ratio, -1), scale(value, sign))
+                if holds(limit):
+                    continue
+                if not carry:
+                    doubtful.append(limit)
+                if not holds(add(limit, ratio)):
+                    return Proof([], _all_doubts(split, holds))
+                quotients.append(sign)
+            extended += [(quotient, [*rows, subtract(value, scale(ratio, quotient))]) for quotient in quotients]
+        alternatives = extended
+        if len(alternatives) > MAX_ALTERNATIVES:
+            return Proof([], _all_doubts(split, holds))
+    return Proof([[*rows, plus(split.levels[0], carry)] for carry, rows in alternatives], doubtful)
+
+
+def _all_doubts(split: Split, holds: Callable[[Row], bool]) -> list[Row]:
     rows: list[Row] = []
     for level, ratio in zip(split.levels[1:], split.ratios, strict=True):
-        limit = plus(ratio, -1)
-        rows.append(subtract(limit, level))
-        rows.append(subtract(limit, scale(level, -1)))
-    return rows
+        for sign in (1, -1):
+            rows.append(subtract(plus(ratio, -1), scale(level, sign)))
+    return [row for row in rows if not holds(row)]

@@ -16,7 +16,7 @@ from typing import Any
 import islpy as isl
 import msgspec
 
-from .conditions import Piece, describe, describe_opposite
+from .conditions import Condition, Piece, describe, describe_opposite
 from .system import CONSTANT, PARAMETER, Row, System
 
 BUDGET = 400_000  # isl operations
@@ -240,24 +240,56 @@ def pieces_of(parameter_set: Any, wording: Wording) -> list[Piece]:
     if known:
         parameter_set = parameter_set.gist(context)
     shown = [position for position in range(len(wording.names)) if position not in wording.hidden]
-    pieces = []
-    for part in parameter_set.coalesce().remove_redundancies().get_basic_sets():
-        piece = Piece([], True)
-        for constraint in part.get_constraints():
-            if any(constraint.get_coefficient_val(DIV, place).to_python() for place in range(part.dim(DIV))):
-                piece.complete = False
+    parts = parameter_set.coalesce().remove_redundancies().get_basic_sets()
+    return [_piece(part, [position + 1 for position in shown]) for part in parts]
+
+
+def _piece(part: Any, columns: list[int]) -> Piece:
+    """A basic set of parameters as conditions; its i-th parameter is called `columns[i]`."""
+    divisors = part.dim(DIV)
+    constraints = part.get_constraints()
+    involved = [
+        [place for place in range(divisors) if constraint.get_coefficient_val(DIV, place).to_python()]
+        for constraint in constraints
+    ]
+    conditions: list[Condition] = []
+    complete = True
+    for constraint, places in zip(constraints, involved, strict=True):
+        modulus = 0
+        if places:
+            # row + modulus * x == 0 for some x that nothing else is asked of: row is divisible.
+            if len(places) > 1 or not constraint.is_equality() or sum(places[0] in other for other in involved) > 1:
+                complete = False
                 continue
-            row: Row = {}
-            for place, position in enumerate(shown):
-                coefficient = constraint.get_coefficient_val(PARAM, place).to_python()
-                if coefficient:
-                    row[position + 1] = coefficient
-            offset = constraint.get_constant_val().to_python()
-            if offset:
-                row[CONSTANT] = offset
-            piece.constraints.append((constraint.is_equality(), row))
-        pieces.append(piece)
-    return pieces
+            modulus = abs(constraint.get_coefficient_val(DIV, places[0]).to_python())
+        row: Row = {}
+        for place, column in enumerate(columns):
+            coefficient = constraint.get_coefficient_val(PARAM, place).to_python()
+            if coefficient:
+                row[column] = coefficient
+        offset = constraint.get_constant_val().to_python()
+        if offset:
+            row[CONSTANT] = offset
+        conditions.append(Condition(row, constraint.is_equality(), modulus))
+    if divisors and complete and not _says_it_all(part, columns, conditions):
+        conditions = [each for each in conditions if not each.modulus]
+        complete = False
+    return Piece(conditions, complete)
+
+
+def _says_it_all(part: Any, columns: list[int], conditions: list[Condition]) -> bool:
+    """Whether the conditions are the basic set: isl's x may be a quotient with a meaning of its own."""
+    place = {column: position for position, column in enumerate(columns, 1)}
+    place[CONSTANT] = CONSTANT
+    rows: list[tuple[bool, FrozenRow]] = []
+    quotients = 0
+    for each in conditions:
+        row = [(place[column], value) for column, value in each.row.items()]
+        if each.modulus:
+            quotients += 1
+            row.append((len(columns) + quotients, each.modulus))
+        rows.append((each.equality, tuple(row)))
+    return basic(len(columns), quotients, rows).to_set().params().is_equal(part.to_set())
 
 
 def _vectors(pairs: Any, common: int) -> tuple[tuple[int | None, ...], tuple[str, ...]]:

@@ -335,6 +335,13 @@ def scale(row: Row, factor: int) -> Row:
     return {column: value * factor for column, value in row.items()}
 
 
+def add(left: Row, right: Row) -> Row:
+    result = dict(left)
+    for column, value in right.items():
+        result[column] = result.get(column, 0) + value
+    return result
+
+
 def subtract(left: Row, right: Row) -> Row:
     result = dict(left)
     for column, value in right.items():

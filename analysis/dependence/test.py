@@ -15,7 +15,7 @@ import msgspec
 from ..symbolic.polynomial import Constraint, Polynomial, Term, format_polynomial, of_term
 from . import quick
 from .conditions import product_text
-from .delinearize import Split, excesses, splits
+from .delinearize import Proof, Split, prove, splits
 from .problem import INDEPENDENT, Answer, Cause, LoopDomain, Reference
 from .system import CONSTANT, PARAMETER, Row, System, is_determined, plus, scale, subtract
 
@@ -183,12 +183,12 @@ class _Conflict:
             self._judge(left, right)
         without: str | None = None
         for left, right in undecided:
-            split, condition = self._take_apart(left, right)
-            if split is None:
+            proof, condition = self._take_apart(left, right)
+            if proof is None:
                 self._blame("subscript", dict.fromkeys(format_polynomial(each) for each in (left, right)))
                 without = without or condition
                 continue
-            if any(self._equate(level) for level in split.levels):
+            if self._equate_some(proof.alternatives):
                 return INDEPENDENT
             self._judge(left, right)
         answer = self._solve()
@@ -198,15 +198,29 @@ class _Conflict:
 
     def _equate(self, row: Row) -> bool:
         """Adds row == 0; True where that alone excludes a conflict."""
-        entries = {column: value for column, value in row.items() if value}
-        if self.common and len(entries) == 2 + (CONSTANT in entries):
-            source, sink = entries.get(self.source[0], 0), entries.get(self.sink[0], 0)
-            if source and source == -sink:
-                distance, remainder = divmod(entries.get(CONSTANT, 0), source)
-                if remainder or distance < 1:
-                    return True
-        self.system.equal_zero(entries)
+        if self._contradictory(row):
+            return True
+        self.system.equal_zero(row)
         return self.system.impossible
+
+    def _contradictory(self, row: Row) -> bool:
+        """Whether row == 0 asks for a distance between the two iterations that is not a positive integer."""
+        entries = {column: value for column, value in row.items() if value}
+        if not self.common or len(entries) != 2 + (CONSTANT in entries):
+            return False
+        source, sink = entries.get(self.source[0], 0), entries.get(self.sink[0], 0)
+        if not source or source != -sink:
+            return False
+        distance, remainder = divmod(entries.get(CONSTANT, 0), source)
+        return bool(remainder) or distance < 1
+
+    def _equate_some(self, alternatives: list[list[Row]]) -> bool:
+        """Adds that all rows of some alternative are zero; True where that alone excludes a conflict."""
+        possible = [rows for rows in alternatives if not any(self._contradictory(row) for row in rows)]
+        if len(possible) > 1:
+            self.system.choose(tuple(tuple((True, row) for row in rows) for rows in possible))
+            return False
+        return not possible or any(self._equate(row) for row in possible[0])
 
     def _judge(self, left: Polynomial, right: Polynomial) -> None:
         """Notes what in two compared subscripts the system does not pin down."""
@@ -215,29 +229,34 @@ class _Conflict:
             if loose:
                 self._blame("data", loose)
 
-    def _take_apart(self, left: Polynomial, right: Polynomial) -> tuple[Split | None, str | None]:
-        """A split of a subscript that is proved to hold; else a condition on parameters that excludes conflicts."""
-        from .sets import is_empty
-
+    def _take_apart(self, left: Polynomial, right: Polynomial) -> tuple[Proof | None, str | None]:
+        """What products of parameters and counters come to; else a condition on parameters that excludes conflicts."""
         condition: str | None = None
         for split in splits(self.system, left, right):
-            doubtful: list[Row] = []
-            for row in excesses(split):
-                if self.system.is_nonnegative(row):
-                    continue
-                beyond = self.system.copy()
-                beyond.at_least_zero(plus(scale(row, -1), -1))
-                if not is_empty(beyond):
-                    doubtful.append(row)
-            vanishing = False
-            if not self.system.is_nonnegative(plus(split.last, -1)):
-                zero = self.system.copy()
-                zero.equal_zero(split.last)
-                vanishing = not is_empty(zero)
-            if not doubtful and not vanishing:
-                return split, None
-            condition = condition or self._excluding(split, doubtful, vanishing)
+            proof = prove(split, self._holds)
+            vanishing = not self._holds(plus(split.last, -1)) and self._possible(split.last)
+            if proof.alternatives and not vanishing:
+                return proof, None
+            condition = condition or self._excluding(split, proof.doubtful, vanishing)
         return None, condition
+
+    def _holds(self, row: Row) -> bool:
+        """Whether row >= 0 in all solutions."""
+        if self.system.is_nonnegative(row):
+            return True
+        from .sets import is_empty
+
+        beyond = self.system.copy()
+        beyond.at_least_zero(plus(scale(row, -1), -1))
+        return is_empty(beyond)
+
+    def _possible(self, row: Row) -> bool:
+        """Whether row == 0 in some solution."""
+        from .sets import is_empty
+
+        zero = self.system.copy()
+        zero.equal_zero(row)
+        return not is_empty(zero)
 
     def _excluding(self, split: Split, doubtful: list[Row], vanishing: bool) -> str | None:
         """A condition on parameters under which the split holds and its dimensions exclude a conflict."""
