@@ -6,6 +6,7 @@ import re
 
 from ..facts import Language
 
+_SPLICE = re.compile(rb"\\\r?\n")
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _COMMENT = rb"/\*[\s\S]*?(?:\*/|\Z)|//(?:\\\r?\n|[^\n])*"
 _C = re.compile(_COMMENT + rb"|" + _STRING)
@@ -16,15 +17,17 @@ _CPP = re.compile(_COMMENT + rb"|" + _RAW + rb"|" + _SEPARATED + rb"|" + _STRING
 
 
 def blank_comments(text: bytes, language: Language) -> bytes:
-    """`text` with comments as spaces, line ends inside them too, and line ends in raw strings as spaces."""
+    """`text` with comments as spaces, and so line splices in strings and line ends in raw strings."""
 
     def blank(match: re.Match[bytes]) -> bytes:
         found = match.group()
         if found[:1] == b"/":
             return b" " * len(found)
-        if b"\n" in found and b'R"' in found[:4]:
+        if b"\n" not in found:
+            return found
+        if b'R"' in found[:4]:
             return found.replace(b"\n", b" ").replace(b"\r", b" ")
-        return found
+        return _SPLICE.sub(lambda splice: b" " * len(splice.group()), found)
 
     if b"/*" not in text and b"//" not in text and b'R"' not in text:
         return text

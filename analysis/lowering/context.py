@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -23,7 +24,7 @@ from ..ir.tree import (
 )
 from ..ir.types import UNKNOWN, Record, Type
 from ..openmp.directive import Directive
-from ..syntax import Grammar, Node, grammar
+from ..syntax import Grammar, Node, Tree, grammar, parse
 from .preprocess import Prepared
 
 ExprHandler = Callable[["Context", Node], Expr]
@@ -68,7 +69,13 @@ class ClassMember(msgspec.Struct):
     type: Type
 
 
-Binding = Symbol | Type | EnumConstant | ClassMember
+class Substitution(msgspec.Struct):
+    """A local of a statement expression whose every use is its initialiser."""
+
+    value: Expr
+
+
+Binding = Symbol | Type | EnumConstant | ClassMember | Substitution
 
 
 class TooDeep(Exception):
@@ -197,6 +204,19 @@ class Context:
             self.error(node, "this could not be read")
         out.append(OpaqueStmt(start, max(start, end), self.original_text(start, end), names, is_error))
 
+    @contextmanager
+    def snippet(self, text: bytes, offset: int) -> Iterator[Tree]:
+        """The tree of other text, lowered as if its byte i stood at byte `offset + i` of the prepared text."""
+        src, starts, ends = self.src, self.starts, self.ends
+        count = len(src)
+        self.src = text
+        self.starts = [starts[min(max(offset + i, 0), count)] for i in range(len(text) + 1)]
+        self.ends = [ends[min(max(offset + i, 0), count)] for i in range(len(text) + 1)]
+        try:
+            yield parse(text, self.language)
+        finally:
+            self.src, self.starts, self.ends = src, starts, ends
+
     # ---- scopes
 
     def push(self) -> None:
@@ -260,6 +280,8 @@ class Context:
             if self.this is None:
                 return Name(start, end, self.unknown(name))
             return Member(start, end, Name(start, end, self.this), binding.name, True)
+        if isinstance(binding, Substitution):
+            return binding.value
         if isinstance(binding, EnumConstant):
             return Const(start, end, binding.value, name.decode("utf-8", "replace"), "int")
         return Name(start, end, self.unknown(name))
@@ -294,6 +316,11 @@ class Kinds(msgspec.Struct):
     tokens: dict[int, str]
 
 
+# C++ has words for some operators.
+_WORD_OPERATORS = {
+    "and": "&&", "or": "||", "not": "!", "compl": "~", "bitand": "&", "bitor": "|", "xor": "^", "not_eq": "!=",
+    "and_eq": "&=", "or_eq": "|=", "xor_eq": "^=",
+}  # fmt: skip
 _kinds_cache: dict[int, Kinds] = {}
 
 
@@ -301,11 +328,11 @@ def _kinds(of: Grammar) -> Kinds:
     found = _kinds_cache.get(id(of))
     if found is None:
         language = of.language
-        tokens = {
-            kind: language.node_kind_for_id(kind) or ""
-            for kind in range(language.node_kind_count)
-            if not language.node_kind_is_named(kind)
-        }
+        tokens: dict[int, str] = {}
+        for kind in range(language.node_kind_count):
+            if not language.node_kind_is_named(kind):
+                text = language.node_kind_for_id(kind) or ""
+                tokens[kind] = _WORD_OPERATORS.get(text, text)
         found = Kinds(
             of.ids("parenthesized_expression"),
             of.ids("identifier", "field_identifier", "type_identifier", "namespace_identifier"),

@@ -82,6 +82,16 @@ def lower_declarator(cx: Context, node: Node, found: Specifiers, whole: Node, ou
         out.append(_initialised(cx, symbol, value, node))
 
 
+def condition_declaration(cx: Context, node: Node) -> Decl:
+    """The declaration in `if (T x = f())`; here the grammar has no init_declarator."""
+    head = [child for child in node.children[:-1] if child.type != "="]
+    found, rest = specifiers(cx, head)
+    what = declarator(cx, rest[0], found.type)
+    assert what.name is not None
+    symbol = _variable(cx, what.name, what.type, found)
+    return _initialised(cx, symbol, node.children[-1], node)
+
+
 def _variable(cx: Context, name: Node, type_: Type, found: Specifiers) -> Symbol:
     from .calls import qualified_name
 
@@ -123,7 +133,7 @@ def _initialised(cx: Context, symbol: Symbol, value: Node, node: Node) -> Decl:
     initializer = cx.expr(value)
     if symbol.type.kind == "auto" or (symbol.type.kind == "reference" and _inner_auto(symbol.type)):
         symbol.type = _deduced(cx, symbol.type, value, initializer)
-    braces = isinstance(initializer, InitList) and node.children[1].type != "="
+    braces = isinstance(initializer, InitList) and not any(child.type == "=" for child in node.children)
     if braces:
         assert isinstance(initializer, InitList)
         if symbol.type.kind not in _SCALARS and symbol.type.kind != "array":

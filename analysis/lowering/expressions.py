@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..ir.tree import (
     Assign,
     Binary,
@@ -22,7 +24,7 @@ from ..ir.tree import (
 from ..ir.types import Type
 from ..syntax import Node
 from .constants import HEADER_CONSTANTS, char_value, number, size_of
-from .context import MAX_EXPRESSION_DEPTH, Context, TooDeep, expression, opaque
+from .context import MAX_EXPRESSION_DEPTH, Context, Substitution, TooDeep, expression, opaque
 from .types import type_descriptor, type_from_text
 
 # Operators whose long chains may be regrouped: no stage asks how a sum of hundreds of terms is associated.
@@ -42,11 +44,22 @@ def lower_identifier(cx: Context, node: Node) -> Expr:
         return Name(cx.starts[start], cx.ends[end], binding)  # pyright: ignore[reportArgumentType]
     if binding is not None:
         return cx.reference(binding, cx.starts[start], cx.ends[end], name)
+    if name in cx.prepared.choices:
+        return _choice(cx, node, name)
     if name in HEADER_CONSTANTS and name not in cx.unknowns:
         value = HEADER_CONSTANTS[name]
         kind = "float" if isinstance(value, float) else "int"
         return Const(cx.starts[start], cx.ends[end], value, name.decode(), kind)
     return Name(cx.starts[start], cx.ends[end], cx.unknown(name))
+
+
+def _choice(cx: Context, node: Node, name: bytes) -> Opaque:
+    """A macro with several bodies: any name in any of them may be meant."""
+    start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
+    words = {word for body in cx.prepared.choices[name] for word in re.findall(rb"\b[A-Za-z_]\w*", body)}
+    symbols = [cx.env.get(word) for word in sorted(words)]
+    children = tuple(Name(start, end, symbol) for symbol in symbols if isinstance(symbol, Symbol))
+    return Opaque(start, end, name.decode("utf-8", "replace"), children)
 
 
 def _note_capture(cx: Context, symbol: Symbol, name: bytes) -> None:
@@ -107,9 +120,63 @@ def lower_parenthesized(cx: Context, node: Node) -> Expr:
         if len(children) != 3:
             return opaque(cx, node)
         inside = children[1]
-    if inside.kind_id in cx.kinds.compound:  # GNU's statement expression
-        return opaque(cx, node)
+    if inside.kind_id in cx.kinds.compound:
+        return _statement_expression(cx, inside)
     return cx.exprs[inside.kind_id](cx, inside)
+
+
+def _statement_expression(cx: Context, node: Node) -> Expr:
+    """GNU's `({ T a = x; …; value; })`: its value with the locals replaced, where evaluating them twice is the same."""
+    scopes = len(cx.scopes)
+    cx.push()
+    try:
+        items = node.named_children
+        for child in items[:-1]:
+            if child.type != "declaration":
+                return opaque(cx, node)
+            for name, value in _local_values(cx, child):
+                if value is None or not repeatable(value):
+                    return opaque(cx, node)
+                cx.bind(name, Substitution(value))
+        if not items or items[-1].type != "expression_statement" or items[-1].has_error:
+            return opaque(cx, node)
+        result = cx.expr(items[-1].children[0])
+        return result if repeatable(result) else opaque(cx, node)
+    finally:
+        cx.unwind(scopes)
+
+
+def _local_values(cx: Context, node: Node) -> list[tuple[bytes, Expr | None]]:
+    found: list[tuple[bytes, Expr | None]] = []
+    for child in node.named_children[1:]:
+        if child.type == "init_declarator" and child.children[0].kind_id in cx.kinds.identifier:
+            name = cx.src[child.children[0].start_byte : child.children[0].end_byte]
+            found.append((name, cx.expr(child.children[-1])))
+        elif child.type not in ("type_qualifier", "primitive_type", "type_identifier", "sized_type_specifier"):
+            found.append((b"", None))
+    return found
+
+
+def repeatable(expr: Expr) -> bool:
+    """Whether evaluating it a second time changes nothing: no assignment, no call."""
+    pending = [expr]
+    while pending:
+        match pending.pop():
+            case Unary(operand=operand) | Cast(operand=operand):
+                pending.append(operand)
+            case Binary(left=left, right=right):
+                pending += (left, right)
+            case Conditional(condition=condition, then=then, other=other):
+                pending += (condition, then, other)
+            case Index(base=base, subscript=subscript):
+                pending += (base, subscript)
+            case Member(base=base):
+                pending.append(base)
+            case Const() | Name() | SizeOf():
+                continue
+            case _:
+                return False
+    return True
 
 
 @expression("binary_expression")
@@ -224,7 +291,6 @@ def lower_assignment(cx: Context, node: Node) -> Expr:
 
 
 _ASSIGNMENTS = {op + "=": op for op in ("", "+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^")}
-_ASSIGNMENTS |= {"and_eq": "&", "or_eq": "|", "xor_eq": "^"}
 
 
 @expression("unary_expression", "pointer_expression")
@@ -234,7 +300,6 @@ def lower_unary(cx: Context, node: Node) -> Expr:
         raise TooDeep
     operator, argument = node.children
     op = cx.kinds.tokens[operator.kind_id]
-    op = {"not": "!", "compl": "~"}.get(op, op)
     operand = cx.exprs[argument.kind_id](cx, argument)
     if op == "&":
         take_address(operand)

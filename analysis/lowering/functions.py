@@ -127,6 +127,8 @@ def lower_function(cx: Context, node: Node, record: str | None = None, short: st
         if body is not None:
             cx.opaque_statement(body, out, is_error=True)
             block = Block(cx.starts[body.start_byte], cx.ends[body.end_byte], tuple(out))
+    if node.has_error and len(cx.errors) == start_errors:
+        cx.error(_missing(node), "something is missing in this function")
     function = Function(
         full,
         parameters,
@@ -145,6 +147,15 @@ def lower_function(cx: Context, node: Node, record: str | None = None, short: st
     )
     state.restore(cx)
     cx.functions.append(function)
+
+
+def _missing(node: Node) -> Node:
+    """The first missing or erroneous node inside."""
+    while True:
+        inner = next((child for child in node.children if child.has_error), None)
+        if inner is None or node.is_missing:
+            return node
+        node = inner
 
 
 def _touched(cx: Context, start: int, end: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..ir.types import Type
 
 _SIGNED = {"char": 1, "short": 2, "int": 4, "long": 8, "long long": 8, "__int128": 16}
-_WORDS = frozenset(["signed", "unsigned", "short", "long", "int", "char", "float", "double", "_Complex", "__int128"])
+_WORDS = frozenset(["signed", "unsigned", "short", "long", "int", "char", "float", "double", "__int128"])
 
 
 def _integer(name: str, size: int, unsigned: bool = False) -> Type:
@@ -26,7 +26,11 @@ _SIMPLE: dict[str, Type] = {
     "char8_t": _integer("char8_t", 1, True),
     "char16_t": _integer("char16_t", 2, True),
     "char32_t": _integer("char32_t", 4, True),
+    "_cfloat": Type("complex", "float _Complex", size=8),
+    "_cdouble": Type("complex", "double _Complex", size=16),
+    "_cldouble": Type("complex", "long double _Complex", size=32),
     "auto": Type("auto", "auto"),
+    "__auto_type": Type("auto", "auto"),
 }
 
 
@@ -37,9 +41,6 @@ def builtin(words: list[str]) -> Type | None:
     if not words or not all(word in _WORDS for word in words):
         return None
     counts = {word: words.count(word) for word in words}
-    if "_Complex" in counts:
-        base = "float" if "float" in counts else "long double" if "long" in counts else "double"
-        return Type("complex", f"{base} _Complex", size={"float": 8, "double": 16, "long double": 32}[base])
     if "double" in counts:
         return _SIMPLE["long double" if "long" in counts else "double"]
     if "float" in counts:
@@ -84,6 +85,10 @@ def _headers() -> dict[str, Type]:
 
 
 HEADER_TYPES = _headers()
+
+TYPE_WORDS = (
+    _WORDS | frozenset(_SIMPLE) | frozenset(["const", "volatile", "struct", "union", "enum", "class", "typename"])
+)
 
 # Templates and classes of namespace std that a `using` makes visible without `std::`.
 STD_RECORDS = frozenset(

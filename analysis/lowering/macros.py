@@ -18,6 +18,8 @@ _WORD_OR_STRING = re.compile(_STRING + rb"|\b[A-Za-z_]\w*")
 _BRACKET = re.compile(_STRING + rb"|[(),]")
 _SPACE = re.compile(rb"\s*")
 _INTEGER_EXPRESSION = re.compile(rb"(?:\b(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\b|[\s()+\-*/%<>&|^~!?:=])+")
+# What only qualifies a declaration.
+_SPECIFIER = re.compile(rb"\s*(?:(?:static|inline|extern|__\w+(?:\s*\(.*\))?)\s*)*", re.DOTALL)
 _DEFINE = re.compile(rb"\s*([A-Za-z_]\w*)(\(([^()]*)\))?([\s\S]*)")
 
 MAX_DEPTH = 60
@@ -106,6 +108,8 @@ class Expander:
         self.exhausted = False
         # Macros that stand for an integer which the configuration decides: they stay as names.
         self.symbolic: set[bytes] = set()
+        # Other macros with several bodies between which nothing decides.
+        self.choices: dict[bytes, tuple[bytes, ...]] = {}
 
     @property
     def table(self) -> Table:
@@ -129,12 +133,19 @@ class Expander:
         entry = self._table.get(name)
         if entry is None or isinstance(entry, Definition):
             return entry
-        if not isinstance(entry, Choice):
+        if not isinstance(entry, Choice) or not entry.candidates:
             return None
-        if entry.candidates and all(self._is_integer(candidate) for candidate in entry.candidates):
+        if all(self._is_integer(candidate) for candidate in entry.candidates):
             self.symbolic.add(name)
             return None
-        return entry.candidates[0] if len(entry.candidates) == 1 and not entry.undefined else None
+        # Where it is undefined, a name in capitals means nothing, so that it is not used there.
+        if len(entry.candidates) == 1 and (not entry.undefined or name.isupper()):
+            return entry.candidates[0]
+        bodies = [candidate for candidate in entry.candidates if candidate.parameters is None]
+        if len(bodies) == len(entry.candidates) and any(_SPECIFIER.fullmatch(body.body) for body in bodies):
+            return min(bodies, key=lambda body: len(body.body))  # qualifiers of declarations: the least of them
+        self.choices[name] = tuple(candidate.body for candidate in entry.candidates)
+        return None
 
     def _is_integer(self, definition: Definition) -> bool:
         if definition.parameters is not None or not definition.body:
@@ -159,15 +170,18 @@ class Expander:
 
     def expand_at(self, text: bytes, start: int, end: int, limit: int) -> tuple[bytes, int] | None:
         """The expansion of the macro name at text[start:end] and where its use ends (by `limit`); None if none."""
-        name = text[start:end]
-        definition = self.definition(name)
-        if definition is None:
-            return None
+        definition = self.definition(text[start:end])
+        return None if definition is None else self.expand_as(definition, text, end, limit)
+
+    def expand_as(self, definition: Definition, text: bytes, end: int, limit: int) -> tuple[bytes, int] | None:
+        """The same for one definition of the name that ends at `end`."""
+        name = definition.name
         if definition.parameters is None:
-            expansion = self._objects.get(name)
+            expansion = self._objects.get(name) if self._table.get(name) is definition else None
             if expansion is None:
                 expansion = self._expand(definition.body, frozenset([name]), 1)
-                self._objects[name] = expansion
+                if self._table.get(name) is definition:
+                    self._objects[name] = expansion
             return (expansion, end) if self._spend(len(expansion)) else None
         found = self._arguments(text, end, limit)
         if found is None:

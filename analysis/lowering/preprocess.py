@@ -17,8 +17,7 @@ opens a loop, or an `#ifdef` in the middle of a statement are errors to it. Here
 from __future__ import annotations
 
 import re
-from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
@@ -26,54 +25,19 @@ from ..facts import Language
 from ..ir.tree import ParseError
 from ..openmp.directive import Directive
 from ..openmp.parse import parse_directives
+from .choices import alternatives, expansions, is_expression
 from .comments import blank_comments
 from .conditionals import Branch, Conditional, Line, is_whole, scan
 from .conditions import evaluate, is_defined
 from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, merge, parse_definition
+from .prepared import Output, Prepared
+from .spelling import BUILTIN, IMPLICIT_INT, respell
 
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _OMP_PRAGMA = re.compile(rb"\s*omp\b")
 _OMP_ATTRIBUTE = rb"\[\[\s*(?:using\s+omp\s*:|omp\s*::)[\s\S]*?\]\]"
 _PRAGMA_OPERATOR = rb"\b_Pragma\s*\(\s*\"(?:\\[\s\S]|[^\"\\])*\"\s*\)"
-_CONTROL = re.compile(rb"(?:\b(?:else|do)|:)\s*\Z")
-_CONTROL_HEAD = re.compile(rb"\b(?:if(?:\s+constexpr)?|for|while|switch)\s*\Z")
-
-# Spellings that the grammars read badly or not at all, and what they mean here.
-_SPELLINGS: dict[bytes, bytes] = {
-    b"__restrict": b"__restrict__", b"__const": b"const", b"__const__": b"const", b"__volatile": b"volatile",
-    b"__signed": b"signed", b"__signed__": b"signed", b"__extension__": b"", b"__inline__": b"inline",
-    b"__inline": b"inline", b"_Noreturn": b"__attribute__((noreturn))", b"__forceinline": b"inline",
-    b"__forceinline__": b"inline", b"__global__": b"", b"__device__": b"", b"__host__": b"", b"__shared__": b"",
-    b"__constant__": b"const", b"__managed__": b"", b"_Thread_local": b"__thread",
-}  # fmt: skip
-_BUILTIN: Table = {
-    **{name: Definition(name, None, body) for name, body in _SPELLINGS.items()},
-    b"__builtin_expect": Definition(b"__builtin_expect", (b"x", b"c"), b"(x)"),
-    b"__launch_bounds__": Definition(b"__launch_bounds__", (b"x",), b"", True),
-}
-
-_identity = array("I")
-
-
-def _range(start: int, end: int) -> array[int]:
-    """The numbers start..end-1; slices of one growing table, which is far faster than counting."""
-    if len(_identity) < end:
-        _identity.extend(range(len(_identity), max(end, 2 * len(_identity), 1 << 16)))
-    return _identity[start:end]
-
-
-class Prepared(msgspec.Struct):
-    """`text` is what to parse. The byte at `i` comes from [starts[i], ends[i + 1]) of the original."""
-
-    text: bytes
-    starts: Sequence[int]
-    ends: Sequence[int]
-    directives: list[Directive]
-    conditions: list[tuple[str, int, int]]
-    macros: dict[bytes, Definition]
-    symbolic: set[bytes]
-    errors: list[ParseError]
 
 
 def prepare(text: bytes, language: Language, defines: Mapping[str, str]) -> Prepared:
@@ -84,18 +48,15 @@ def prepare(text: bytes, language: Language, defines: Mapping[str, str]) -> Prep
 class _Preparation:
     def __init__(self, text: bytes, language: Language, defines: Mapping[str, str]) -> None:
         self.original = text
-        self.text = blank_comments(text, language)
+        self.text = respell(blank_comments(text, language), language)
         self.language: Language = language
-        self.out: list[bytes] = []
-        self.size = 0
-        self.starts = array("I")
-        self.ends = array("I", [0])
+        self.out = Output(self.text)
         self.directives: list[Directive] = []
         self.conditions: list[tuple[str, int, int]] = []
         self.errors: list[ParseError] = []
         self.all_macros: dict[bytes, Definition] = {}
         self.expander = Expander(4_000_000 + 8 * len(text))
-        table: Table = dict(_BUILTIN)
+        table: Table = dict(BUILTIN)
         for name, value in defines.items():
             definition = parse_definition(f"{name} {value}".encode("utf-8", "surrogateescape"))
             if definition is not None:
@@ -114,15 +75,15 @@ class _Preparation:
         self.items(items, 0, len(self.text))
         if self.expander.exhausted:
             self.errors.append(ParseError(0, 0, "macro expansions grow too large; some were left as they stand"))
-        self.starts.append(len(self.text))
         return Prepared(
-            b"".join(self.out),
-            self.starts,
-            self.ends,
+            self.out.finish(),
+            self.out.starts,
+            self.out.ends,
             self.directives,
             self.conditions,
             self.all_macros,
             self.expander.symbolic,
+            self.expander.choices,
             self.errors,
         )
 
@@ -139,35 +100,18 @@ class _Preparation:
                     stack += branch.items
             elif item.keyword == b"define" and (match := _WORD.search(item.rest)):
                 defined.add(match.group())
-        used = sorted(defined.intersection(_WORD.findall(self.text)), key=len, reverse=True)
-        words = b"|".join(used) if len(used) <= 40 else rb"[A-Za-z_]\w*"
+        if len(defined) <= 60:
+            used = [name for name in defined if name in self.text]
+        else:
+            used = list(defined.intersection(_WORD.findall(self.text)))
+        used.sort(key=len, reverse=True)
+        words = (b"|".join(used) or rb"(?!)") if len(used) <= 40 else rb"[A-Za-z_]\w*"
         patterns = [_STRING] + ([rb"(?P<attribute>" + _OMP_ATTRIBUTE + rb")"] if b"omp" in self.text else [])
-        self.interesting = re.compile(rb"|".join([*patterns, rb"(?P<word>\b(?:" + words + rb")\b)"]))
-        self.plain = not used and b"[[" not in self.text
-
-    # ---- output
-
-    def plain_text(self, start: int, end: int) -> None:
-        if start < end:
-            self.out.append(self.text[start:end])
-            self.starts += _range(start, end)
-            self.ends += _range(start + 1, end + 1)
-
-    def region(self, text: bytes, start: int, end: int) -> None:
-        """`text` in place of the original's [start, end)."""
-        if text:
-            self.out.append(text)
-            self.starts += array("I", [start]) * len(text)
-            self.ends += array("I", [end]) * len(text)
-
-    def tail(self) -> bytes:
-        """The last of what was put out that is not blank, a few thousand bytes at most."""
-        tail = b""
-        for piece in reversed(self.out):
-            tail = piece[-4000:] + tail
-            if len(tail) > 4000:
-                break
-        return tail.rstrip()
+        implicit = self.language == "c" and IMPLICIT_INT.search(self.text) is not None
+        if implicit:
+            patterns.append(rb"(?P<main>" + IMPLICIT_INT.pattern + rb")")
+        self.interesting = re.compile(rb"|".join([*patterns, rb"(?P<word>\b(?:" + words + rb")\b)"]), re.MULTILINE)
+        self.plain = not used and not implicit and b"[[" not in self.text
 
     # ---- the walk over directives
 
@@ -185,7 +129,7 @@ class _Preparation:
     def segment(self, start: int, end: int) -> None:
         """Text without directives, expanded by the macros as they stand here."""
         if self.plain:
-            self.plain_text(start, end)
+            self.out.plain(start, end)
             return
         index = start
         text = self.text
@@ -195,35 +139,80 @@ class _Preparation:
             if begin < index or kind is None:
                 continue
             if kind == "attribute":
-                self.plain_text(index, begin)
+                self.out.plain(index, begin)
                 self.pragma(self.original[begin : match.end()], begin, match.end())
                 index = match.end()
+                continue
+            if kind == "main":
+                self.out.plain(index, begin)
+                self.out.region(b"int ", begin, begin)
+                index = begin
                 continue
             if match.group() == b"_Pragma":
                 operator = re.compile(_PRAGMA_OPERATOR).match(text, begin, end)
                 if operator is not None:
-                    self.plain_text(index, begin)
+                    self.out.plain(index, begin)
                     self.pragma(self.original[begin : operator.end()], begin, operator.end())
                     index = operator.end()
                 continue
             expanded = self.expander.expand_at(text, begin, match.end(), end)
             if expanded is None:
+                after = self.choice(index, begin, match.end(), end)
+                index = index if after is None else after
                 continue
-            self.plain_text(index, begin)
+            self.out.plain(index, begin)
             expansion, index = expanded
             self.expansion(expansion, begin, index)
-        self.plain_text(index, end)
+        self.out.plain(index, end)
+
+    def choice(self, index: int, start: int, end: int, limit: int) -> int | None:
+        """A use of a macro with several bodies, put out as a conditional; returns where the use ends."""
+        candidates = alternatives(self.expander, self.text[start:end])
+        found = expansions(self.expander, candidates, self.text, start, end, limit) if candidates else None
+        if found is None:
+            return None
+        texts, after = found
+        name = self.text[start:end].decode("utf-8", "replace")
+        if all(is_expression(text) for text in texts):
+            self.out.plain(index, start)
+            condition = self.condition(f"#if (the definition of {name})", start, after)
+            opened = b"".join(b" (%s ? (%s) : " % (condition, text) for text in texts[:-1])
+            self.expansion(opened + b"(%s)" % texts[-1] + b")" * (len(texts) - 1), start, after)
+            return after
+        self.out.plain(index, start)
+        if self.out.tail()[-1:] not in (b"", b";", b"{", b"}"):
+            self.out.region(self.text[start:after], start, after)
+            return after
+        for number, text in enumerate(texts):
+            last = number == len(texts) - 1
+            line = b"\n#else\n"
+            if not last:
+                condition = self.condition(f"#if (the definition of {name})", start, after)
+                line = b"\n%s %s\n" % (b"#elif" if number else b"#if", condition)
+            self.out.region(line, start, after)
+            self.expansion(
+                text.rstrip() + (b"" if not text.strip() or text.rstrip()[-1:] in b";}" else b";"), start, after
+            )
+        self.out.region(b"\n#endif\n", start, after)
+        semicolon = re.compile(rb"\s*;").match(self.text, after, limit)
+        return semicolon.end() if semicolon else after
+
+    def condition(self, text: str, start: int, end: int) -> bytes:
+        """The name that stands for an undecided condition."""
+        self.conditions.append((text, start, end))
+        return b"_if_%d" % (len(self.conditions) - 1)
 
     def expansion(self, expansion: bytes, start: int, end: int) -> None:
         """Puts out an expansion, with blanks around it so that no tokens run together."""
         index = 0
-        self.region(b" ", start, end)
+        if not self.out.ends_in_blank():
+            self.out.region(b" ", start, end)
         if b"_Pragma" in expansion:
             for operator in re.finditer(_PRAGMA_OPERATOR, expansion):
-                self.region(expansion[index : operator.start()], start, end)
+                self.out.region(expansion[index : operator.start()], start, end)
                 self.pragma(operator.group(), start, end, expanded=True)
                 index = operator.end()
-        self.region(expansion[index:] + b" ", start, end)
+        self.out.region(expansion[index:] + b" ", start, end)
 
     def pragma(self, spelling: bytes, start: int, end: int, *, expanded: bool = False) -> None:
         """An OpenMP directive; other pragmas go."""
@@ -234,25 +223,11 @@ class _Preparation:
                 )
             number = len(self.directives)
             self.directives.append(directive)
-            if self.wants_label():
+            if self.out.wants_statement():
                 after = b";\n" if directive.standalone else b"\n"
-                self.region(b" _omp_%d:%s" % (number, after), start, end)
+                self.out.region(b" _omp_%d:%s" % (number, after), start, end)
             else:
-                self.region(b"\n#pragma omp %d\n" % number, start, end)
-
-    def wants_label(self) -> bool:
-        """Whether a statement must follow here, so that the grammar takes a label but no pragma."""
-        tail = self.tail()
-        if _CONTROL.search(tail):
-            return True
-        if not tail.endswith(b")"):
-            return False
-        depth = 0
-        for index in range(len(tail) - 1, -1, -1):
-            depth += (tail[index] == 41) - (tail[index] == 40)
-            if depth == 0:
-                return _CONTROL_HEAD.search(tail, 0, index) is not None
-        return False
+                self.out.region(b"\n#pragma omp %d\n" % number, start, end)
 
     def line(self, line: Line) -> None:
         match line.keyword:
@@ -268,7 +243,7 @@ class _Preparation:
                 self.pragma(self.original[line.start : line.end], line.start, line.end)
             case _:
                 pass
-        self.region(b"\n", line.end, line.end)
+        self.out.region(b"\n", line.end, line.end)
 
     def conditional(self, conditional: Conditional) -> None:
         live = self.live_branch(conditional)
@@ -276,10 +251,10 @@ class _Preparation:
             if live >= 0:
                 branch = conditional.branches[live]
                 self.items(branch.items, branch.start, branch.end)
-            self.region(b"\n", conditional.end, conditional.end)
+            self.out.region(b"\n", conditional.end, conditional.end)
             return
         only = self.pragma_branch(conditional)
-        if only is None and not is_whole(conditional, self.text, self.tail()):
+        if only is None and not is_whole(conditional, self.text, self.out.tail()):
             only = self.live_branch(conditional, guess=True)
             head = conditional.branches[0].line
             self.errors.append(
@@ -294,7 +269,7 @@ class _Preparation:
             if only >= 0:
                 branch = conditional.branches[only]
                 self.items(branch.items, branch.start, branch.end)
-            self.region(b"\n", conditional.end, conditional.end)
+            self.out.region(b"\n", conditional.end, conditional.end)
             return
         self.undecided(conditional)
 
@@ -324,18 +299,17 @@ class _Preparation:
             self.assume(conditional, len(conditional.branches))
             after.append(self.expander.table)
         if not empty:
-            self.region(b"\n#endif\n", conditional.end, conditional.end)
+            self.out.region(b"\n#endif\n", conditional.end, conditional.end)
         self.expander.table = merge(after)
 
     def open_branch(self, line: Line, opened: bool, decided: int | None) -> None:
         if opened and (decided == 1 or line.keyword == b"else"):
-            self.region(b"\n#else\n", line.start, line.end)
+            self.out.region(b"\n#else\n", line.start, line.end)
             return
-        number = len(self.conditions)
         spelling = self.original[line.start : line.end].decode("utf-8", "replace").strip()
-        self.conditions.append((" ".join(spelling.split()), line.start, line.end))
+        condition = self.condition(" ".join(spelling.split()), line.start, line.end)
         keyword = b"#elif" if opened else b"#if"
-        self.region(b"\n%s _if_%d\n" % (keyword, number), line.start, line.end)
+        self.out.region(b"\n%s %s\n" % (keyword, condition), line.start, line.end)
 
     # ---- deciding
 

@@ -31,7 +31,7 @@ from ..ir.tree import (
 from ..ir.types import Type
 from ..syntax import Node
 from .context import Context, statement
-from .declarations import declarator, range_element, specifiers
+from .declarations import condition_declaration, declarator, range_element, specifiers
 from .expressions import take_address
 from .infer import type_of
 from .types import Specifiers
@@ -98,6 +98,20 @@ def lower_error(cx: Context, node: Node, out: list[Stmt]) -> None:
     cx.opaque_statement(node, out, is_error=True)
 
 
+@statement("function_definition")
+def lower_inner_function(cx: Context, node: Node, out: list[Stmt]) -> None:
+    """`a(i, j) = 0;` has the look of a pure virtual function to the C++ grammar."""
+    if node.children[-1].type == "pure_virtual_clause":
+        with cx.snippet(
+            b"(" + cx.src[node.start_byte : node.end_byte].rstrip(b"; \n") + b");", node.start_byte - 1
+        ) as tree:
+            statements_ = tree.root_node.named_children
+            if len(statements_) == 1 and not tree.root_node.has_error:
+                cx.stmts_into(statements_[0], out)
+                return
+    cx.opaque_statement(node, out, is_error=True)
+
+
 @statement("expression_statement")
 def lower_expression_statement(cx: Context, node: Node, out: list[Stmt]) -> None:
     children = node.children
@@ -109,7 +123,7 @@ def lower_expression_statement(cx: Context, node: Node, out: list[Stmt]) -> None
     if node.has_error and (first.has_error or any(child.is_error for child in children)):
         cx.opaque_statement(node, out, is_error=True)
         return
-    if node.has_error:  # only the semicolon is missing
+    if node.has_error and not _is_macro(cx, first):
         cx.error(node, "a semicolon is missing")
     if first.type == "gnu_asm_expression":
         from .opaque import expressions_within
@@ -117,6 +131,14 @@ def lower_expression_statement(cx: Context, node: Node, out: list[Stmt]) -> None
         out.append(Asm(start, end, cx.spelling(node), tuple(expressions_within(cx, first))))
         return
     out.append(ExprStmt(start, end, cx.exprs[first.kind_id](cx, first)))
+
+
+def _is_macro(cx: Context, node: Node) -> bool:
+    """Whether this is the call of an undeclared name in capitals, which as a macro may bring its own semicolon."""
+    if node.type != "call_expression":
+        return False
+    name = cx.src[node.children[0].start_byte : node.children[0].end_byte]
+    return name.isupper() and name not in cx.env
 
 
 def _condition(cx: Context, node: Node, out: list[Stmt]) -> tuple[Expr, Stmt | None]:
@@ -135,12 +157,9 @@ def _condition(cx: Context, node: Node, out: list[Stmt]) -> tuple[Expr, Stmt | N
     last = children[-1]
     if last.type != "declaration":
         return cx.expr(last), init
-    found = [init] if init is not None else []
-    cx.stmts_into(last, found)
-    declared = found[-1]
-    if isinstance(declared, Decl):
-        return Name(declared.symbol.start, declared.symbol.end, declared.symbol), _one(found)
-    return _unreadable(cx, last), _one(found)
+    declared = condition_declaration(cx, last)
+    found = [init, declared] if init is not None else [declared]
+    return Name(declared.symbol.start, declared.symbol.end, declared.symbol), _one(found)
 
 
 def _one(found: list[Stmt]) -> Stmt | None:

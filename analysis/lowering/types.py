@@ -135,6 +135,8 @@ def type_from_text(cx: Context, name: bytes) -> Type | None:
     if binding is not None:
         return None
     text = name.decode("utf-8", "replace")
+    if name in cx.prepared.choices:
+        return _choice(cx, name)
     if text in HEADER_TYPES:
         return HEADER_TYPES[text]
     if text.startswith("std::"):
@@ -144,6 +146,20 @@ def type_from_text(cx: Context, name: bytes) -> Type | None:
     if b"::" in name:
         return None
     return builtin([text])
+
+
+def _choice(cx: Context, name: bytes) -> Type | None:
+    """A macro that stands for one of several types: what they have in common."""
+    bodies = cx.prepared.choices[name]
+    found = [builtin(body.decode("utf-8", "replace").split()) for body in bodies]
+    if not all(found):
+        return None
+    first = found[0]
+    assert first is not None
+    if any(other is None or other.kind != first.kind for other in found):
+        return Type("unknown", name.decode("utf-8", "replace"))
+    sizes = {other.size for other in found if other is not None}
+    return Type(first.kind, name.decode("utf-8", "replace"), size=sizes.pop() if len(sizes) == 1 else None)
 
 
 @type_handler("qualified_identifier")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ..facts import Language
 from ..ir.tree import Macro, ParseError, Stmt, Unit
@@ -13,6 +13,7 @@ from .comments import blank_comments
 from .context import UNREADABLE, Context
 from .functions import lower_function, template_parameters
 from .preprocess import prepare
+from .recovery import parse_piece, parse_repaired, pieces, starts_at_margin
 from .statements import split_conditional
 
 _CPP = re.compile(
@@ -40,12 +41,27 @@ _CPP_ENDINGS = (
 
 
 def language_of(path: str, text: bytes) -> Language:
-    """The language of a file, by the end of its name; a `.h` is C++ where its text says so."""
+    """The language of a file, by the end of its name; a `.h` (or a misnamed `.c`) is C++ where its text says so."""
     if path.endswith(".C") or path.lower().endswith(_CPP_ENDINGS):
         return "cpp"
-    if path.lower().endswith(".h") and _CPP.search(_without_strings(blank_comments(text, "cpp"))):
+    if path.lower().endswith(".h"):
+        plain = _without_strings(blank_comments(text, "cpp"))
+        return "cpp" if _CPP.search(plain) or (_ONLY_CPP.search(plain) and _reads_better(plain)) else "c"
+    if b"::" in text and _STD.search(_without_strings(blank_comments(text, "cpp"))):
         return "cpp"
     return "c"
+
+
+# C has these too, in other places.
+_ONLY_CPP = re.compile(
+    rb"\bclass\b|&\s*[A-Za-z_]\w*\s*[,)]|\bauto\b|=\s*\w+\s*[,)]|\b(?:struct|union)\s+\w+\s*\{[^}]*\("
+)
+_STD = re.compile(rb"\bstd::\w|\bnamespace\s+\w+\s*\{|\btemplate\s*<")
+
+
+def _reads_better(text: bytes) -> bool:
+    """Whether the C++ grammar reads a text that the C grammar does not."""
+    return parse(text, "c").root_node.has_error and not parse(text, "cpp").root_node.has_error
 
 
 def _without_strings(text: bytes) -> bytes:
@@ -58,8 +74,11 @@ def lower(text: bytes, language: Language, *, defines: Mapping[str, str] | None 
     `defines` are the `-D` options of the compilation, name to value ("" for a bare `-DX`: give "1").
     """
     prepared = prepare(text, language, defines or {})
+    prepared.text, tree, skipped = parse_repaired(prepared.text, language)
+    for start, end in skipped:
+        place = prepared.starts[start], prepared.ends[end]
+        prepared.errors.append(ParseError(*place, "a macro that this file does not define was skipped"))
     cx = Context(prepared, language, text)
-    tree = parse(prepared.text, language)
     lower_file_items(cx, tree.root_node.children)
     macros = {
         definition.name.decode("utf-8", "replace"): Macro(
@@ -84,8 +103,10 @@ def lower(text: bytes, language: Language, *, defines: Mapping[str, str] | None 
     )
 
 
-def lower_file_items(cx: Context, nodes: list[Node]) -> None:
-    """What stands at file or namespace scope. An explicit stack, so that nothing can nest too deep."""
+def lower_file_items(cx: Context, nodes: list[Node], *, whole: bool = True) -> None:
+    """What stands at file or namespace scope. Unless `nodes` are of a piece already, faulty ones are read in pieces."""
+    if whole:
+        nodes = list(_in_pieces(cx, nodes))
     for node in nodes:
         scopes, prefix = len(cx.scopes), cx.prefix
         try:
@@ -96,6 +117,29 @@ def lower_file_items(cx: Context, nodes: list[Node]) -> None:
             cx.function = None
             cx.depth = cx.nesting = cx.block_depth = 0
             cx.error(node, "this could not be read")
+
+
+def _in_pieces(cx: Context, nodes: list[Node]) -> Iterator[Node]:
+    """The nodes, those with errors (and what an error left of the nodes after them) parsed again piece by piece."""
+    index = 0
+    while index < len(nodes):
+        node = nodes[index]
+        index += 1
+        if not node.has_error or node.type in _CONTAINERS:
+            yield node
+            continue
+        run = [node]
+        while index < len(nodes) and (nodes[index].has_error or not starts_at_margin(cx.src, nodes[index])):
+            run.append(nodes[index])
+            index += 1
+        ranges = pieces(cx.src, run)
+        if not ranges:
+            yield from run
+        for start, end in ranges:
+            yield from parse_piece(cx.src, cx.language, start, end).root_node.children
+
+
+_CONTAINERS = frozenset(["namespace_definition", "linkage_specification", "declaration_list", "class_specifier"])
 
 
 def _file_item(cx: Context, node: Node) -> None:

@@ -1,0 +1,119 @@
+"""What is done about text that the grammar cannot read, so that one fault does not cost the whole file.
+
+Two faults are common and cheap to undo. A macro from a header that stands where the grammar knows none (`void
+NO_INLINE f()`) is blanked and the text parsed again. And a function that is half typed may swallow those after it:
+its text is parsed in pieces, a new piece beginning with each function head at the left margin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..facts import Language
+from ..syntax import Node, Tree, parse, parse_ranges
+from .known_types import HEADER_TYPES, TYPE_WORDS
+
+MAX_ROUNDS = 3
+MAX_FAULTS = 400
+
+_BOUNDARY = re.compile(rb"[;{}]|^[ \t]*#[^\n]*$", re.MULTILINE)
+_ANGLES = re.compile(rb"<[^<>;(){}]*>")
+_HEAD_WORD = re.compile(rb"(?<![\w:~])[A-Za-z_]\w*(?:::~?[A-Za-z_]\w*)*")
+_CAPITALS = re.compile(rb"[A-Z_][A-Z0-9_]{2,}")
+_TRAILING = re.compile(rb"\)\s*(?:const\b\s*)?([A-Z_][A-Z0-9_]{2,})\s*(?=[{;])")
+_NO_WORDS = frozenset(
+    b"static inline const extern virtual constexpr explicit friend typename volatile register struct class enum union "
+    b"typedef mutable template operator using namespace return else case public private protected goto throw new "
+    b"delete unsigned signed long short".split()
+)
+_HEAD = re.compile(
+    rb"^(?!(?:if|for|while|switch|else|do|return|case|default|goto)\b)[A-Za-z_][^;{}=\n#]*\(", re.MULTILINE
+)
+
+
+def parse_repaired(text: bytes, language: Language) -> tuple[bytes, Tree, list[tuple[int, int]]]:
+    """The text with unreadable macros blanked, its tree, and which of those blanks stand inside functions."""
+    tree = parse(text, language)
+    inside: list[tuple[int, int]] = []
+    for _ in range(MAX_ROUNDS):
+        if not tree.root_node.has_error:
+            break
+        blanks = {span: within for node, within in _faults(tree.root_node) if (span := _macro_near(text, node))}
+        if not blanks:
+            break
+        pieces = bytearray(text)
+        for (start, end), within in blanks.items():
+            pieces[start:end] = b" " * (end - start)
+            if within:
+                inside.append((start, end))
+        repaired = bytes(pieces)
+        again = parse(repaired, language)
+        text, tree = repaired, again
+    return text, tree, inside
+
+
+def _faults(root: Node) -> Iterator[tuple[Node, bool]]:
+    """Error and missing nodes, outermost first, each with whether it stands inside a function's body."""
+    cursor = root.walk()
+    bodies = 0
+    count = 0
+    while True:
+        node = cursor.node
+        assert node is not None
+        enter = False
+        if node.is_error or node.is_missing:
+            count += 1
+            if count > MAX_FAULTS:
+                return
+            yield node, bodies > 0
+        if node.has_error and not node.is_missing:
+            enter = cursor.goto_first_child()
+            if enter:
+                bodies += node.type == "compound_statement"
+                continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return
+            parent = cursor.node
+            bodies -= parent is not None and parent.type == "compound_statement"
+
+
+def _macro_near(text: bytes, fault: Node) -> tuple[int, int] | None:
+    """A word in capitals among the words of the declaration around `fault`, one too many for the grammar."""
+    start = fault.start_byte
+    begin = 0
+    for match in _BOUNDARY.finditer(text, max(0, start - 2000), start):
+        begin = match.end()
+    stop = re.compile(rb"[;{]").search(text, start)
+    end = stop.end() if stop else len(text)
+    segment = text[begin : min(end, begin + 4000)]
+    head = re.split(rb"[(=\[{;]", _ANGLES.sub(lambda angle: b" " * len(angle.group()), segment), maxsplit=1)[0]
+    words = [match for match in _HEAD_WORD.finditer(head) if match.group() not in _NO_WORDS]
+    if len(words) >= 3:
+        for match in words[:-1]:
+            word = match.group()
+            name = word.decode("utf-8", "replace")
+            if _CAPITALS.fullmatch(word) and name not in HEADER_TYPES and name not in TYPE_WORDS:
+                return begin + match.start(), begin + match.end()
+    trailing = _TRAILING.search(segment)
+    return (begin + trailing.start(1), begin + trailing.end(1)) if trailing else None
+
+
+def pieces(text: bytes, nodes: list[Node]) -> list[tuple[int, int]]:
+    """The ranges to read one by one instead of `nodes`, which have errors; empty where they are one piece."""
+    start, end = nodes[0].start_byte, nodes[-1].end_byte
+    bounds = [start]
+    for match in _HEAD.finditer(text, start + 1, end):
+        follows = re.compile(rb"[;{]").search(text, match.end(), end)
+        if follows and follows.group() == b"{" and match.start() > bounds[-1]:
+            bounds.append(match.start())
+    return list(zip(bounds, [*bounds[1:], end], strict=True)) if len(bounds) > 1 else []
+
+
+def starts_at_margin(text: bytes, node: Node) -> bool:
+    return node.start_byte == 0 or text[node.start_byte - 1 : node.start_byte] == b"\n"
+
+
+def parse_piece(text: bytes, language: Language, start: int, end: int) -> Tree:
+    return parse_ranges(text, language, [(start, end)])
