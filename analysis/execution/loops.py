@@ -23,7 +23,7 @@ from .events import Header, LoopRecord
 from .expressions import dereferenced, store
 from .headers import Syntax, header_of
 from .machine import Key, Machine
-from .modified import Modified, increments_of, modified_by
+from .modified import Modified, increments_of
 from .summaries import CalleeEffects
 from .values import Location, Value
 
@@ -41,7 +41,7 @@ def execute_for(machine: Machine, statement: ir.For) -> bool:
     if statement.init is not None:
         machine.execute(machine, statement.init)
     parts = [part for part in (statement.condition, statement.step) if part is not None]
-    modified = _modified(statement.body, parts)
+    modified = _modified(machine, statement.body, parts)
     syntax = header_of(statement, modified.counts)
     name = syntax.symbol.name if isinstance(syntax, Syntax) else "iteration"
     record = _begin(machine, statement, name)
@@ -68,7 +68,7 @@ def execute_for(machine: Machine, statement: ir.For) -> bool:
 
 
 def execute_while(machine: Machine, statement: ir.While) -> bool:
-    modified = _modified(statement.body, [statement.condition])
+    modified = _modified(machine, statement.body, [statement.condition])
     record = _begin(machine, statement, "iteration")
     kind = "do" if statement.is_do else "while"
     record.header_problem = (
@@ -96,7 +96,7 @@ def execute_while(machine: Machine, statement: ir.While) -> bool:
 
 def execute_range_for(machine: Machine, statement: ir.RangeFor) -> bool:
     base = _range_location(machine, statement)
-    modified = _modified(statement.body, [])
+    modified = _modified(machine, statement.body, [])
     name = statement.symbols[0].name if statement.symbols else "element"
     record = _begin(machine, statement, name)
     changes = _forget_changes(machine, record, modified, statement)
@@ -188,10 +188,10 @@ def _inside(machine: Machine, record: LoopRecord) -> Iterator[None]:
         machine.loops, machine.domains = machine.loops[:-1], machine.domains[:-1]
 
 
-def _modified(body: ir.Stmt, parts: list[ir.Expr]) -> Modified:
-    whole = modified_by(body)
+def _modified(machine: Machine, body: ir.Stmt, parts: list[ir.Expr]) -> Modified:
+    whole = machine.summaries.modified(body)
     for part in parts:
-        more = modified_by(part)
+        more = machine.summaries.modified(part)
         counts = dict(whole.counts)
         for symbol, count in more.counts.items():
             counts[symbol] = counts.get(symbol, 0) + count

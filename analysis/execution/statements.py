@@ -12,7 +12,6 @@ from .expressions import dereferenced, store
 from .havoc import forget_everything, forget_variables
 from .loops import execute_for, execute_range_for, execute_while
 from .machine import Machine
-from .modified import modified_by
 from .updates import mark_updates
 from .values import Location
 
@@ -141,7 +140,7 @@ def _restore(machine: Machine, state: _State) -> None:
 
 def _switch(machine: Machine, statement: ir.Switch) -> bool:
     machine.rvalue(machine, statement.condition)
-    changed = modified_by(statement.body).names
+    changed = machine.summaries.modified(statement.body).names
     before = dict(machine.env)
     machine.switch_depth += 1
     with machine.under((), False, machine.fresh_context()):
@@ -201,7 +200,7 @@ def _label(machine: Machine, statement: ir.Label) -> bool:
     function = machine.frames[-1].function
     if function.body is not None and function.has_goto:
         machine.record_exit("label", statement, machine.loops[machine.frames[-1].loop_depth :])
-        forget_variables(machine, modified_by(function.body).names)
+        forget_variables(machine, machine.summaries.modified(function.body).names)
         machine.havoc_memory()
         machine.context = (*machine.context, machine.fresh_context())
         machine.guards, machine.exact_guards = (), False
@@ -217,7 +216,7 @@ def _throw(machine: Machine, statement: ir.Throw) -> bool:
 
 def _try(machine: Machine, statement: ir.Try) -> bool:
     outer, machine.try_loop_depth = machine.try_loop_depth, machine.depth
-    changed = modified_by(statement).names
+    changed = machine.summaries.modified(statement).names
     before = dict(machine.env)
     falls = execute(machine, statement.body)
     machine.try_loop_depth = outer

@@ -7,7 +7,7 @@ import msgspec
 from ..ir import tree as ir
 from ..ir.walk import root_symbol
 from . import containers, library
-from .modified import modified_by
+from .modified import Modified, modified_by
 
 
 class CalleeEffects(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ class Summaries:
                     self.by_name.setdefault("…::" + bare, []).append(function)
         self._known: dict[int, CalleeEffects] = {}
         self._declared = {f.name: f for f in unit.functions if f.attributes}
-        self._modified: dict[int, object] = {}
+        self._modified: dict[int, Modified] = {}
 
     def resolve(self, call: ir.Call, caller: ir.Function, record: str | None = None) -> ir.Function | None:
         """The one definition in this file that the call can mean; None when there is none or several."""
@@ -68,6 +68,13 @@ class Summaries:
         unique = {id(f): f for f in fitting}
         return next(iter(unique.values())) if len(unique) == 1 else None
 
+    def modified(self, node: ir.Stmt | ir.Expr) -> Modified:
+        """`modified_by`, remembered: nested loops ask for the same statements again and again."""
+        found = self._modified.get(id(node))
+        if found is None:
+            found = self._modified[id(node)] = modified_by(node)
+        return found
+
     def is_declared_pure(self, name: str) -> bool:
         function = self._declared.get(name)
         return function is not None and any(word in function.attributes for word in ("pure", "const"))
@@ -82,7 +89,7 @@ class Summaries:
         result = self.of_statement(function.body, function)
         written = {
             symbol
-            for symbol in modified_by(function.body).names
+            for symbol in self.modified(function.body).names
             if symbol.storage in ("global", "static", "extern", "static-local", "unknown")
         }
         writes_reference = any(p.type.kind == "reference" and not p.type.const for p in function.parameters)
@@ -92,7 +99,7 @@ class Summaries:
 
     def of_statement(self, node: ir.Stmt | ir.Expr, caller: ir.Function) -> CalleeEffects:
         """The effects of what the statement calls and writes through pointers."""
-        modified = modified_by(node)
+        modified = self.modified(node)
         result = CalleeEffects(memory=modified.memory)
         for item in modified.calls:
             result = result | self.of_call(item, caller)
@@ -145,7 +152,7 @@ def _through_variable(symbol: ir.Symbol, summaries: Summaries, caller: ir.Functi
     if isinstance(initializer, ir.Lambda) and initializer.function.body is not None:
         body = initializer.function.body
         result = summaries.of_statement(body, caller)
-        return result | CalleeEffects(globals_written=frozenset(modified_by(body).names))
+        return result | CalleeEffects(globals_written=summaries.modified(body).names)
     if (
         symbol.type.kind == "record"
         and symbol.type.name.startswith("std::")

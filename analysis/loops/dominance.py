@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 
-from ..execution.events import Access, LoopRecord, Trace
+from ..execution.events import Access, LoopRecord
 from ..execution.values import Object
 from .view import TraceIndex
 
 Context = tuple[int, ...]
 
 
-def is_prefix(outer: Context, inner: Context) -> bool:
-    return len(outer) <= len(inner) and inner[: len(outer)] == outer
+class CertainWrites:
+    """The contexts in which one variable has certainly been written, added in execution order.
+
+    Where both branches of an `if` write it, the `if` as a whole does.
+    """
+
+    def __init__(self, siblings: dict[int, int]):
+        self._siblings = siblings
+        self._contexts: dict[str, set[Context]] = {}  # by field path
+        self._covered: set[tuple[str, Context]] = set()  # answers that stay true
+
+    def add(self, path: str, context: Context) -> None:
+        certain = self._contexts.setdefault(path, set())
+        while context not in certain:
+            certain.add(context)
+            sibling = self._siblings.get(context[-1]) if context else None
+            if sibling is None or (*context[:-1], sibling) not in certain:
+                return
+            context = context[:-1]
+
+    def covers(self, path: str, context: Context) -> bool:
+        """Whether the field has been written whenever control is in `context`: there, or where it came through."""
+        key = (path, context)
+        if key in self._covered:
+            return True
+        for written, certain in self._contexts.items():
+            if path.startswith(written) and any(context[:length] in certain for length in range(len(context), -1, -1)):
+                self._covered.add(key)
+                return True
+        return False
 
 
-def certain_contexts(contexts: Iterable[Context], siblings: dict[int, int]) -> set[Context]:
-    """Close a set of contexts in which something happens: where both branches of an `if` do it, the `if` does."""
-    certain = set(contexts)
-    pending = sorted(certain, key=len, reverse=True)
-    while pending:
-        context = pending.pop(0)
-        if not context:
-            continue
-        sibling = siblings.get(context[-1])
-        if sibling is not None and (*context[:-1], sibling) in certain and context[:-1] not in certain:
-            certain.add(context[:-1])
-            pending.append(context[:-1])
-    return certain
-
-
-def exposed_reads(accesses: Sequence[Access], siblings: dict[int, int]) -> list[Access]:
+def exposed_reads(accesses: Sequence[Access], siblings: dict[int, int], at_most: int | None = None) -> list[Access]:
     """The reads of one variable that no certain write of it precedes; `accesses` are in order, of one iteration.
 
-    A write covers a read of the same field, or of a field of what it writes.
+    A write covers a read of the same field, or of a field of what it writes. Stops after `at_most` reads.
     """
-    written: dict[str, list[Context]] = {}
-    exposed = []
+    written = CertainWrites(siblings)
+    exposed: list[Access] = []
     for access in accesses:
         if access.is_write:
-            written.setdefault(access.path, []).append(access.context)
-            continue
-        contexts = [
-            context
-            for path, found in written.items()
-            if access.path.startswith(path)
-            for context in found
-        ]
-        if not any(is_prefix(context, access.context) for context in certain_contexts(contexts, siblings)):
+            written.add(access.path, access.context)
+        elif not written.covers(access.path, access.context):
             exposed.append(access)
+            if at_most is not None and len(exposed) >= at_most:
+                break
     return exposed
 
 
@@ -66,18 +75,24 @@ def is_live_after(index: TraceIndex, record: LoopRecord, object: Object) -> bool
     trace = index.trace
     if trace.function.has_goto:
         return True
-    mine = [access for access in trace.accesses if access.object is object]
-    after = [access for access in mine if access.order >= record.last]
-    if _read_before_written(after, trace):
+    orders = index.orders_of(object)
+    if _read_before_written(index, object, bisect_left(orders, record.last), len(orders)):
         return True
     around = record.parent
     while around is not None and not around.first <= object.born < around.last:
-        next_iteration = [access for access in mine if around.first <= access.order < record.first]
-        if _read_before_written(next_iteration, trace):
+        if _read_before_written(
+            index, object, bisect_left(orders, around.first), bisect_left(orders, record.first)
+        ):
             return True
         around = around.parent
     return False
 
 
-def _read_before_written(accesses: list[Access], trace: Trace) -> bool:
-    return bool(exposed_reads(accesses, trace.siblings))
+def _read_before_written(index: TraceIndex, object: Object, begin: int, end: int) -> bool:
+    """Whether one of the object's accesses [begin, end) reads what none of them certainly wrote before."""
+    key = (object, begin, end)
+    known = index.exposed.get(key)
+    if known is None:
+        accesses = index.by_object.get(object, [])[begin:end]
+        known = index.exposed[key] = bool(exposed_reads(accesses, index.trace.siblings, at_most=1))
+    return known

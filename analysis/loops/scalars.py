@@ -69,7 +69,7 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
         return
     if _judge_reduction(result, view, object, accesses):
         return
-    exposed = exposed_reads(accesses, view.index.trace.siblings)
+    exposed = exposed_reads(accesses, view.index.trace.siblings, at_most=1)
     live = is_live_after(view.index, view.record, object)
     if exposed:
         _carried(result, view, object, writes, exposed, live)

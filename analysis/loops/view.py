@@ -20,6 +20,12 @@ class TraceIndex:
         self.trace = trace
         self.unit = unit
         self.text = text
+        self.by_object: dict[Object, list[Access]] = {}
+        for access in trace.accesses:
+            self.by_object.setdefault(access.object, []).append(access)
+        # Whether a stretch of an object's accesses begins with a read of an older value (see `dominance`).
+        self.exposed: dict[tuple[Object, int, int], bool] = {}
+        self._orders: dict[Object, list[int]] = {}
         self._access_orders = [access.order for access in trace.accesses]
         self._effect_orders = [effect.order for effect in trace.effects]
 
@@ -27,6 +33,13 @@ class TraceIndex:
         """Accesses with first <= order < last."""
         orders = self._access_orders
         return self.trace.accesses[bisect_left(orders, first) : bisect_left(orders, last)]
+
+    def orders_of(self, object: Object) -> list[int]:
+        """The orders of the accesses to one object."""
+        found = self._orders.get(object)
+        if found is None:
+            found = self._orders[object] = [access.order for access in self.by_object.get(object, ())]
+        return found
 
     def effects(self, first: int, last: int) -> list[Effect]:
         orders = self._effect_orders
