@@ -9,11 +9,13 @@ from ..facts import Language
 _SPLICE = re.compile(rb"\\\r?\n")
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _COMMENT = rb"/\*[\s\S]*?(?:\*/|\Z)|//(?:\\\r?\n|[^\n])*"
-_C = re.compile(_COMMENT + rb"|" + _STRING)
 _RAW = rb'\b(?:u8|[uUL])?R"(?P<delimiter>[^()\\\s"]{0,16})\([\s\S]*?\)(?P=delimiter)"'
 # A digit separator (1'000) is no quote.
 _SEPARATED = rb"\b\d[\w.]*(?:'[\w.]+)+"
-_CPP = re.compile(_COMMENT + rb"|" + _RAW + rb"|" + _SEPARATED + rb"|" + _STRING)
+_PLAIN = re.compile(_COMMENT + rb"|" + _STRING)
+_WITH_RAW = re.compile(_COMMENT + rb"|" + _RAW + rb"|" + _STRING)
+_WITH_ALL = re.compile(_COMMENT + rb"|" + _RAW + rb"|" + _SEPARATED + rb"|" + _STRING)
+_SEPARATOR = re.compile(rb"\d'\d")
 
 
 def blank_comments(text: bytes, language: Language) -> bytes:
@@ -31,4 +33,9 @@ def blank_comments(text: bytes, language: Language) -> bytes:
 
     if b"/*" not in text and b"//" not in text and b'R"' not in text:
         return text
-    return (_C if language == "c" else _CPP).sub(blank, text)
+    pattern = _PLAIN  # the others cost four times as much
+    if language == "cpp" and _SEPARATOR.search(text):
+        pattern = _WITH_ALL
+    elif language == "cpp" and b'R"' in text:
+        pattern = _WITH_RAW
+    return pattern.sub(blank, text)

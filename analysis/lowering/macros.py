@@ -94,6 +94,14 @@ def merge(tables: list[Table]) -> Table:
     return merged
 
 
+def any_of(words: list[bytes]) -> bytes:
+    """A pattern for any of the words, by their first letters: alternatives cost the matcher time one by one."""
+    by_first: dict[bytes, list[bytes]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_first.setdefault(word[:1], []).append(word[1:])
+    return b"|".join(first + b"(?:" + b"|".join(rest) + b")" for first, rest in by_first.items()) or rb"(?!)"
+
+
 class Expander:
     """Expands text by `table`; change single entries through `define`.
 

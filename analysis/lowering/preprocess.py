@@ -29,7 +29,7 @@ from .choices import alternatives, expansions, is_expression
 from .comments import blank_comments
 from .conditionals import Branch, Conditional, Line, is_whole, scan
 from .conditions import evaluate, is_defined
-from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, merge, parse_definition
+from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, any_of, merge, parse_definition
 from .prepared import Output, Prepared
 from .spelling import BUILTIN, IMPLICIT_INT, respell
 
@@ -100,12 +100,8 @@ class _Preparation:
                     stack += branch.items
             elif item.keyword == b"define" and (match := _WORD.search(item.rest)):
                 defined.add(match.group())
-        if len(defined) <= 60:
-            used = [name for name in defined if name in self.text]
-        else:
-            used = list(defined.intersection(_WORD.findall(self.text)))
-        used.sort(key=len, reverse=True)
-        words = (b"|".join(used) or rb"(?!)") if len(used) <= 40 else rb"[A-Za-z_]\w*"
+        used = list(defined.intersection(_WORD.findall(self.text)))
+        words = any_of(used) if len(used) <= 2000 else rb"[A-Za-z_]\w*"
         patterns = [_STRING] + ([rb"(?P<attribute>" + _OMP_ATTRIBUTE + rb")"] if b"omp" in self.text else [])
         implicit = self.language == "c" and IMPLICIT_INT.search(self.text) is not None
         if implicit:
@@ -154,6 +150,8 @@ class _Preparation:
                     self.out.plain(index, begin)
                     self.pragma(self.original[begin : operator.end()], begin, operator.end())
                     index = operator.end()
+                continue
+            if text[begin : match.end()] not in self.expander.table:
                 continue
             expanded = self.expander.expand_at(text, begin, match.end(), end)
             if expanded is None:
