@@ -6,12 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-USAGE_ERROR = 2
-INTERRUPTED = 130
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0 well, 1 something needs attention, 2 usage or unreadable input."""
+    from .exits import FAILED, INTERRUPTED, WELL
     from .output import CannotWrite, complain
     from .parser import parse
 
@@ -25,6 +23,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whatever is still buffered would fail again when the interpreter closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error.__cause__, BrokenPipeError):
-            return 0  # the reader (`head`, a pager) has seen enough
+            return WELL  # the reader (`head`, a pager) has seen enough
         complain(f"cannot write the output: {error.__cause__}")
-        return USAGE_ERROR
+        return FAILED

@@ -5,24 +5,14 @@ from __future__ import annotations
 import argparse
 
 from ..answers import ANSWER_VERSION, Answer, file_answer, unreadable_answer
-from ..engine.discovery import find_sources
-from ..engine.sweep import JudgedFile, judge_files
-from . import USAGE_ERROR
-from .output import complain, write_out
-from .progress import file_progress
+from ..engine.files import JudgedFile
+from .exits import ATTENTION, FAILED, WELL
+from .judging import judge_paths
+from .output import write_out
 
 
 def run(arguments: argparse.Namespace) -> int:
-    sources, problems = find_sources(arguments.paths)
-    for path, problem in problems:
-        complain(f"{path}: {problem}")
-    if not sources and not problems:
-        complain(f"no C or C++ files in {', '.join(arguments.paths)}")
-    with file_progress(len(sources), "judging") as done:
-        files = judge_files(sources, done)
-    for file in files:
-        if file.problem is not None:
-            complain(f"{file.path}: {file.problem}")
+    files, complete = judge_paths(arguments.paths)
     if arguments.format == "json":
         import msgspec
 
@@ -32,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         for text in render(files):
             write_out(text)
-    return exit_code(files, bool(problems), arguments.fail_on)
+    return FAILED if not complete else ATTENTION if _needs_attention(files, arguments.fail_on) else WELL
 
 
 def answer(files: list[JudgedFile]) -> Answer:
@@ -47,13 +37,10 @@ def answer(files: list[JudgedFile]) -> Answer:
     )
 
 
-def exit_code(files: list[JudgedFile], problems: bool, fail_on: str) -> int:
-    """2 where something could not be looked at, else 1 where something needs attention, else 0."""
+def _needs_attention(files: list[JudgedFile], fail_on: str) -> bool:
     judgements = [file.judgement for file in files if file.judgement is not None]
-    if problems or len(judgements) < len(files) or any(judgement.failed for judgement in judgements):
-        return USAGE_ERROR
     racy = any(directive.verdict == "race" for judgement in judgements for directive in judgement.directives)
     insertable = any(
         loop.verdict.verdict == "parallel" and loop.pragma for judgement in judgements for loop in judgement.loops
     )
-    return int(racy or (fail_on == "parallel" and insertable))
+    return racy or (fail_on == "parallel" and insertable)

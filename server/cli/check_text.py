@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from ...analysis.facts import DirectiveFacts, LoopFacts, Reason
 from ..answers import printable_path
+from ..engine.files import JudgedFile
 from ..engine.judgement import JudgedLoop, Judgement
 from ..engine.reading import Unreadable, read_source
-from ..engine.sweep import JudgedFile
 from ..words import assumption_line, decisive_reasons, headline
 from .excerpt import Mark, SourceLines, excerpt
 from .terminal import Paint, printable, shows_colour, width

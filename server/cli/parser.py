@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     fix.set_defaults(takes_program_arguments=True)
     fix.add_argument("--target", choices=("cpu",), default="cpu", help="where the loops are to run")
     what = fix.add_mutually_exclusive_group()
-    what.add_argument("--diff", action="store_true", help="print the diff alone, ready for `patch -p0`")
+    what.add_argument("--diff", action="store_true", help="print the diff alone, ready for `patch -p1`")
     what.add_argument("--write", action="store_true", help="change the files (without it no file is changed)")
     fix.add_argument(
         "--no-sandbox",

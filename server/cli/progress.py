@@ -22,3 +22,21 @@ def file_progress(total: int, what: str) -> Iterator[Callable[[object], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda _: progress.advance(task)
+
+
+Report = Callable[[str, float | None], None]
+
+
+@contextmanager
+def step_progress() -> Iterator[Report]:
+    """One line that says what is being done, for work whose steps differ; the value is to be told of each step."""
+    if not sys.stderr.isatty():
+        yield lambda words, share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), BarColumn(bar_width=20), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=1.0)
+        yield lambda words, share: progress.update(task, description=words, completed=share or 0.0)

@@ -21,7 +21,7 @@ def read_source(path: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise Unreadable(_why(error)) from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("is not a regular file: name a C or C++ source file")
@@ -30,10 +30,12 @@ def read_source(path: str) -> bytes:
                 f"is {status.st_size / 2**20:.0f} MiB; files over {SIZE_LIMIT // 2**20} MiB are not analysed "
                 "(split it, or leave generated files out)"
             )
-        try:
+        with open(descriptor, "rb", closefd=False) as file:
             text = file.read()
-        except OSError as error:
-            raise Unreadable(_why(error)) from error
+    except OSError as error:
+        raise Unreadable(_why(error)) from error
+    finally:
+        os.close(descriptor)
     check_text(text)
     return text
 

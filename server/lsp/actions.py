@@ -14,6 +14,7 @@ from lsprotocol import types
 
 from ...analysis.facts import DirectiveFacts
 from ...codegen.edit import Edit
+from ...codegen.errors import CodegenError
 from ...codegen.insert import edit_for_plans, replace_directive
 from ..engine.choose import choose_loops
 from ..engine.judgement import JudgedLoop, Judgement
@@ -48,12 +49,13 @@ class Lister:
         if not self._client.action_literals():
             return []
         start, end = self._document.offsets(params.range)
-        found = [*self._directives(start, end, params.context), *self._loops(start, end, params.context)]
+        made = (*self._directives(start, end, params.context), *self._loops(start, end, params.context))
+        found = [action for action in made if action is not None]
         if self._client.preferred_actions() and len(found) == 1:
             found[0].is_preferred = True
         return found
 
-    def _directives(self, start: int, end: int, context: types.CodeActionContext) -> Iterator[types.CodeAction]:
+    def _directives(self, start: int, end: int, context: types.CodeActionContext) -> Iterator[types.CodeAction | None]:
         if not _wanted(types.CodeActionKind.QuickFix, context):
             return
         for directive in self._judgement.directives:
@@ -66,7 +68,7 @@ class Lister:
                     _about(context, "directive", place.start),
                 )
 
-    def _loops(self, start: int, end: int, context: types.CodeActionContext) -> Iterator[types.CodeAction]:
+    def _loops(self, start: int, end: int, context: types.CodeActionContext) -> Iterator[types.CodeAction | None]:
         for loop in self._offered(start, end):
             diagnostics = _about(context, "loop", loop.facts.id)
             kinds = (REWRITE, types.CodeActionKind.QuickFix)
@@ -88,32 +90,41 @@ class Lister:
 
     def _loop_action(
         self, title: str, kind: str, what: str, loop: JudgedLoop, diagnostics: list[types.Diagnostic]
-    ) -> types.CodeAction:
+    ) -> types.CodeAction | None:
         data = ActionData(self._document.uri, self._judgement.digest, what, loop=loop.facts.id)
         return self._action(title, kind, data, diagnostics)
 
-    def _action(self, title: str, kind: str, data: ActionData, diagnostics: list[types.Diagnostic]) -> types.CodeAction:
+    def _action(
+        self, title: str, kind: str, data: ActionData, diagnostics: list[types.Diagnostic]
+    ) -> types.CodeAction | None:
         action = types.CodeAction(title=title, kind=kind, diagnostics=diagnostics or None)
         if self._client.resolves_edits():
             action.data = msgspec.to_builtins(data)
         elif data.what == "verified":
             action.command = types.Command(title=title, command=COMMAND, arguments=[msgspec.to_builtins(data)])
         else:
-            edit = edit_for(self._document, self._judgement, data)
+            try:
+                edit = edit_for(self._document, self._judgement, data)
+            except CodegenError:
+                return None  # the client could not be told why
             action.edit = workspace_edit(self._document, edit, self._client)
         return action
 
 
 def edit_for(document: Document, judgement: Judgement, data: ActionData) -> Edit:
-    """The edit of a "proved" or "sharing" action. Raises `KeyError` where the text has no such loop or directive."""
+    """The edit of a "proved" or "sharing" action.
+
+    Raises `KeyError` where the text has no such loop or directive, `CodegenError` where no pragma can go there.
+    """
     path = document.path or document.uri
     if data.what == "sharing":
         directive = find_directive(judgement, data.directive)
         assert directive.fix is not None
-        return replace_directive(path, document.text, directive, directive.fix)
+        return replace_directive(path, document.text, directive.place, directive.fix)
     loop = find_loop(judgement, data.loop)
     assert loop.verdict.plan is not None
-    return edit_for_plans(path, document.text, [(loop.facts, loop.verdict.plan)])
+    plans = [(loop.facts, loop.verdict.plan)]
+    return edit_for_plans(path, document.text, plans, language=judgement.language)
 
 
 def find_loop(judgement: Judgement, loop_id: str | None) -> JudgedLoop:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from .positions import Encoding, LineIndex
+
+if TYPE_CHECKING:
+    from ...analysis.facts import Language
 
 
 class Document:
@@ -56,6 +59,14 @@ class Document:
         """The bytes [start, end) of a client's range."""
         start = self.index.offset(span.start.line, span.start.character)
         return start, max(start, self.index.offset(span.end.line, span.end.character))
+
+
+_LANGUAGES: dict[str, Language] = {"c": "c", "cpp": "cpp", "cuda-cpp": "cpp", "cuda": "cpp"}
+
+
+def language_of_document(document: Document) -> Language | None:
+    """The language that the client says; None where it says another one, and the file's name must tell."""
+    return _LANGUAGES.get(document.language_id)
 
 
 class Documents:

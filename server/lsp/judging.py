@@ -11,18 +11,17 @@ import logging
 import time
 from collections.abc import Callable
 
-from ...analysis.facts import Language, TextError
+from ...analysis.facts import TextError
 from ...codegen.edit import text_digest
 from ..engine.judgement import Judgement
 from ..worker.client import Worker, WorkerError
 from ..worker.tasks import Text
-from .documents import Document, Documents
+from .documents import Document, Documents, language_of_document
 
 logger = logging.getLogger(__name__)
 
 ANALYSIS_SECONDS = 60.0
 STALE_SECONDS = 1.0  # an analysis of an old text may finish when it takes no longer: a new worker costs 0.3 s
-LANGUAGES: dict[str, Language] = {"c": "c", "cpp": "cpp", "cuda-cpp": "cpp", "cuda": "cpp"}
 
 
 class Closed(Exception):
@@ -109,8 +108,7 @@ class Judging:
             self._publish(document, judgement)
 
     async def _ask(self, document: Document) -> Judgement | None:
-        language = LANGUAGES.get(document.language_id)
-        request = Text(document.text, language, document.path)
+        request = Text(document.text, language_of_document(document), document.path)
         try:
             return await self._worker.call("judge_text", request, Judgement, timeout=ANALYSIS_SECONDS)
         except TimeoutError:

@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ...codegen.edit import text_digest
+from ...codegen.errors import CodegenError
 from ...verification.evidence import Evidence
 from ..engine.judgement import Judgement
 from ..worker.client import Worker, WorkerError
@@ -126,6 +127,8 @@ class Session:
             loop = find_loop(judgement, data.loop)
         except KeyError:
             raise self._stale(title) from None
+        except CodegenError as error:
+            raise self._refuse(f"{title}: {error}") from None
         if not self._server.settings.trusted:
             raise self._refuse("this workspace is not trusted, so nothing is compiled or run in it")
         try:

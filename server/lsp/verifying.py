@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import uuid
 
@@ -15,10 +14,10 @@ from pygls.protocol import LanguageServerProtocol
 from ...codegen.edit import Edit
 from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop
-from ..worker.client import Worker
-from ..worker.tasks import Verification, VerifyText
+from ..worker.client import Worker, WorkerError
+from ..worker.tasks import VerificationStep, VerifiedLoop, VerifyText
 from .capabilities import Client
-from .documents import Document
+from .documents import Document, language_of_document
 
 logger = logging.getLogger(__name__)
 
@@ -44,22 +43,13 @@ class Verifying:
 
     async def verify(self, document: Document, loop: JudgedLoop) -> tuple[Evidence, Edit | None]:
         """The evidence, and the edit where it holds. Raises `WorkerError`, and `Cancelled`."""
-        request = VerifyText(document.path or document.uri, document.text, loop.facts.id, self._no_sandbox)
-        title = f"Verifying the loop at line {loop.facts.keyword.line}"
-        token = await self._begin(title)
-        job = asyncio.ensure_future(
-            self._worker.call("verify", request, Verification, progress=lambda raw: self._report(token, raw))
-        )
-        cancelled_by_user = False
-
-        def cancel(_: object) -> None:
-            nonlocal cancelled_by_user
-            if not job.done():
-                cancelled_by_user = True
-                job.cancel()
-
-        if token is not None:
-            self._protocol.progress.tokens[token].add_done_callback(cancel)
+        if document.path is None:
+            raise WorkerError("save the file first: its program is built from where it lies")
+        language = language_of_document(document)
+        request = VerifyText(document.path, document.text, loop.facts.id, language, self._no_sandbox)
+        report = await self._begin(f"Verifying the loop at line {loop.facts.keyword.line}")
+        job = asyncio.ensure_future(self._worker.call("verify", request, VerifiedLoop, progress=report.step))
+        report.on_cancel(job)
         words = "stopped"
         try:
             result = await job
@@ -67,36 +57,58 @@ class Verifying:
             return result.evidence, result.edit
         except asyncio.CancelledError:
             words = "cancelled"
-            if cancelled_by_user:
+            if report.cancelled:
                 raise Cancelled from None
             raise
         finally:
-            self._end(token, words)
+            report.end(words)
 
-    async def _begin(self, title: str) -> str | None:
+    async def _begin(self, title: str) -> _Report:
         if not self._client.work_done_progress():
-            return None
+            return _Report(self._protocol, None)
         token = str(uuid.uuid4())
         progress = self._protocol.progress
-        # Shielded: a cancelled wait would leave pygls an answer that nothing waits for.
-        try:
+        try:  # shielded: a cancelled wait would leave pygls an answer that nothing waits for
             await asyncio.shield(asyncio.ensure_future(progress.create_async(token)))
         except JsonRpcException as error:
             logger.warning("the client refused a progress report: %s", error)
-            return None
-        progress.begin(token, types.WorkDoneProgressBegin(title=title, cancellable=True, message="waiting"))
-        return token
+            return _Report(self._protocol, None)
+        progress.begin(token, types.WorkDoneProgressBegin(title=title, cancellable=True, percentage=0))
+        return _Report(self._protocol, token)
 
-    def _report(self, token: str | None, raw: msgspec.Raw) -> None:
-        if token is not None:
-            message = msgspec.json.decode(raw, type=str)
-            self._protocol.progress.report(token, types.WorkDoneProgressReport(message=message))
 
-    def _end(self, token: str | None, words: str) -> None:
-        if token is not None:
-            self._protocol.progress.end(token, types.WorkDoneProgressEnd(message=words))
-            with contextlib.suppress(KeyError):
-                del self._protocol.progress.tokens[token]
+class _Report:
+    """A work-done progress report under way; silent where the client has none."""
+
+    def __init__(self, protocol: LanguageServerProtocol, token: str | None) -> None:
+        self._progress = protocol.progress
+        self._token = token
+        self._percentage = 0
+        self.cancelled = False
+
+    def on_cancel(self, job: asyncio.Future[VerifiedLoop]) -> None:
+        """Cancel the job when the person cancels the report."""
+
+        def cancel(_: object) -> None:
+            if not job.done():
+                self.cancelled = True
+                job.cancel()
+
+        if self._token is not None:
+            self._progress.tokens[self._token].add_done_callback(cancel)
+
+    def step(self, raw: msgspec.Raw) -> None:
+        if self._token is None:
+            return
+        step = msgspec.json.decode(raw, type=VerificationStep)
+        self._percentage = max(self._percentage, round(100 * (step.share or 0.0)))  # LSP: it never falls
+        report = types.WorkDoneProgressReport(message=step.words, percentage=self._percentage)
+        self._progress.report(self._token, report)
+
+    def end(self, words: str) -> None:
+        if self._token is not None:
+            self._progress.end(self._token, types.WorkDoneProgressEnd(message=words))
+            self._progress.tokens.pop(self._token, None)
 
 
 def refusal(loop: JudgedLoop, evidence: Evidence) -> str:

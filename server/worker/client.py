@@ -16,14 +16,17 @@ from ...verification.sandbox.processes import descendants
 from .messages import Request, decode_reply, encode
 
 T = TypeVar("T")
+GRACE_SECONDS = 3.0  # for a worker to end what it started; it gives itself less
 _LINE_LIMIT = 1 << 30  # bytes; a reply to a file of 32 MiB is far below
 
 
-def kill_tree(leader: int) -> None:
-    """End a process group, and the descendants that lead groups of their own (as commands with a time limit do)."""
-    family = descendants(leader)
+def kill_tree(leader: asyncio.subprocess.Process) -> None:
+    """End a worker that still lives, with its descendants: some of those lead process groups of their own."""
+    if leader.returncode is not None:
+        return
+    family = descendants(leader.pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, signal.SIGKILL)
+        os.killpg(leader.pid, signal.SIGKILL)
     for pid in family:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
@@ -91,7 +94,7 @@ class Worker:
                 raise
             finally:
                 if not finished:
-                    self._kill(process)
+                    self._end(process)
         return msgspec.json.decode(raw, type=result)
 
     async def _exchange(
@@ -128,24 +131,30 @@ class Worker:
             )  # fmt: skip
         return self._process
 
-    def _kill(self, process: asyncio.subprocess.Process) -> None:
-        if process.returncode is None:
-            kill_tree(process.pid)
+    def _end(self, process: asyncio.subprocess.Process) -> None:
+        """Ask the process to end, which closing its pipe does, and make it if it does not."""
+        if process.returncode is None and process.stdin is not None:
+            process.stdin.close()
+            asyncio.get_running_loop().call_later(GRACE_SECONDS, kill_tree, process)
         if self._process is process:
             self._process = None
 
     def interrupt(self) -> None:
         """End the process now; a call in progress raises `WorkerDied`, the next call starts a fresh one."""
         if self._process is not None:
-            self._kill(self._process)
+            self._end(self._process)
 
     async def close(self) -> None:
         """End the process for good and wait until it is gone."""
         self._closed = True
         process = self._process
         if process is not None:
-            self._kill(process)
-            await process.wait()
+            self._end(process)
+            try:
+                await asyncio.wait_for(process.wait(), GRACE_SECONDS)
+            except TimeoutError:
+                kill_tree(process)
+                await process.wait()
 
     async def __aenter__(self) -> Worker:
         return self

@@ -1,11 +1,12 @@
 """The worker's side: one request at a time, in the order they come.
 
-A thread reads the requests. When their pipe closes, because the parent closed it or died of anything, the thread
-ends the process group, and with it every compiler and program that a verification started.
+A thread reads the requests. When their pipe closes, because the parent wants to cancel or died of anything, the
+thread cancels the task at hand, so that a verification ends what it started, and then ends the process group.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import inspect
 import os
@@ -14,7 +15,8 @@ import signal
 import sys
 import threading
 import traceback
-from typing import BinaryIO
+from collections.abc import Coroutine
+from typing import Any, BinaryIO, NoReturn
 
 import msgspec
 
@@ -22,29 +24,82 @@ from ...verification.sandbox.processes import descendants
 from .messages import Reply, Request, decode_request, encode
 from .tasks import TASKS, TaskFailed
 
+CANCEL_SECONDS = 2.0
 
-def main() -> None:
+
+def main() -> NoReturn:
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb", buffering=0)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)  # no child may read our requests
     os.dup2(2, 1)  # nothing printed may look like a reply
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
-    threading.Thread(target=_read_requests, args=(requests, waiting), daemon=True).start()
-    while True:
-        _answer(waiting.get(), replies)
+    _Worker(requests, replies).work()
 
 
-def _read_requests(requests: BinaryIO, waiting: queue.SimpleQueue[Request]) -> None:
-    try:
-        for line in requests:
-            waiting.put(decode_request(line))
-    finally:
-        end_group()
+class _Worker:
+    def __init__(self, requests: BinaryIO, replies: BinaryIO) -> None:
+        self._requests, self._replies = requests, replies
+        self._waiting: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self._cancellable: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
+        self._cancelled = threading.Event()
+
+    def work(self) -> NoReturn:
+        threading.Thread(target=self._read, daemon=True).start()
+        while True:
+            self._answer(self._waiting.get())
+
+    def _read(self) -> None:
+        try:
+            for line in self._requests:
+                self._waiting.put(decode_request(line))
+        finally:
+            if (running := self._cancellable) is not None:
+                loop, task = running
+                with contextlib.suppress(RuntimeError):  # the loop has just ended
+                    loop.call_soon_threadsafe(task.cancel)
+                    self._cancelled.wait(CANCEL_SECONDS)
+            _end_group()
+
+    def _answer(self, request: Request) -> None:
+        try:
+            task = TASKS[request.method]
+            params = msgspec.json.decode(request.params, type=task.params)
+            result = task.run(params, lambda value: self._send(Reply(request.id, progress=_raw(value))))
+            if inspect.iscoroutine(result):
+                result = asyncio.run(self._cancellably(result))
+            self._send(Reply(request.id, result=_raw(result)))
+        except asyncio.CancelledError:
+            self._cancelled.set()
+        except TaskFailed as error:
+            self._send(Reply(request.id, error=str(error)))
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            self._send(Reply(request.id, error=f"{type(error).__name__}: {error}", internal=True))
+
+    async def _cancellably(self, work: Coroutine[Any, Any, Any]) -> object:
+        task = asyncio.ensure_future(work)
+        self._cancellable = asyncio.get_running_loop(), task
+        try:
+            return await task
+        finally:
+            self._cancellable = None
+
+    def _send(self, reply: Reply) -> None:
+        data = encode(reply) + b"\n"
+        try:
+            while data:
+                data = data[self._replies.write(data) :]
+        except BrokenPipeError:
+            self._cancelled.wait(CANCEL_SECONDS)  # the reading thread sees it too, and ends us
+            _end_group()
 
 
-def end_group() -> None:
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(encode(value))
+
+
+def _end_group() -> NoReturn:
     """End this worker and all that it started, at once."""
     for pid in descendants(os.getpid()):
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -52,31 +107,3 @@ def end_group() -> None:
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpgrp(), signal.SIGKILL)
     os._exit(1)
-
-
-def _answer(request: Request, replies: BinaryIO) -> None:
-    def send(reply: Reply) -> None:
-        data = encode(reply) + b"\n"
-        try:
-            while data:
-                data = data[replies.write(data) :]
-        except BrokenPipeError:
-            end_group()
-
-    def progress(value: object) -> None:
-        send(Reply(request.id, progress=msgspec.Raw(encode(value))))
-
-    try:
-        task = TASKS[request.method]
-        params = msgspec.json.decode(request.params, type=task.params)
-        result = task.run(params, progress)
-        if inspect.iscoroutine(result):
-            import asyncio
-
-            result = asyncio.run(result)
-        send(Reply(request.id, result=msgspec.Raw(encode(result))))
-    except TaskFailed as error:
-        send(Reply(request.id, error=str(error)))
-    except Exception as error:
-        traceback.print_exc(file=sys.stderr)
-        send(Reply(request.id, error=f"{type(error).__name__}: {error}", internal=True))

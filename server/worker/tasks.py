@@ -8,6 +8,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ...analysis.facts import Language
+from ...codegen.edit import Edit
+from ...verification.evidence import Evidence
+from ..engine.compile_commands import flags_for
+from ..engine.discovery import language_of
 
 
 class TaskFailed(Exception):
@@ -26,6 +30,30 @@ class Text(msgspec.Struct):
     path: str | None = None
 
 
+class VerifyText(msgspec.Struct):
+    """A loop of a text whose plan is to be verified; `path` is where the text is, or would be."""
+
+    path: str
+    text: bytes
+    loop: str
+    language: Language | None = None
+    no_sandbox: bool = False
+
+
+class VerifiedLoop(msgspec.Struct):
+    """The evidence, and the edit that inserts the plan where it passed."""
+
+    evidence: Evidence
+    edit: Edit | None = None
+
+
+class VerificationStep(msgspec.Struct):
+    """Progress of a verification: what is being done, and what share of the whole is done (0 to 1)."""
+
+    words: str
+    share: float | None = None
+
+
 Progress = Callable[[object], None]
 
 
@@ -37,14 +65,12 @@ class Task(NamedTuple):
 
 
 def _judge_file(params: FilePath, _: Progress) -> object:
-    from ..engine.sweep import judge_file
+    from ..engine.files import judge_file
 
     return judge_file(params.path)
 
 
 def _judge_text(params: Text, _: Progress) -> object:
-    from ..engine.compile_commands import flags_for
-    from ..engine.discovery import language_of
     from ..engine.judge import judge_text
 
     language = params.language or language_of(params.path or "", params.text)
@@ -52,7 +78,34 @@ def _judge_text(params: Text, _: Progress) -> object:
     return judge_text(params.text, language, defines)
 
 
+async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
+    from ...verification.sandbox import SandboxUnavailable
+    from ..engine.judge import judge_text
+    from ..engine.verify import verify_loops
+
+    language = params.language or language_of(params.path, params.text)
+    judgement = judge_text(params.text, language, flags_for(params.path).defines)
+    loops = [loop for loop in judgement.loops if loop.facts.id == params.loop and loop.verdict.plan is not None]
+    if not loops:
+        raise TaskFailed("the analysis no longer has a plan for this loop")
+    try:
+        verified = await verify_loops(
+            params.path,
+            params.text,
+            judgement,
+            loops,
+            no_sandbox=params.no_sandbox,
+            progress=lambda words, share: progress(VerificationStep(words, share)),
+        )
+    except SandboxUnavailable as error:
+        raise TaskFailed(str(error)) from None
+    if params.loop in verified.refused:
+        raise TaskFailed(verified.refused[params.loop])
+    return VerifiedLoop(verified.evidence[params.loop], verified.edit)
+
+
 TASKS = {
+    "verify": Task(VerifyText, _verify),
     "judge_file": Task(FilePath, _judge_file),
     "judge_text": Task(Text, _judge_text),
 }

@@ -1,0 +1,99 @@
+"""`pragmatist plan FILE:LINE`: one way to run a loop, and what speaks against it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+from ...analysis.facts import LoopFacts
+from ...codegen.pragma import pragma_text
+from ...reasoning.runtimes.protocol import ModelError
+from ...reasoning.strategies.protocol import Proposal
+from ..answers import ClausesAnswer, plan_clauses
+from ..engine.discovery import language_of
+from ..engine.propose import NoSuchLoop, facts_of_file, loop_at, propose
+from ..engine.reading import Unreadable, read_source
+from .exits import FAILED, WELL
+from .output import complain, write_out
+
+
+class PlanAnswer(msgspec.Struct):
+    directive: str
+    pragma: str
+    clauses: ClausesAnswer
+    rationale: str
+
+
+class RejectionAnswer(msgspec.Struct):
+    code: str
+    message: str
+
+
+class ProposalAnswer(msgspec.Struct):
+    """What `--format json` prints."""
+
+    plan: PlanAnswer | None
+    planned_by: str
+    reasons: list[RejectionAnswer]
+    calls: int
+    tokens: int
+    seconds: float
+
+
+def run(arguments: argparse.Namespace) -> int:
+    path, _, line = arguments.loop.rpartition(":")
+    if not path or not line.isdecimal():
+        complain(f"name a loop as FILE:LINE, such as heat.c:41, not {arguments.loop!r}")
+        return FAILED
+    if (arguments.strategy == "static") != (arguments.model is None):
+        complain(
+            "--model goes with a strategy that asks a model: --strategy zero-shot"
+            if arguments.model is not None
+            else f"--strategy {arguments.strategy} asks a model: name its file with --model GGUF"
+        )
+        return FAILED
+    try:
+        text = read_source(path)
+        facts = facts_of_file(path, text, language_of(path, text))
+        loop = loop_at(facts, int(line))
+        proposal = propose(facts, loop, arguments.strategy, arguments.model and Path(arguments.model))
+    except (Unreadable, NoSuchLoop) as error:
+        complain(f"{path}: {error}")
+        return FAILED
+    except ModelError as error:
+        complain(str(error))
+        return FAILED
+    if arguments.format == "json":
+        write_out(msgspec.json.encode(answer(proposal)) + b"\n")
+    else:
+        write_out(_text(path, loop, proposal))
+    return WELL
+
+
+def answer(proposal: Proposal) -> ProposalAnswer:
+    plan = proposal.plan
+    return ProposalAnswer(
+        None if plan is None else PlanAnswer(plan.directive, pragma_text(plan), plan_clauses(plan), plan.rationale),
+        proposal.planned_by,
+        [RejectionAnswer(reason.code, reason.message) for reason in proposal.reasons],
+        proposal.calls,
+        proposal.tokens,
+        round(proposal.seconds, 3),
+    )
+
+
+def _text(path: str, loop: LoopFacts, proposal: Proposal) -> str:
+    lines = [f"{path}:{loop.keyword.line}: planned by {proposal.planned_by}"]
+    if proposal.plan is not None:
+        lines += [
+            f"  {pragma_text(proposal.plan)}",
+            *([f"  {proposal.plan.rationale}"] * bool(proposal.plan.rationale)),
+        ]
+        lines += [f"  {reason.message} [{reason.code}]" for reason in proposal.reasons] or ["  proved from the text"]
+    else:
+        lines += ["  no plan:", *(f"  {reason.message} [{reason.code}]" for reason in proposal.reasons)]
+    if proposal.calls:
+        lines.append(f"  {proposal.calls} calls of the model, {proposal.tokens} tokens, {proposal.seconds:.1f} s")
+    return "\n".join(lines) + "\n"

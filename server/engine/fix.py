@@ -1,0 +1,66 @@
+"""`fix` for one file: choose the loops, verify their plans, and make the one edit that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ...codegen.edit import text_digest
+from ...verification.flags import UnsafeFlag
+from ...verification.sandbox import SandboxUnavailable
+from .choose import choose_loops
+from .files import JudgedFile
+from .judgement import JudgedLoop, Judgement
+from .reading import Unreadable, read_source
+from .verify import Progress, VerifiedFile, verify_loops, with_evidence
+
+
+class FixedFile(msgspec.Struct):
+    """A file after `fix`: the judgement with its evidence in it, the text that it is about, and what went wrong."""
+
+    file: JudgedFile
+    judgement: Judgement
+    text: bytes
+    chosen: tuple[JudgedLoop, ...] = ()
+    verified: VerifiedFile = msgspec.field(default_factory=VerifiedFile)
+    problem: str | None = None
+
+
+async def fix_file(
+    file: JudgedFile, *, arguments: Sequence[str], no_sandbox: bool, progress: Progress | None = None
+) -> FixedFile | None:
+    """None where the file could not be judged. What cannot be verified is a `problem`, never an exception."""
+    judgement = file.judgement
+    if judgement is None:
+        return None
+    try:
+        text = read_source(file.path)
+    except Unreadable as error:
+        return FixedFile(file, judgement, b"", problem=str(error))
+    fixed = FixedFile(file, judgement, text)
+    if text_digest(text) != judgement.digest:
+        fixed.problem = "changed while it was looked at; run the command again"
+        return fixed
+    fixed.chosen = tuple(choose_loops(judgement.loops))
+    if not fixed.chosen:
+        return fixed
+    try:
+        fixed.verified = await verify_loops(
+            file.path, text, judgement, fixed.chosen, arguments=arguments, no_sandbox=no_sandbox, progress=progress
+        )
+    except (SandboxUnavailable, UnsafeFlag) as error:
+        fixed.problem = str(error)
+        return fixed
+    fixed.judgement = with_evidence(judgement, fixed.verified)
+    fixed.problem = _hindrance(fixed.verified)
+    return fixed
+
+
+def _hindrance(verified: VerifiedFile) -> str | None:
+    """Why nothing at all could be checked, where that is so: no compiler, no program to run."""
+    if not verified.evidence or any(evidence.verdict != "inconclusive" for evidence in verified.evidence.values()):
+        return None
+    checks = [check for evidence in verified.evidence.values() for check in evidence.checks if check.name == "compile"]
+    skipped = [check for check in checks if check.outcome == "skipped"]
+    return skipped[0].detail if skipped and len(skipped) == len(checks) else None
