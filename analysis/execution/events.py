@@ -161,7 +161,8 @@ class RegionRecord(msgspec.Struct, eq=False):
 
 
 class Trace(msgspec.Struct):
-    """Everything that happens in one function, in order. `complete` is False when a budget ran out on the way."""
+    """Everything that happens in one function, in order. `complete` is False when the budget for following calls ran
+    out on the way: later calls are summarised, which is sound but coarser."""
 
     function: Function
     accesses: list[Access] = []

@@ -11,7 +11,7 @@ from ..facts import LoopFacts, Variable
 from ..ir import tree as ir
 from ..symbolic.polynomial import format_polynomial
 from ..text import SourceText
-from .arrays import ArrayJudgement, judge_arrays
+from .arrays import judge_arrays
 from .obstacles import find_obstacles
 from .places import access_place, access_text, place_of
 from .scalars import is_scalar_access, judge_scalars
@@ -60,9 +60,7 @@ def _judge(
     obstacles = find_obstacles(view)
     scalars = judge_scalars(view)
     scalar_objects = _scalar_objects(view)
-    arrays = ArrayJudgement([], [], [], [], [])
-    if not any(reason.code == "PRG405" for reason in obstacles.unknowns):
-        arrays = judge_arrays(view, scalar_objects)
+    arrays = judge_arrays(view, scalar_objects)
     blocking = [*scalars.blocking, *arrays.blocking, *obstacles.blocking]
     unknowns = [*scalars.unknowns, *arrays.unknowns, *obstacles.unknowns]
     if problem is not None:

@@ -57,11 +57,6 @@ def find_obstacles(view: LoopView) -> Obstacles:
                     culprit=name,
                 )
             )
-    if not view.index.trace.complete:
-        place = place_of(view, view.record.statement.start, view.record.statement.keyword_end)
-        result.unknowns.append(
-            Reason("PRG405", "the function is too large to follow every call in it", place, help="split the function")
-        )
     return result
 
 
