@@ -54,7 +54,7 @@ def _object_named(name: str, region: RegionRecord, surroundings: Surroundings) -
 def _site(
     accessed: Object, is_write: bool, start: int, end: int, region: RegionRecord, surroundings: Surroundings
 ) -> Site:
-    order = region.last if is_write else region.first
+    order = region.last - 1 if is_write else region.first + 1  # before the barrier at the end
     loops = surroundings.loops_around(region)
     reference = Reference((), (), tuple(loop.domain for loop in loops), (), is_write, order)
     access = Access(accessed, "", reference, start, end, region.context, omp=region.omp, via=region.via)

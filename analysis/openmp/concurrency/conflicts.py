@@ -23,7 +23,7 @@ from ...dependence.problem import Answer, LoopDomain, Reference
 from ...dependence.system import is_determined
 from ...dependence.test import carried
 from ...execution.events import LoopRecord
-from ...symbolic.polynomial import ONE, Constraint, Polynomial, Term, of_term
+from ...symbolic.polynomial import ONE, Constraint, Polynomial, Term, constant, of_term
 from .phases import Meeting
 from .sites import Site
 from .substitution import Substitution
@@ -55,6 +55,7 @@ class Tests:
 
     def __init__(self, team_loop: LoopRecord | None, unstable: Unstable) -> None:
         self.team = team_loop
+        self._several_threads = _several_threads(team_loop)
         self._unstable = unstable
 
     # ---- one worksharing loop
@@ -123,7 +124,8 @@ class Tests:
         parameters = {each: Term(each.domain.name, "invariant", 0, low=0) for each in fixed}
         shifted = fixed[-1] if meeting is not None and meeting.shift and fixed else None
         prepared: dict[Site, Callable[[bool], Reference]] = {}
-        domain: dict[bool, LoopDomain] = {}
+        domain: list[LoopDomain] = []
+        context: list[Constraint] = []
         for position, site in enumerate((one, other)):
             if site in prepared:
                 continue
@@ -136,10 +138,10 @@ class Tests:
                     value = value + ONE
                 replacements[each.domain.counter] = value
             moved = unified if unified is not None and position == 1 else loop
-            prepared[site] = self._prepare(site, replacements, fixed, moved, lead, domain, master[position])
-        worst = self._asked(one, other, None, lambda site: prepared[site], domain)
+            prepared[site] = self._prepare(site, replacements, fixed, moved, lead, domain, master[position], context)
+        worst = self._asked(one, other, None, lambda site: prepared[site], domain, context)
         if one is not other:
-            worst = _worse(worst, self._asked(other, one, None, lambda site: prepared[site], domain))
+            worst = _worse(worst, self._asked(other, one, None, lambda site: prepared[site], domain, context))
         return worst
 
     def _prepare(
@@ -149,15 +151,16 @@ class Tests:
         fixed: Sequence[LoopRecord],
         moved: LoopRecord,
         lead: Term,
-        leads: dict[bool, LoopDomain],
+        leads: list[LoopDomain],
         is_master: bool,
+        context: list[Constraint],
     ) -> Callable[[bool], Reference]:
         """The site's reference as the question needs it, exactly or with every undecided condition taken to hold."""
         reference = site.access.reference
         substitution = Substitution({**replacements, **self._loads(reference, lead.depth)})
         guards: list[Constraint] = []
-        for each in fixed:
-            guards += substitution.constraints(each.domain.constraints)
+        for each in fixed:  # they are in an iteration that runs
+            context += substitution.constraints(each.domain.constraints)
         if is_master and self.team is not None:
             number = lead if moved is self.team else self.team.domain.counter
             guards.append(Constraint(of_term(number), "=="))
@@ -170,19 +173,15 @@ class Tests:
             and not any(domain is each.domain for each in fixed)
         ]
         built: dict[bool, Reference] = {}
-        hope = _Hope(lead.depth)
 
         def build(hoping: bool) -> Reference:
             if hoping not in built:
-                if hoping not in leads:
+                if not leads:
                     own = substitution.domain(moved.domain)
-                    leads[hoping] = LoopDomain(lead, own.constraints, own.name, own.step, own.exact or hoping)
-                loops = [*outer, leads[hoping]]
-                for domain in kept:
-                    moved_inside = substitution.domain(domain)
-                    loops.append(hope.domain(moved_inside) if hoping else moved_inside)
+                    leads.append(LoopDomain(lead, own.constraints, own.name, own.step, own.exact))
+                loops = [*outer, leads[0], *(substitution.domain(domain) for domain in kept)]
                 made = substitution.reference(reference, tuple(loops), tuple(guards))
-                built[hoping] = hopeful(made, made.loops, lead.depth) if hoping else made
+                built[hoping] = hopeful(made, lead.depth) if hoping else made
             return built[hoping]
 
         return build
@@ -205,22 +204,22 @@ class Tests:
         second: Site,
         domain: LoopDomain | None,
         reference_of: Callable[[Site], Reference | Callable[[bool], Reference]],
-        leads: dict[bool, LoopDomain] | None = None,
+        leads: Sequence[LoopDomain] = (),
+        context: Sequence[Constraint] = (),
     ) -> Conflict | None:
-        def ask(hoping: bool) -> Answer:
-            hope = _Hope(domain.counter.depth) if hoping and domain is not None else None
+        known = [*self._several_threads, *context]
+
+        def ask(hoping: bool, friendly: bool = False) -> Answer:
             references: list[Reference] = []
             for site in (first, second):
                 made = reference_of(site)
                 if not isinstance(made, Reference):
                     made = made(hoping)
-                elif hope is not None:
-                    made = hope.reference(made)
+                elif hoping and domain is not None:
+                    made = hopeful(made, domain.counter.depth)
                 references.append(made)
-            loop = domain or (leads or {})[hoping]
-            if hope is not None:
-                loop = hope.domain(loop)
-            return carried(references[0], references[1], loop)
+            holding = [*known, *_plain_quotients(references)] if friendly else known
+            return carried(references[0], references[1], domain or leads[0], holding)
 
         answer = ask(False)
         if answer.verdict == "independent":
@@ -232,7 +231,44 @@ class Tests:
             hoped = ask(True)
             if hoped.verdict == "dependent":
                 strength, answer = "guarded", hoped
+        if answer.verdict == "dependent" and answer.condition is not None:
+            simpler = ask(strength == "guarded", friendly=True)
+            if simpler.verdict == "dependent" and simpler.condition is None:
+                answer = simpler
         return Conflict(strength, first, second, answer)
+
+
+def _several_threads(team: LoopRecord | None) -> list[Constraint]:
+    """The number of threads, a parameter of the loop over them, is at least 2."""
+    if team is None:
+        return []
+    parameters = {term for constraint in team.domain.constraints for term in constraint.left.atoms}
+    return [Constraint(of_term(term) - constant(2), ">=") for term in parameters if term is not team.domain.counter]
+
+
+def _plain_quotients(references: Sequence[Reference]) -> list[Constraint]:
+    """Sizes are not negative: what follows for their quotients by constants, which round towards zero otherwise.
+
+    Only for saying that accesses do meet, never that they do not.
+    """
+    found: dict[Term, list[Constraint]] = {}
+    for reference in references:
+        polynomials = [each for each in reference.subscripts if each is not None]
+        polynomials += [each.left for each in reference.guards]
+        polynomials += [each.left for domain in reference.loops for each in domain.constraints]
+        for term in {term for polynomial in polynomials for term in _all_terms(polynomial)}:
+            if term.defined_by is None or term.defined_by[0] != "div":
+                continue
+            _, size, divisor = term.defined_by
+            by = divisor.constant
+            if by and by > 0 and not any(each.kind == "counter" for each in _all_terms(size)):
+                rest = size - of_term(term).scaled(by)
+                found[term] = [
+                    Constraint(size, ">="),
+                    Constraint(rest, ">="),
+                    Constraint(constant(by - 1) - rest, ">="),
+                ]
+    return [constraint for constraints in found.values() for constraint in constraints]
 
 
 def _worse(one: Conflict | None, other: Conflict | None) -> Conflict | None:
@@ -246,28 +282,10 @@ def _inserted(reference: Reference, domain: LoopDomain, position: int) -> Refere
     return msgspec.structs.replace(reference, loops=loops, memo={})
 
 
-class _Hope:
-    """Conditions that the text does not decide are taken to hold, and loops to run as far as their bounds say."""
-
-    def __init__(self, depth: int) -> None:
-        self._depth = depth
-        self._domains: dict[LoopDomain, LoopDomain] = {}
-
-    def domain(self, domain: LoopDomain) -> LoopDomain:
-        if domain.exact:
-            return domain
-        if domain not in self._domains:
-            self._domains[domain] = msgspec.structs.replace(domain, exact=True)
-        return self._domains[domain]
-
-    def reference(self, reference: Reference) -> Reference:
-        return hopeful(reference, tuple(self.domain(domain) for domain in reference.loops), self._depth)
-
-
-def hopeful(reference: Reference, loops: tuple[LoopDomain, ...], depth: int) -> Reference:
+def hopeful(reference: Reference, depth: int) -> Reference:
     """The reference without the conditions that the text does not decide at `depth`."""
     guards = tuple(guard for guard in reference.guards if is_determined(guard.left, depth))
-    return msgspec.structs.replace(reference, loops=loops, guards=guards, exact_guards=True, memo={})
+    return msgspec.structs.replace(reference, guards=guards, exact_guards=True, memo={})
 
 
 def _all_terms(polynomial: Polynomial) -> set[Term]:

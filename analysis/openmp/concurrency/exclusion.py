@@ -18,15 +18,18 @@ Excluded = Literal["yes", "perhaps", "no"]
 def excluded(one: Site, other: Site, league: bool, locks: Locks) -> Excluded:
     """Whether two accesses can never happen at the same time because both are protected.
 
-    `league` says that the threads are of different teams, where `critical` does not reach (OpenMP 5.2 §15.2).
+    `league` says that the threads are of different teams, where neither `critical` nor locks reach (OpenMP 5.2
+    §15.2, §18.9: both bind to the contention group).
     """
     if is_atomic(one) and is_atomic(other):
         return "yes"
+    if one.made_by is not None and one.made_by is other.made_by:
+        return "yes"  # the runtime combines the copies of one construct
     if not league and not _critical_names(one).isdisjoint(_critical_names(other)):
         return "yes"
     if _ordered_together(one, other):
         return "yes"
-    return locks.compared(one, other)
+    return "no" if league else locks.compared(one, other)
 
 
 def is_atomic(site: Site) -> bool:

@@ -76,8 +76,9 @@ def races(trace: Trace, functions: tuple[ir.Function, ...], source: bytes) -> Ju
 def _is_serial(team: RegionRecord) -> bool:
     """Whether the team certainly has one thread only."""
     directive = team.statement.directive
-    if any(clause.items == ("1",) for clause in directive.clauses_named("num_threads")):
-        return "teams" not in words(directive)
+    league = "teams" in words(directive)
+    if any(clause.items == ("1",) for clause in directive.clauses_named("num_teams" if league else "num_threads")):
+        return not (league and "parallel" in words(directive))
     return any(
         clause.items in (("0",), ("false",)) and clause.modifier in (None, "parallel")
         for clause in directive.clauses_named("if")
@@ -182,7 +183,14 @@ class _Team:
         if made < level:
             return True
         inner = site.stack[made + 1 :]
-        return any(is_deferred(region) for region in inner) or (made >= level and self._tasks_could_share(site, made))
+        return (
+            self._in_taskloop(site, made)
+            or any(is_deferred(region) for region in inner)
+            or (made >= level and self._tasks_could_share(site, made))
+        )
+
+    def _in_taskloop(self, site: Site, made: int) -> bool:
+        return any("taskloop" in words(region.statement.directive) for region in site.stack[made + 1 :])
 
     def _tasks_could_share(self, site: Site, made: int) -> bool:
         return self.tasks.any() and not any(is_deferred(region) for region in site.stack[made:])
@@ -218,6 +226,10 @@ class _Team:
             doubt = "each thread may reach other memory through its pointer"
         if crossing:
             self._across_team(one, other, doubt)
+        for region in _common_taskloops(one, other):
+            if isinstance(made, int) and made == made_other and made < one.stack.index(region):
+                conflict = self.tests.across_iterations(one, other, loops_of_construct(region, one.loops))
+                self._note(region.statement.directive, "iterations", one, other, conflict, doubt)
         if self.tasks.any() and self._same_instance(one, other, made, made_other):
             self._between_tasks(one, other, doubt)
 
@@ -253,7 +265,7 @@ class _Team:
             conflict, alike = self._meet(one, other, division, its, meeting, replicated)
             if alike is not None:
                 certain_doubt = certain_doubt or alike
-            blamed, how = self._blamed(division, its)
+            blamed, how = self._blamed(one, other, division, its)
             self._note(blamed, how, one, other, conflict, certain_doubt)
 
     def _meet(self, one: Site, other: Site, division: Division, its: Division, meeting, replicated):
@@ -326,8 +338,12 @@ class _Team:
 
     # ---- what is said
 
-    def _blamed(self, division: Division, its: Division) -> tuple[Directive, How]:
-        """The directive to speak at: the earlier construct that lacks a barrier at its end, else the later one."""
+    def _blamed(self, one: Site, other: Site, division: Division, its: Division) -> tuple[Directive, How]:
+        """The directive to speak at: the one whose clause makes an access, else the earlier construct that lacks a
+        barrier at its end, else the later one."""
+        for site in (one, other):
+            if site.made_by is not None:
+                return site.made_by.statement.directive, "threads"
         if division.how == its.how == "section" and division.region is its.region and division.region is not None:
             return division.region.statement.directive, "sections"
         for each in (division, its):
@@ -350,7 +366,10 @@ class _Team:
             doubt = _undecided(conflict)
         if doubt is None and conflict.answer.condition is not None:
             doubt = f"only where {conflict.answer.condition}"
-        doubt = doubt or self.trust.doubt(one) or self.trust.doubt(other)
+        if doubt is None and conflict.strength == "guarded":
+            doubt = self.trust.selects(one) or self.trust.selects(other)
+        conditions = conflict.strength != "proved"
+        doubt = doubt or self.trust.doubt(one, conditions) or self.trust.doubt(other, conditions)
         if is_orphan_team(directive):
             doubt = doubt or "the callers of this function decide which threads meet here"
         self.found.append(Found(directive, how, conflict.first, conflict.second, doubt is None, conflict, doubt))
@@ -366,6 +385,9 @@ class _Team:
         for (accessed, writes), site in first_of.items():
             if not writes:
                 continue
+            if site.access.object.kind == "rows":
+                names = f"rows of `{site.access.object.name}` may be the same memory"
+                self.found.append(Found(self._innermost(site), "overlap", site, site, False, doubt=names))
             for (other_object, _), other in first_of.items():
                 if other_object is accessed or may_alias(site.access, other.access) == "distinct":
                     continue
@@ -376,6 +398,15 @@ class _Team:
     def _innermost(self, site: Site) -> Directive:
         division = self._division(site)
         return (division.region or self.team).statement.directive
+
+
+def _common_taskloops(one: Site, other: Site) -> list[RegionRecord]:
+    """The taskloop constructs around both: their iterations run in tasks of their own."""
+    return [
+        region
+        for region, twin in zip(one.stack, other.stack, strict=False)
+        if region is twin and "taskloop" in words(region.statement.directive)
+    ]
 
 
 def _undecided(conflict: Conflict) -> str:

@@ -57,7 +57,10 @@ def _names_symbols_of(region: RegionRecord, symbol: Symbol, site: Site, surround
     """Whether the construct stands in the text that names the variable: a called function names the original."""
     if site.access.via is None:
         return True
-    # The access stands in a called function: only the constructs there (or around a by-name capture) apply.
+    # The access stands in a called function. A variable of the caller is reached there by its address, taken where
+    # the caller's constructs hold; a global variable is named there, where only constructs in called functions hold.
+    if symbol.storage in ("local", "parameter") and symbol.function == surroundings.trace.function.name:
+        return region.via is None
     return region.via is not None
 
 

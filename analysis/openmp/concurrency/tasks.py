@@ -7,6 +7,7 @@ created it, the end of a taskgroup, a barrier. Between siblings `depend` may ord
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -127,32 +128,30 @@ class Tasks:
         for low, high in stretches:
             for where, covers in self._synchronisations(task, site, low, high):
                 reached = context[: len(where)] == where or task.context[: len(where)] == where
-                if reached and covers:
+                if reached and covers == "yes":
                     return "yes"
-                verdict = "perhaps"
+                if covers != "no":
+                    verdict = "perhaps"
         return verdict
 
     def _synchronisations(
         self, task: RegionRecord, site: Site, low: int, high: int
-    ) -> list[tuple[tuple[int, ...], bool]]:
-        """What waits for the task between two orders: context, and whether it surely covers the access."""
-        found: list[tuple[tuple[int, ...], bool]] = []
+    ) -> list[tuple[tuple[int, ...], str]]:
+        """What waits for the task between two orders: context, and whether it covers the access."""
+        found: list[tuple[tuple[int, ...], str]] = []
         for barrier in self._barriers:
             if low <= barrier.order < high:
-                found.append((barrier.context, True))
+                found.append((barrier.context, "yes"))
         for group in self._groups:
             if group.first < task.first and low <= group.last < high:
-                found.append((group.context, True))
+                found.append((group.context, "yes"))
         parent = self._parent(task)
         for wait in self._waits:
             if low <= wait.first < high and self._parent(wait) is parent:
                 covers = self._children_done(task, site)
-                if depend.items(wait):
-                    covers = covers and any(
-                        depend.orders(*kinds) for kinds in depend.same_items(task, wait, frozenset())
-                    )
-                    if not covers and not depend.speaks_of_same(task, wait):
-                        continue
+                kinds = depend.same_items(task, wait, frozenset())
+                if depend.items(wait) and not any(depend.orders(*each) for each in kinds):
+                    covers = "perhaps" if covers != "no" and depend.speaks_of_same(task, wait) else "no"
                 found.append((wait.context, covers))
         for region in self._dependent:
             # An undeferred task, such as a `target` region, waits for its dependences where it stands.
@@ -162,14 +161,18 @@ class Tasks:
                     found.append((region.context, self._children_done(task, site)))
         return found
 
-    def _children_done(self, task: RegionRecord, site: Site) -> bool:
+    def _children_done(self, task: RegionRecord, site: Site) -> str:
         """Whether the access is complete once the task is: not so in a descendant that the task does not wait for."""
-        inner = self._tasks_around(site)
-        position = inner.index(task)
-        for descendant in inner[position + 1 :]:
-            if self._waited(descendant, site, inner[inner.index(descendant) - 1].last, descendant.context) != "yes":
-                return False
-        return True
+        around = self._tasks_around(site)
+        position = around.index(task)
+        verdict = "yes"
+        for parent, child in pairwise(around[position:]):
+            waited = self._waited(child, site, parent.last, child.context)
+            if waited == "no":
+                return "no"
+            if waited == "perhaps":
+                verdict = "perhaps"
+        return verdict
 
     # ---- iterations of a loop
 
@@ -214,7 +217,7 @@ class Tasks:
         """Whether depend clauses order the two tasks, if they are siblings: "yes", "perhaps" or "no"."""
         if other is None or not depend.items(task) or not depend.items(other):
             return "no"
-        if not self._children_done(task, first):
+        if self._children_done(task, first) == "no":
             return "no"  # the dependence waits for the task, not for what it leaves behind
         if self._chained(task, other, varying):
             return "yes"

@@ -40,19 +40,31 @@ class Trust:
         self._decided = self._flow(frozenset([THREAD]), True)
         self._waits = [node for body in self._bodies for node in descendants(body) if self._is_wait(node)]
 
-    def doubt(self, site: Site) -> str | None:
+    def doubt(self, site: Site, conditions: bool) -> str | None:
         """Why something that is not modelled may order or exclude the access; None where nothing like it is in sight.
 
-        Conditions on the accessed variable itself do not count: reading it there is part of the same race.
+        `conditions` asks for the conditions around the access too, which are not in question where a test has decided
+        them. Those on the accessed variable itself do not count: reading it there is part of the same race.
         """
         own = site.access.object.symbol
         if (wait := self._waits_before(site)) is not None:
             return f"an access after the wait at `{wait}` may be ordered by it"
         if (call := self._call_before(site)) is not None:
             return f"the call of `{call}` may synchronise"
-        for condition in self._conditions(site):
+        for condition in self._conditions(site) if conditions else ():
             if (culprit := self._tainted(condition, self._decided, own)) is not None:
                 return f"it depends on a condition over `{culprit}`, which may let only one thread in"
+        return None
+
+    def selects(self, site: Site) -> str | None:
+        """A condition around the access that may pick iterations by their numbers, in a way no test has decided.
+
+        Conditions on data (elements, floating-point values, results of calls) can turn out either way; conditions
+        on integers alone that no constraint expresses (`i & 1`, `i * i < n`) can keep iterations apart.
+        """
+        for condition in self._conditions(site):
+            if not _on_data(condition) and _is_intricate(condition):
+                return "it depends on a condition on the iteration that is not linear"
         return None
 
     # ---- values that synchronisation decides
@@ -183,6 +195,26 @@ class Trust:
                             found[id(function)] = function
                             waiting.append(function.body)
         return [function.body for function in found.values() if function.body is not None]
+
+
+def _on_data(condition: ir.Expr) -> bool:
+    for node in descendants(condition):
+        if isinstance(node, ir.Index | ir.Call) or (isinstance(node, ir.Unary) and node.op == "*"):
+            return True
+        if isinstance(node, ir.Name | ir.Member) and _kind(node) == "float":
+            return True
+    return False
+
+
+def _kind(node: ir.Expr) -> str:
+    return node.symbol.type.kind if isinstance(node, ir.Name) else "unknown"
+
+
+def _is_intricate(condition: ir.Expr) -> bool:
+    return any(
+        isinstance(node, ir.Binary) and node.op in ("%", "/", "&", "|", "^", "<<", ">>", "*", "||")
+        for node in descendants(condition)
+    )
 
 
 def _is_accessor(call: ir.Call) -> bool:
