@@ -37,7 +37,8 @@ def propose_plan(
     which always is; give it a name that changes when its answers may, because answers are kept in `store` under it.
     A loop that no plan can be right for is answered without asking the model.
 
-    Raises `UnknownStrategy`, `ModelFileError` (what to tell the user is in the message) and `Cancelled`.
+    Raises `UnknownStrategy`, `ModelError` where the model cannot be opened or loaded (what to tell the user is in the
+    message of both), and `Cancelled`. A model that fails at one request is a reason in the proposal instead.
     """
     chosen = find_strategy(strategy)
     runtime = open_model(model_path)

@@ -6,6 +6,7 @@ The contradictions are found here by a second, blunter reading of the facts than
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -106,7 +107,8 @@ def test_no_answer_under_the_schema_passes_against_the_facts(make_facts, spec, d
     facts = make_facts(**spec)
     answer = data.draw(answers(plan_schema(facts, target=target, rationale=False)))
     if data.draw(st.booleans()):
-        answer |= nearly_right(facts, data.draw(st.sets(st.sampled_from("abcd"), max_size=1)))
+        one = st.sets(st.sampled_from("abcd"), max_size=1)
+        answer |= nearly_right(facts, forgotten=data.draw(one), misread=data.draw(one))
 
     plan = parse_plan(json.dumps(answer), facts, "any model")
 
@@ -116,8 +118,8 @@ def test_no_answer_under_the_schema_passes_against_the_facts(make_facts, spec, d
         assert contradictions(plan, facts) == []
 
 
-def nearly_right(facts: LoopFacts, forgotten: set[str]) -> dict:
-    """The clauses that the roles ask for, without those of the variables `forgotten`."""
+def nearly_right(facts: LoopFacts, *, forgotten: Collection[str], misread: Collection[str] = ()) -> dict:
+    """The clauses that the roles ask for, without `forgotten` variables, with a wrong operator for `misread` ones."""
     kept = [variable for variable in facts.variables if variable.name not in forgotten]
     last = [one.name for one in kept if one.role == "lastprivate" or (one.role == "private" and one.live_out)]
     return {
@@ -125,7 +127,7 @@ def nearly_right(facts: LoopFacts, forgotten: set[str]) -> dict:
         "firstprivate": [one.name for one in kept if one.role == "firstprivate"],
         "lastprivate": last,
         "reductions": [
-            {"operator": one.operator, "variable": one.name + (one.section or "")}
+            {"operator": "&" if one.name in misread else one.operator, "variable": one.name + (one.section or "")}
             for one in kept
             if one.role == "reduction"
         ],
@@ -138,7 +140,7 @@ def test_nearly_right_answers_do_pass_where_nothing_is_forgotten(make_facts):
     plain = {"directive": "parallel for", "collapse": None, "schedule": None, "condition": None}
     passed = []
     for forgotten in (set(), {"a"}, {"b"}, {"c"}, {"d"}):
-        plan = parse_plan(json.dumps(plain | nearly_right(facts, forgotten)), facts, "any model")
+        plan = parse_plan(json.dumps(plain | nearly_right(facts, forgotten=forgotten)), facts, "any model")
         assert isinstance(plan, Plan)
         passed.append(check_plan(plan, facts) == ())
 
