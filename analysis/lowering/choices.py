@@ -41,10 +41,15 @@ def expansions(
 
 
 def is_expression(text: bytes) -> bool:
-    """Whether an expansion has the look of an expression, and not of a type, a statement or nothing."""
+    """Whether an expansion has the look of an expression, not of a type, a statement or nothing."""
     stripped = text.strip()
     if not stripped or _STATEMENT.search(stripped):
         return False
-    words = [word.decode() for word in _WORD.findall(stripped)]
+    return not is_type(text)
+
+
+def is_type(text: bytes) -> bool:
+    """Whether an expansion can only be a type."""
+    words = [word.decode() for word in _WORD.findall(text)]
     only_types = bool(words) and all(word in TYPE_WORDS or word in HEADER_TYPES for word in words)
-    return not (only_types and re.fullmatch(rb"[\w\s*&]+", stripped))
+    return only_types and re.fullmatch(rb"[\w\s*&]+", text) is not None

@@ -109,6 +109,7 @@ class Context:
         self.env: dict[bytes, Binding] = {}
         self.scopes: list[dict[bytes, Binding | None]] = []
         self.unknowns: dict[bytes, Symbol] = {}
+        self.initialised_twice: set[Symbol] = set()
         self.numbers: dict[bytes, Const] = {}
         self.prefix = ""  # of qualified names: "ns::Class::"
         self.anonymous_namespace = 0

@@ -140,7 +140,7 @@ def _initialised(cx: Context, symbol: Symbol, value: Node, node: Node) -> Decl:
             return Decl(start, end, symbol, None, initializer.items)
         if symbol.type.kind in _SCALARS and len(initializer.items) == 1:
             initializer = initializer.items[0]
-    _set_initializer(symbol, initializer)
+    _set_initializer(cx, symbol, initializer)
     return Decl(start, end, symbol, initializer)
 
 
@@ -148,10 +148,15 @@ def _inner_auto(type_: Type) -> bool:
     return type_.inner is not None and type_.inner.kind == "auto"
 
 
-def _set_initializer(symbol: Symbol, initializer: Expr | None) -> None:
-    if symbol.type.kind == "reference" and initializer is not None:
+def _set_initializer(cx: Context, symbol: Symbol, initializer: Expr) -> None:
+    """A symbol that branches of an #if initialise differently has no initialiser of its own."""
+    if symbol.type.kind == "reference":
         take_address(initializer)
-    symbol.initializer = initializer
+    if symbol.initializer is not None or symbol in cx.initialised_twice:
+        cx.initialised_twice.add(symbol)
+        symbol.initializer = None
+    else:
+        symbol.initializer = initializer
 
 
 def _with_arguments(cx: Context, symbol: Symbol, arguments: tuple[Expr, ...], node: Node) -> Decl:
@@ -160,7 +165,7 @@ def _with_arguments(cx: Context, symbol: Symbol, arguments: tuple[Expr, ...], no
     if len(arguments) == 1 and (symbol.type.kind in _SCALARS or symbol.type.kind in ("auto", "reference")):
         if symbol.type.kind == "auto":
             symbol.type = qualified(type_of(cx, arguments[0]))
-        _set_initializer(symbol, arguments[0])
+        _set_initializer(cx, symbol, arguments[0])
         return Decl(start, end, symbol, arguments[0])
     return Decl(start, end, symbol, None, arguments)
 

@@ -57,6 +57,8 @@ def parse_definition(text: bytes) -> Definition | None:
     if match is None:
         return None
     name, has_parameters, inside, body = match.groups()
+    if has_parameters is None and body[:1] == b"(":  # the parameter list never ends
+        return None
     if has_parameters is None:
         return Definition(name, None, body.strip())
     parameters = [part.strip() for part in inside.split(b",")] if inside.strip() else []
@@ -150,7 +152,7 @@ class Expander:
         if len(entry.candidates) == 1 and (not entry.undefined or name.isupper()):
             return entry.candidates[0]
         bodies = [candidate for candidate in entry.candidates if candidate.parameters is None]
-        if len(bodies) == len(entry.candidates) and any(_SPECIFIER.fullmatch(body.body) for body in bodies):
+        if len(bodies) == len(entry.candidates) and all(_SPECIFIER.fullmatch(body.body) for body in bodies):
             return min(bodies, key=lambda body: len(body.body))  # qualifiers of declarations: the least of them
         self.choices[name] = tuple(candidate.body for candidate in entry.candidates)
         return None

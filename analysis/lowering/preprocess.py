@@ -25,7 +25,7 @@ from ..facts import Language
 from ..ir.tree import ParseError
 from ..openmp.directive import Directive
 from ..openmp.parse import parse_directives
-from .choices import alternatives, expansions, is_expression
+from .choices import alternatives, expansions, is_expression, is_type
 from .comments import blank_comments
 from .conditionals import Branch, Conditional, Line, is_whole, scan
 from .conditions import evaluate, is_defined
@@ -37,6 +37,7 @@ _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _OMP_PRAGMA = re.compile(rb"\s*omp\b")
 _OMP_ATTRIBUTE = rb"\[\[\s*(?:using\s+omp\s*:|omp\s*::)[\s\S]*?\]\]"
+_ENDS_STATEMENT = re.compile(rb"\s*[;}]|[ \t]*\r?(?:\n|\Z)")
 _PRAGMA_OPERATOR = rb"\b_Pragma\s*\(\s*\"(?:\\[\s\S]|[^\"\\])*\"\s*\)"
 
 
@@ -177,6 +178,8 @@ class _Preparation:
             opened = b"".join(b" (%s ? (%s) : " % (condition, text) for text in texts[:-1])
             self.expansion(opened + b"(%s)" % texts[-1] + b")" * (len(texts) - 1), start, after)
             return after
+        if any(is_type(text) for text in texts) or not _ENDS_STATEMENT.match(self.text, after, limit):
+            return None
         self.out.plain(index, start)
         if self.out.tail()[-1:] not in (b"", b";", b"{", b"}"):
             self.out.region(self.text[start:after], start, after)
