@@ -2,6 +2,7 @@
 
 A model may propose, never certify; and the static planner is checked by the same rules. The answer is a tuple of
 rejections, each in words that a model or a person can act on: empty means that the plan follows from the facts.
+Codes PRG500 to PRG515 are the rules' own; what is said of the loop itself keeps the code of the fact that says it.
 A rejection with `refuted` set says that the plan is wrong; without it, that the facts cannot prove it right.
 Rules are independent of one another, so that one answer names everything that is to be changed.
 """
@@ -50,5 +51,5 @@ RULES: tuple[Rule, ...] = (
 
 
 def check_plan(plan: Plan, facts: LoopFacts) -> tuple[Rejection, ...]:
-    """Every rejection of `plan` by the rules, in the rules' order; () when the facts prove it right."""
-    return tuple(rejection for rule in RULES for rejection in rule(plan, facts))
+    """Every rejection of `plan` by the rules, each once, in the rules' order; () when the facts prove it right."""
+    return tuple(dict.fromkeys(rejection for rule in RULES for rejection in rule(plan, facts)))

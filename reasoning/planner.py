@@ -176,6 +176,11 @@ def _rationale(facts: LoopFacts, plan: Plan) -> list[str]:
     ):
         if names:
             words.append(f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} {clause}.")
+    rounded = [
+        v.name for v in facts.variables if v.role == "reduction" and v.floating and v.operator in ("+", "-", "*")
+    ]
+    if rounded:
+        words.append(f"{', '.join(rounded)} is accumulated in another order, so its last digits may differ.")
     if plan.condition is not None:
         words.append("The if clause asks for what the proof assumes.")
     if pays(facts) is False:

@@ -31,8 +31,8 @@ from .plan import (
     ScheduleKind,
 )
 
-MALFORMED = "PRG301"  # the answer is not a plan
-DECLINED = "PRG302"  # the answer is that there should be no plan
+MALFORMED = "PRG501"  # the answer is not a plan
+DECLINED = "PRG502"  # the answer is that there should be no plan
 
 Target = Literal["cpu", "gpu"]
 

@@ -1,4 +1,4 @@
-"""PRG310: what the proof assumes must hold already or be asked by the plan's own `if` clause.
+"""PRG510: what the proof assumes must hold already or be asked by the plan's own `if` clause.
 
 A guard in `if(...)` makes the loop run on one thread, in order, when the assumption fails. It does not undo the
 clauses: a variable that has a private copy keeps it, and memory that overlaps with the original then reads stale
@@ -14,7 +14,7 @@ from ..condition import ConditionError, conjuncts, names_in, open_guard
 from ..data_sharing import clauses_by_variable
 from ..plan import Plan, Rejection
 
-CODE = "PRG310"
+CODE = "PRG510"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:

@@ -1,4 +1,4 @@
-"""PRG303: only a loop in canonical form can be given an OpenMP loop directive.
+"""PRG503: only a loop in canonical form can be given an OpenMP loop directive.
 
 Canonical form (OpenMP 5.2 §4.4.1) is `for (i = lower; i < upper; i += step)` with bounds and step that the loop
 does not change. Anything else does not compile, or means something else. A loop that the text around it kept from
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ...analysis.facts import LoopFacts
 from ..plan import Plan, Rejection
 
-CODE = "PRG303"
+CODE = "PRG503"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:

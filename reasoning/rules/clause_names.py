@@ -1,4 +1,4 @@
-"""PRG304: every name in a data-sharing clause is a variable of the loop, a plain identifier, and listed once.
+"""PRG504: every name in a data-sharing clause is a variable of the loop, a plain identifier, and listed once.
 
 A name that the loop does not know is a guess or an attempt to write something else into the program. OpenMP 5.2
 §5.3 lets a variable stand in one data-sharing clause only; firstprivate together with lastprivate is the exception.
@@ -13,7 +13,7 @@ from ...analysis.facts import LoopFacts
 from ..data_sharing import clauses_by_variable, is_identifier, split_item
 from ..plan import Plan, Rejection
 
-CODE = "PRG304"
+CODE = "PRG504"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:

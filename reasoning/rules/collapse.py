@@ -1,4 +1,4 @@
-"""PRG312: collapse(n) asks for n perfectly nested, rectangular loops of which each is parallel.
+"""PRG512: collapse(n) asks for n perfectly nested, rectangular loops of which each is parallel.
 
 Collapsing spreads the inner loops' iterations over the threads too, so a dependence that an inner loop carries
 becomes a race.
@@ -12,7 +12,7 @@ from ...analysis.facts import LoopFacts
 from ..condition import names_in
 from ..plan import Plan, Rejection
 
-CODE = "PRG312"
+CODE = "PRG512"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:

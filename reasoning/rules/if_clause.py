@@ -1,4 +1,4 @@
-"""PRG311: the `if` clause is an expression that is safe to evaluate before the loop and cannot smuggle anything in.
+"""PRG511: the `if` clause is an expression that is safe to evaluate before the loop and cannot smuggle anything in.
 
 See `reasoning/condition.py` for what is let through.
 """
@@ -11,7 +11,7 @@ from ...analysis.facts import LoopFacts
 from ..condition import ConditionError, check_condition
 from ..plan import Plan, Rejection
 
-CODE = "PRG311"
+CODE = "PRG511"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:

@@ -1,4 +1,4 @@
-"""PRG307: an induction variable that is read after the loop keeps its value only if the loop runs at least once.
+"""PRG507: an induction variable that is read after the loop keeps its value only if the loop runs at least once.
 
 Serially, `for (i = 0; i < n; i++)` sets i even when n is 0. Under lastprivate (and under simd's linear) nothing is
 written back when there is no iteration: gcc 11 to clang 19 all leave the old value. A constant trip count settles it.
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ...analysis.facts import LoopFacts
 from ..plan import Plan, Rejection
 
-CODE = "PRG307"
+CODE = "PRG507"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:

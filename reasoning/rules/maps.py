@@ -1,4 +1,4 @@
-"""PRG315: a target plan moves every array that the loop touches, in the right direction; other plans have no maps.
+"""PRG515: a target plan moves every array that the loop touches, in the right direction; other plans have no maps.
 
 A device may have memory of its own: an array that is not mapped, or mapped the wrong way, gives wrong numbers and no
 message. `from` alone leaves garbage wherever the loop does not write, so it is only let through as unproved. What a
@@ -13,7 +13,7 @@ from ...analysis.facts import LoopFacts, Variable
 from ..data_sharing import is_class, is_identifier, is_pointer, split_item
 from ..plan import Map, Plan, Rejection
 
-CODE = "PRG315"
+CODE = "PRG515"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:

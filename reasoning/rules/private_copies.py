@@ -1,4 +1,4 @@
-"""PRG309: each thread's copies of arrays go on its stack, which overflows without a word when they are large.
+"""PRG509: each thread's copies of arrays go on its stack, which overflows without a word when they are large.
 
 gcc and clang put private and reduction arrays on the stack of the thread; 4 to 8 MiB is what a thread usually has.
 Arrays of a known size up to 1 MiB in all are let through; larger ones, and sections whose length is not a constant,
@@ -14,7 +14,7 @@ from ...analysis.facts import LoopFacts, Variable
 from ..data_sharing import clauses_by_variable
 from ..plan import Plan, Rejection
 
-CODE = "PRG309"
+CODE = "PRG509"
 LIMIT_BYTES = 1 << 20
 _SIZES = {"char": 1, "bool": 1, "_Bool": 1, "short": 2, "int": 4, "float": 4}
 _WIDEST = 16  # long double, double complex: the estimate must not be too small

@@ -1,4 +1,4 @@
-"""PRG308: a reduction has the operator, and the array section, with which the loop accumulates.
+"""PRG508: a reduction has the operator, and the array section, with which the loop accumulates.
 
 A wrong operator starts the copies with the wrong identity and combines them wrongly. A pointer needs a section, since
 OpenMP copies elements and not addresses. "-" combines exactly as "+" does (OpenMP 5.2 §5.5.5), so they stand for
@@ -13,7 +13,7 @@ from ...analysis.facts import LoopFacts
 from ..data_sharing import split_item
 from ..plan import REDUCTION_OPERATORS, Plan, Rejection
 
-CODE = "PRG308"
+CODE = "PRG508"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:

@@ -1,4 +1,4 @@
-"""PRG305 (a clause that the role forbids) and PRG306 (a clause that the role asks for and that is missing).
+"""PRG505 (a clause that the role forbids) and PRG506 (a clause that the role asks for and that is missing).
 
 The roles that a variable's accesses give it decide: a sum that is made private is lost, a temporary that stays shared
 is a race, a value that is read after the loop is stale if it is merely private. `data_sharing.sharing` holds the table.
@@ -12,8 +12,8 @@ from ...analysis.facts import LoopFacts
 from ..data_sharing import Clause, clauses_by_variable, sharing
 from ..plan import Plan, Rejection
 
-WRONG = "PRG305"
-MISSING = "PRG306"
+WRONG = "PRG505"
+MISSING = "PRG506"
 _ORDER: tuple[Clause, ...] = ("private", "firstprivate", "lastprivate", "reduction")
 
 

@@ -1,4 +1,4 @@
-"""PRG300: the plan is for another loop than the one whose facts it is held against."""
+"""PRG500: the plan is for another loop than the one whose facts it is held against."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ...analysis.facts import LoopFacts
 from ..plan import Plan, Rejection
 
-CODE = "PRG300"
+CODE = "PRG500"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:

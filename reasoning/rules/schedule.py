@@ -1,4 +1,4 @@
-"""PRG313: the schedule clause is one that OpenMP has, and leaves something to share out.
+"""PRG513: the schedule clause is one that OpenMP has, and leaves something to share out.
 
 auto and runtime take no chunk (OpenMP 5.2 §11.5.3), a chunk is positive, and a chunk that holds the whole iteration
 space gives one thread all the work. A bare simd directive takes no schedule.
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ...analysis.facts import LoopFacts
 from ..plan import Plan, Rejection
 
-CODE = "PRG313"
+CODE = "PRG513"
 MAX_CHUNK = 1 << 20
 
 

@@ -1,4 +1,4 @@
-"""PRG314: what a simd directive cannot carry.
+"""PRG514: what a simd directive cannot carry.
 
 A bare simd directive has no firstprivate clause (OpenMP 5.2 §10.4), and its iterations run in the lanes of one thread,
 so calls and inner loops rarely gain; they are legal, and let through.
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ...analysis.facts import LoopFacts
 from ..plan import Plan, Rejection
 
-CODE = "PRG314"
+CODE = "PRG514"
 
 
 def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
