@@ -20,10 +20,13 @@ class Locks:
     def __init__(self, surroundings: Surroundings, texts: dict[Effect, str | None]) -> None:
         """`texts` gives each lock effect's argument as text, None where it is not known."""
         self._events = [(effect, texts.get(effect)) for effect, _ in surroundings.effects() if effect.kind == "lock"]
+        self._handed_over = _handed_over(self._events)
 
     def compared(self, one: Site, other: Site) -> Literal["yes", "perhaps", "no"]:
         if not self._events:
             return "no"
+        if self._handed_over:
+            return "perhaps"
         surely, perhaps = self._held(one)
         surely_other, perhaps_other = self._held(other)
         if surely & surely_other:
@@ -55,6 +58,17 @@ class Locks:
                     perhaps.add(text)
                 surely.discard(text)
         return frozenset(surely), frozenset(perhaps)
+
+
+def _handed_over(events: list[tuple[Effect, str | None]]) -> bool:
+    """Whether some lock is set where no `unset` follows on the same path: it may pass an order on to another thread."""
+    for position, (effect, text) in enumerate(events):
+        if effect.name.rsplit("::", 1)[-1] in _SET and not any(
+            later.name.rsplit("::", 1)[-1] in _UNSET and later_text == text and later.context == effect.context
+            for later, later_text in events[position + 1 :]
+        ):
+            return True
+    return False
 
 
 def _indexed(text: str) -> bool:

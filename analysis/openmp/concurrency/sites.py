@@ -8,6 +8,7 @@ import msgspec
 
 from ...dependence.problem import LoopDomain
 from ...execution.events import Access, Effect, LoopRecord, RegionRecord, Trace
+from ...symbolic.polynomial import Constraint
 
 
 class Site(msgspec.Struct, eq=False):
@@ -51,7 +52,7 @@ class Surroundings:
         accesses = sorted(self.trace.accesses, key=lambda access: access.order)
         result: list[Site] = []
         for access, stack in zip(accesses, _nested(self.regions, [access.order for access in accesses]), strict=True):
-            result.append(Site(access, stack, self.loops_of(access.reference.loops)))
+            result.append(Site(_plain(access), stack, self.loops_of(access.reference.loops)))
         return result
 
     def stack_at(self, order: int) -> tuple[RegionRecord, ...]:
@@ -72,6 +73,22 @@ class Surroundings:
             found.append(loop)
             loop = loop.parent
         return tuple(reversed(found))
+
+
+def _plain(access: Access) -> Access:
+    """The access without guards that hold of themselves, such as those that `if (1)` leaves."""
+    guards = access.reference.guards
+    kept = tuple(guard for guard in guards if not _holds(guard))
+    if len(kept) == len(guards):
+        return access
+    return msgspec.structs.replace(access, reference=msgspec.structs.replace(access.reference, guards=kept, memo={}))
+
+
+def _holds(guard: Constraint) -> bool:
+    value = guard.left.constant
+    if value is None:
+        return False
+    return value >= 0 if guard.relation == ">=" else (value == 0) == (guard.relation == "==")
 
 
 def _nested(regions: Sequence[RegionRecord], orders: Sequence[int]) -> Iterator[tuple[RegionRecord, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...execution.events import RegionRecord
 from ...execution.values import Object
+from ...ir import tree as ir
 from ...ir.tree import Symbol
 from ..sharing import sharing
 from .sites import Site, Surroundings
@@ -20,7 +21,24 @@ def made_at(site: Site, surroundings: Surroundings) -> int | str | None:
 
     None where it cannot be told whether threads share it.
     """
-    return _made_at(site.access.object, site, surroundings)
+    level = _made_at(site.access.object, site, surroundings)
+    copied = _copied_reference(site)
+    return level if copied < 0 or not isinstance(level, int) else max(level, copied)
+
+
+def _copied_reference(site: Site) -> int:
+    """The index of the region that copied what a reference refers to (a reference parameter in an orphaned task)."""
+    node = site.access.node
+    while isinstance(node, ir.Member) and not node.arrow:
+        node = node.base
+    if not isinstance(node, ir.Name) or node.symbol.type.kind != "reference":
+        return -1
+    own = [region for region in site.stack if (region.via is None) == (site.access.via is None)]
+    level = -1
+    for region, attribute in zip(own, sharing(node.symbol, [region.statement for region in own]), strict=True):
+        if attribute.copies and attribute.kind != "local" and attribute.basis != "inherited":
+            level = site.stack.index(region)
+    return level
 
 
 def _made_at(accessed: Object, site: Site, surroundings: Surroundings) -> int | str | None:
