@@ -21,9 +21,9 @@ from ..schema import Target
 Verifier = Callable[[Plan], tuple[Rejection, ...]]
 """The rejections of a plan, () where nothing speaks against it; `checker.check_plan` at the least."""
 
-BUDGET_SPENT = "PRG330"  # the strategy stopped because its budget was spent
-NO_USE_ASKING = "PRG331"  # the model repeated an answer that had been refused
-MODEL_FAILED = "PRG332"  # the runtime refused or broke off a request
+BUDGET_SPENT = "PRG530"  # the strategy stopped because its budget was spent
+NO_USE_ASKING = "PRG531"  # the model repeated an answer that had been refused
+MODEL_FAILED = "PRG532"  # the runtime refused or broke off a request
 
 
 class Budget(msgspec.Struct, frozen=True):

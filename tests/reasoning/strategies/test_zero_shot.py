@@ -112,7 +112,7 @@ def test_the_calls_are_bounded(make_facts):
 
     assert proposal.plan is None
     assert proposal.calls == 3
-    assert [reason.code for reason in proposal.reasons] == ["PRG305", BUDGET_SPENT]
+    assert [reason.code for reason in proposal.reasons] == ["PRG505", BUDGET_SPENT]
     assert summary(proposal).startswith("none, because s must not be in firstprivate: ")
     assert "no plan stood when the budget was spent (3 calls of the model)" in summary(proposal)
 
@@ -125,7 +125,7 @@ def test_the_tokens_are_bounded(make_facts):
 
     proposal = propose(make_facts(**SUM), runtime, Budget(tokens=230, answer_tokens=200))
     assert [request.max_tokens for request in runtime.requests] == [30]
-    assert [reason.code for reason in proposal.reasons] == ["PRG306", BUDGET_SPENT]
+    assert [reason.code for reason in proposal.reasons] == ["PRG506", BUDGET_SPENT]
 
 
 def test_the_seconds_are_bounded(make_facts):
@@ -165,7 +165,7 @@ def test_a_repeated_answer_ends_it(make_facts):
     proposal = propose(make_facts(**SUM), Script({}, {}, RIGHT))
 
     assert (proposal.plan, proposal.calls) == (None, 2)
-    assert [reason.code for reason in proposal.reasons] == ["PRG306", NO_USE_ASKING]
+    assert [reason.code for reason in proposal.reasons] == ["PRG506", NO_USE_ASKING]
 
 
 def test_an_unproved_plan_is_a_candidate(make_facts):
@@ -244,7 +244,7 @@ def test_a_model_file_plans_a_loop(plain_model, make_facts):
     assert (accepted.plan.directive, accepted.reasons, accepted.calls) == ("parallel for", (), 1)
     assert accepted.tokens == accepted.trace[0].prompt_tokens + accepted.trace[0].answer_tokens
     assert refused.plan is None
-    assert [reason.code for reason in refused.reasons] == ["PRG306", NO_USE_ASKING]
+    assert [reason.code for reason in refused.reasons] == ["PRG506", NO_USE_ASKING]
     assert "it needs reduction(+:s)" in refused.trace[1].asked
     runtime.close()
 
