@@ -93,7 +93,8 @@ def _stretch(view: LoopView, group: Group) -> tuple[str, str] | None:
     if union is None:
         return None
     low, high = union
-    return _shifted(view, base, low), _shifted(view, base, high + ONE)  # type: ignore[return-value]
+    start, end = _shifted(view, base, low), _shifted(view, base, high + ONE)
+    return (start, end) if start is not None and end is not None else None
 
 
 def _shifted(view: LoopView, base: str, offset: Polynomial) -> str | None:
