@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .execution.interpreter import execute
+from .execution.points_to import PointsTo
 from .execution.summaries import Summaries
 from .facts import FileFacts, Language, LoopFacts, TextError
 from .ir import tree as ir
@@ -24,6 +25,7 @@ def analyze(text: bytes, language: Language, *, defines: Mapping[str, str] = {})
     unit = lower(text, language, defines=defines)
     source = SourceText(text)
     summaries = Summaries(unit)
+    points_to = PointsTo(unit, summaries)
     errors = [TextError(source.lines.position(error.start)[0], error.message) for error in unit.errors]
     loops: list[LoopFacts] = []
     occurrence: dict[str, int] = {}
@@ -32,7 +34,7 @@ def analyze(text: bytes, language: Language, *, defines: Mapping[str, str] = {})
             continue
         try:
             trace = execute(function, unit, text, summaries, is_cpp=language == "cpp", using_std=_uses_std(text))
-            loops += judge_trace(trace, unit, source, occurrence)
+            loops += judge_trace(trace, unit, source, points_to, occurrence)
         except Exception as error:  # one function's failure must not hide the others
             line = source.lines.position(function.start)[0]
             errors.append(TextError(line, f"the analysis of `{function.name}` failed ({type(error).__name__}: {error})"))

@@ -17,6 +17,8 @@ def relation(left: Object, right: Object) -> Relation:
         return "same"
     if left.distinct_group is not None and left.distinct_group == right.distinct_group:
         return "distinct"
+    if _owns(left, right) or _owns(right, left):
+        return "distinct"
     if left.kind == "unknown" or right.kind == "unknown":
         other = right if left.kind == "unknown" else left
         return "distinct" if _is_private_variable(other) else "unknown"
@@ -32,6 +34,11 @@ def relation(left: Object, right: Object) -> Relation:
     if _is_restrict(left) or _is_restrict(right):
         return "distinct"
     return "assumed"
+
+
+def _owns(owner: Object, elements: Object) -> bool:
+    """A container and the elements that it owns."""
+    return elements.kind == "container" and elements.parent is not None and elements.parent.object is owner
 
 
 def _with_allocation(left: Object, right: Object) -> Relation:

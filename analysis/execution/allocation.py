@@ -13,7 +13,7 @@ def allocate(machine: Machine, node: ir.Expr, type: Type = UNKNOWN) -> Location:
     """A new object that nothing else points to."""
     at = machine.via or node
     name = f"{machine.text(at)}"
-    created = Object(kind="allocation", name=name, type=type, born=machine.tick())
+    created = Object(kind="allocation", name=name, type=type, born=machine.tick(), site=id(node))
     return Location(created, "", (ZERO,), (None,), type)
 
 

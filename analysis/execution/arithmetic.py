@@ -23,10 +23,10 @@ def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value)
         return left - right
     if op == "*":
         if len(left.terms) * len(right.terms) > 64:
-            return machine.opaque(machine.text(node))
+            return machine.derived(machine.text(node), op, left, right)
         factor = left.constant if left.constant is not None else right.constant
         if factor is not None and abs(factor) >= _WRAPPING_FACTOR and (left.constant is None or right.constant is None):
-            return machine.opaque(machine.text(node))
+            return machine.derived(machine.text(node), op, left, right)
         return left * right
     a, b = left.constant, right.constant
     if a is not None and b is not None:
@@ -35,16 +35,14 @@ def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value)
         return left.scaled(1 << b)
     if op in ("/", "%", ">>") and b is not None and b > 0:
         return _quotient(machine, node, op, left, b)
-    return machine.opaque(machine.text(node))
+    return machine.derived(machine.text(node), op, left, right)
 
 
 def _quotient(machine: Machine, node: ir.Expr, op: str, left: Polynomial, divisor: int) -> Polynomial:
     if op == ">>":
-        if divisor >= 31:
-            return machine.opaque(machine.text(node))
-        op, divisor = "/", 1 << divisor  # the same where left >= 0; "div" is only exact there anyway
-        if not _non_negative(left):
-            return machine.opaque(machine.text(node))
+        if divisor >= 31 or not _non_negative(left):
+            return machine.derived(machine.text(node), op, left, constant(divisor))
+        op, divisor = "/", 1 << divisor
     if divisor == 1:
         return left if op == "/" else constant(0)
     if all(coefficient % divisor == 0 for coefficient in left.terms.values()):

@@ -136,6 +136,8 @@ def follow(
         return values[0]
     if function.result.kind in ("int", "bool"):
         return machine.opaque(machine.text(expr), unsigned=function.result.unsigned)
+    if machine.summaries.returns_fresh(function):
+        return allocate(machine, expr, function.result.inner or UNKNOWN)
     if function.result.kind in ("pointer", "reference"):
         return Location(machine.unknown_object(machine.text(expr)), "", (), (), function.result.inner or UNKNOWN)
     return None
@@ -165,6 +167,8 @@ def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function) -> 
         if effects.memory or effects.globals_written:
             machine.havoc_memory()
             forget_variables(machine, {s for s in _symbols(machine) if s.address_taken})
+    if machine.summaries.returns_fresh(function):
+        return allocate(machine, expr, function.result.inner or UNKNOWN)
     return _result(machine, expr, function)
 
 

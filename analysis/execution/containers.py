@@ -68,7 +68,7 @@ def _extent(argument: Type) -> Polynomial | None:
 
 def element(machine: Machine, node: ir.Expr, base: Location, offset: Polynomial | None) -> Location:
     """`base[offset]`."""
-    header = Location(base.object, f"{base.path}.size()", base.subscripts, base.extents)
+    header = Location(base.object, f"{base.path}.size()", base.subscripts, base.extents, _SIZE_TYPE)
     if base.type.name not in _INSIDE:
         machine.record_access(node, header, False)
     return elements(machine, node, base).advanced(offset)

@@ -144,7 +144,7 @@ def _unary(machine: Machine, expr: ir.Unary) -> Value:
         return constant(int(not value.constant))
     if expr.op == "~":
         return -value - ONE
-    return machine.opaque(machine.text(expr))
+    return machine.derived(machine.text(expr), expr.op, value, ZERO)
 
 
 def _binary(machine: Machine, expr: ir.Binary) -> Value:
@@ -159,13 +159,11 @@ def _binary(machine: Machine, expr: ir.Binary) -> Value:
         return machine.opaque(machine.text(expr))
     left = rvalue(machine, expr.left)
     right = rvalue(machine, expr.right)
-    if op in _COMPARISONS and not (
-        isinstance(left, Polynomial) and isinstance(right, Polynomial) and (left - right).constant is not None
-    ):
-        return machine.opaque(machine.text(expr))
-    if op in _COMPARISONS and isinstance(left, Polynomial) and isinstance(right, Polynomial):
+    if op not in _COMPARISONS:
+        return combine(machine, expr, op, left, right)
+    if isinstance(left, Polynomial) and isinstance(right, Polynomial):
         return combine(machine, expr, op, left - right, ZERO)
-    return combine(machine, expr, op, left, right)
+    return machine.opaque(machine.text(expr))
 
 
 def _assign(machine: Machine, expr: ir.Assign) -> Value:

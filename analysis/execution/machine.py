@@ -204,12 +204,13 @@ class Machine:
         return of_term(Term(name=name, kind="invariant", depth=0, low=0 if unsigned else None))
 
     def derived(self, name: str, operation: str, left: Polynomial, right: Polynomial) -> Polynomial:
-        """A quotient, remainder, minimum or maximum as a term of its own (the same one for the same operands)."""
+        """The result of an operation on two values as a term of its own: the same one for the same operands."""
         key = (operation, *_key(left), *_key(right))
         term = self._loads.get(key)
         if term is None:
             depth = max(left.depth(), right.depth())
-            term = Term(name=name, kind="opaque", depth=depth, defined_by=(operation, left, right))
+            known = operation in ("div", "mod", "min", "max")
+            term = Term(name, "opaque", depth, defined_by=(operation, left, right) if known else None)
             self._loads[key] = term
         return of_term(term)
 

@@ -46,6 +46,7 @@ class Summaries:
         self._known: dict[int, CalleeEffects] = {}
         self._declared = {f.name: f for f in unit.functions if f.attributes}
         self._modified: dict[int, Modified] = {}
+        self._fresh: dict[int, bool] = {}
 
     def resolve(self, call: ir.Call, caller: ir.Function, record: str | None = None) -> ir.Function | None:
         """The one definition in this file that the call can mean; None when there is none or several."""
@@ -78,6 +79,62 @@ class Summaries:
     def is_declared_pure(self, name: str) -> bool:
         function = self._declared.get(name)
         return function is not None and any(word in function.attributes for word in ("pure", "const"))
+
+    def returns_fresh(self, function: ir.Function) -> bool:
+        """Whether every return gives an object that this call allocated and that nothing else points to."""
+        known = self._fresh.get(id(function))
+        if known is None:
+            self._fresh[id(function)] = False  # recursion
+            known = self._fresh[id(function)] = self._returns_fresh(function)
+        return known
+
+    def _returns_fresh(self, function: ir.Function) -> bool:
+        if function.body is None or function.result.kind != "pointer" or function.in_error:
+            return False
+        values = [node.value for node in descendants(function.body) if isinstance(node, ir.Return)]
+        return bool(values) and all(value is not None and self._is_fresh(value, function) for value in values)
+
+    def _is_fresh(self, expr: ir.Expr, function: ir.Function) -> bool:
+        while isinstance(expr, ir.Cast):
+            expr = expr.operand
+        if isinstance(expr, ir.New) or (isinstance(expr, ir.Const) and expr.kind in ("null", "int")):
+            return True
+        if isinstance(expr, ir.Call):
+            if library.effect_of(expr.name, using_std=True) == "allocates":
+                return not expr.name.endswith("realloc")
+            callee = self.resolve(expr, function)
+            return callee is not None and self.returns_fresh(callee)
+        if isinstance(expr, ir.Name) and expr.symbol.storage == "local" and function.body is not None:
+            return self._holds_only_fresh(expr.symbol, function)
+        return False
+
+    def _holds_only_fresh(self, symbol: ir.Symbol, function: ir.Function) -> bool:
+        """A local pointer that is only set to allocations, and never copied or passed where it could be kept."""
+        assert function.body is not None
+        if symbol.address_taken:
+            return False
+        for node in descendants(function.body):
+            value = None
+            if isinstance(node, ir.Decl) and node.symbol is symbol:
+                value = node.initializer
+            elif isinstance(node, ir.Assign) and isinstance(node.target, ir.Name) and node.target.symbol is symbol:
+                if node.op:
+                    return False
+                value = node.value
+            elif isinstance(node, ir.Assign | ir.Decl):
+                source = node.value if isinstance(node, ir.Assign) else node.initializer
+                if (
+                    source is not None
+                    and root_symbol(source) is symbol
+                    and not isinstance(source, ir.Index | ir.Member)
+                ):
+                    return False
+            elif isinstance(node, ir.Call) and any(root_symbol(argument) is symbol for argument in node.arguments):
+                if library.effect_of(node.name, using_std=True) is None:
+                    return False
+            if value is not None and not self._is_fresh(value, function):
+                return False
+        return True
 
     def of_function(self, function: ir.Function) -> CalleeEffects:
         known = self._known.get(id(function))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..dependence.problem import Answer
+from ..dependence.problem import Answer, Reference
 from ..dependence.test import carried
+from ..execution.aliasing import relation
 from ..execution.events import Access
 from ..execution.values import Object
 from ..facts import Assumption, Dependence, DependenceKind, Reason, Variable
@@ -17,7 +18,7 @@ from .pairs import Group, Stabilised, common_subscripts, may_alias, memory_group
 from .places import access_place, access_text
 from .privatization import private_array
 from .reductions import ArrayReduction, array_reduction
-from .scalars import variable_of
+from .scalars import beyond_clauses, variable_of
 from .view import LoopView
 
 # Pairs of accesses that one loop may cost; beyond them the answer is "unknown: too complex".
@@ -76,23 +77,21 @@ def _judge_group(
         _add_shared(result, view, group)
         _rows_assumption(result, view, stabilised, group, context)
         return
-    reduction = array_reduction(view, group, [(c.first, c.second) for c in conflicts])
+    if beyond_clauses(view, object, group.accesses) is not None:
+        _report(result, view, group, conflicts)
+        return
+    reduction = array_reduction(view, group)
     if reduction is not None:
         _add_reduction(result, view, group, conflicts, reduction)
         return
-    if all(conflict.answer.verdict != "dependent" or not _is_flow(conflict) for conflict in conflicts):
-        private = private_array(view, stabilised, group)
-        if private is not None:
-            result.variables.append(variable_of(view, object, private))
-            for conflict in conflicts:
-                conflict.removable = "private"
-                result.dependences.append(_dependence(view, conflict))
-            return
-    _report(result, view, group, conflicts, stabilised, context)
-
-
-def _is_flow(conflict: Conflict) -> bool:
-    return conflict.first.is_write and not conflict.second.is_write and conflict.answer.condition is None and False
+    private = private_array(view, stabilised, group)
+    if private is not None:
+        result.variables.append(variable_of(view, object, private))
+        for conflict in conflicts:
+            conflict.removable = "private"
+            result.dependences.append(_dependence(view, conflict))
+        return
+    _report(result, view, group, conflicts)
 
 
 def _conflicts(stabilised: Stabilised, group: Group, context: Sequence[Constraint]) -> list[Conflict]:
@@ -130,16 +129,15 @@ def _moving_pointer(view: LoopView, stabilised: Stabilised, group: Group) -> Rea
         if write.is_write and write.object is parent.object and not view.is_fresh(write.object):
             if write.path.startswith(parent.path) or parent.path.startswith(write.path):
                 return words.moving_pointer(view, access)
-        elif write.is_write and write.scalar_type in ("pointer", None) and not view.is_fresh(write.object):
-            if write.object is not object and may_alias_parent(write, parent.object):
-                return words.moving_pointer(view, access)
+        elif (
+            write.is_write
+            and write.scalar_type in ("pointer", None)
+            and write.object is not object
+            and not view.is_fresh(write.object)
+            and relation(write.object, parent.object) == "unknown"
+        ):
+            return words.moving_pointer(view, access)
     return None
-
-
-def may_alias_parent(write: Access, parent: Object) -> bool:
-    from ..execution.aliasing import relation
-
-    return relation(write.object, parent) in ("same", "unknown")
 
 
 def _rows_assumption(
@@ -147,7 +145,7 @@ def _rows_assumption(
 ) -> None:
     """Rows reached through an array of pointers are told apart by the pointer's index only if no two are the same."""
     object = group.object
-    if object.kind != "rows" or object.parent is None:
+    if object.kind != "rows" or object.parent is None or view.index.points_to.rows_are_distinct(object.parent.object):
         return
     leading = len(object.parent.subscripts)
     for position, second in enumerate(group.accesses):
@@ -163,9 +161,7 @@ def _rows_assumption(
                 return
 
 
-def _without_rows(stabilised: Stabilised, access: Access, leading: int):
-    from ..dependence.problem import Reference
-
+def _without_rows(stabilised: Stabilised, access: Access, leading: int) -> Reference:
     reference = stabilised.reference(access)
     return Reference(
         reference.subscripts[leading:],
@@ -201,42 +197,35 @@ def _add_reduction(
         result.dependences.append(_dependence(view, conflict))
 
 
-def _report(
-    result: ArrayJudgement,
-    view: LoopView,
-    group: Group,
-    conflicts: list[Conflict],
-    stabilised: Stabilised,
-    context: Sequence[Constraint],
-) -> None:
+def _report(result: ArrayJudgement, view: LoopView, group: Group, conflicts: list[Conflict]) -> None:
     """Say what was found: certain dependences block, the rest is unknown or rests on an assumption."""
-    if group.object.symbol is not None and not any(access.via is not None for access in group.accesses):
-        role = "blocking" if any(c.answer.verdict == "dependent" for c in conflicts) else "shared"
-        result.variables.append(variable_of(view, group.object, role))
-    told: set[tuple[str, str]] = set()
+    told: set[str] = set()
+    blocked = False
     for conflict in sorted(conflicts, key=_weight):
         result.dependences.append(_dependence(view, conflict))
         answer = conflict.answer
-        guard = words.guard_for(view, conflict.first, answer)
+        guard = words.guard_for(view, conflict.first, conflict.second, answer)
         if guard is not None:
             if not any(assumption.guard == guard for assumption in result.assumptions):
                 result.assumptions.append(words.independent_when(view, conflict.first, conflict.second, answer, guard))
             continue
-        if answer.verdict == "dependent":
+        if answer.verdict == "dependent" or answer.cause == "guard":
+            blocked = True
             reason = words.dependence(view, kind_of(conflict), conflict.first, conflict.second, answer)
-            if ("blocking", reason.code) not in told:
-                told.add(("blocking", reason.code))
-                result.blocking.append(reason)
-            continue
-        assumption = words.distinct_indices(view, conflict.first, conflict.second, answer)
-        if assumption is not None:
-            if not any(known.message == assumption.message for known in result.assumptions):
-                result.assumptions.append(assumption)
-            continue
-        reason = words.undecided(view, conflict.first, conflict.second, answer)
-        if ("unknown", reason.code) not in told:
-            told.add(("unknown", reason.code))
-            result.unknowns.append(reason)
+            target = result.blocking
+        else:
+            assumption = words.distinct_indices(view, conflict.first, conflict.second, answer)
+            if assumption is not None:
+                if not any(known.message == assumption.message for known in result.assumptions):
+                    result.assumptions.append(assumption)
+                continue
+            reason = words.undecided(view, conflict.first, conflict.second, answer)
+            target = result.unknowns
+        if reason.code not in told:
+            told.add(reason.code)
+            target.append(reason)
+    if group.object.symbol is not None and not any(access.via is not None for access in group.accesses):
+        result.variables.append(variable_of(view, group.object, "blocking" if blocked else "shared"))
 
 
 def _weight(conflict: Conflict) -> tuple[int, int, int]:

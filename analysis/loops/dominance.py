@@ -80,9 +80,7 @@ def is_live_after(index: TraceIndex, record: LoopRecord, object: Object) -> bool
         return True
     around = record.parent
     while around is not None and not around.first <= object.born < around.last:
-        if _read_before_written(
-            index, object, bisect_left(orders, around.first), bisect_left(orders, record.first)
-        ):
+        if _read_before_written(index, object, bisect_left(orders, around.first), bisect_left(orders, record.first)):
             return True
         around = around.parent
     return False

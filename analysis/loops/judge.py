@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from ..execution.events import Access, LoopRecord, Trace
+from ..execution.points_to import PointsTo
 from ..facts import Access as AccessFact
 from ..facts import LoopFacts, Variable
 from ..ir import tree as ir
@@ -21,9 +22,11 @@ from .view import LoopView, TraceIndex, view_of
 _MOST_ACCESSES = 200  # shown per loop
 
 
-def judge_trace(trace: Trace, unit: ir.Unit, text: SourceText, occurrence: dict[str, int]) -> list[LoopFacts]:
+def judge_trace(
+    trace: Trace, unit: ir.Unit, text: SourceText, points_to: PointsTo, occurrence: dict[str, int]
+) -> list[LoopFacts]:
     """Facts for the loops that stand in the function itself, in source order."""
-    index = TraceIndex(trace, unit, text)
+    index = TraceIndex(trace, unit, text, points_to)
     own = [record for record in trace.loops if not record.inlined]
     facts: dict[LoopRecord, LoopFacts] = {}
     work: dict[LoopRecord, int | None] = {}
@@ -144,7 +147,8 @@ def _access_fact(view: LoopView, access: Access) -> AccessFact:
         place=access_place(view, access),
         subscripts=tuple("?" if s is None else format_polynomial(s) for s in subscripts),
         affine=affine,
-        conditional=access.context != view.record.context and bool(access.reference.guards or not access.reference.exact_guards),
+        conditional=access.context != view.record.context
+        and bool(access.reference.guards or not access.reference.exact_guards),
     )
 
 
@@ -164,5 +168,3 @@ def _collapsible(
     if any(bound is None or bound.depth() >= record.depth for bound in bounds):
         return 1
     return 1 + inner_facts.collapsible
-
-

@@ -22,9 +22,7 @@ def term_text(view: LoopView, term: Term) -> str | None:
     if term.kind == "counter":
         return _counter_text(view, term)
     if term.kind == "load" and any(
-        not access.is_write
-        and access.via is None
-        and view.text.excerpt(access.start, access.end, 200) == term.name
+        not access.is_write and access.via is None and view.text.excerpt(access.start, access.end, 200) == term.name
         for access in view.accesses
     ):
         return term.name
@@ -52,9 +50,7 @@ def _read_symbols(view: LoopView) -> list[Symbol]:
 def _visible(view: LoopView, symbol: Symbol) -> bool:
     """Whether the name means this variable where the loop stands: it is declared before, in a block around it."""
     if symbol.storage in ("global", "static", "extern"):
-        return not any(
-            other.name == symbol.name and other is not symbol for other in view.index.trace.function.locals
-        )
+        return not any(other.name == symbol.name and other is not symbol for other in view.index.trace.function.locals)
     function = view.index.trace.function
     if symbol.function != function.name or symbol.start > view.record.statement.start:
         return False

@@ -112,9 +112,7 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
             )
         )
     elif effect.kind == "may exit":
-        result.notes.append(
-            Reason("PRG905", f"`{name}` may end the program from within the loop", place, culprit=name)
-        )
+        result.notes.append(Reason("PRG905", f"`{name}` may end the program from within the loop", place, culprit=name))
     elif effect.kind == "lock":
         result.unknowns.append(
             Reason("PRG406", f"`{name}` synchronises: the loop was written for several threads", place, culprit=name)

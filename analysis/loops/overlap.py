@@ -42,8 +42,17 @@ def judge_overlaps(
                 culprit = left if left.object.kind == "unknown" else right
                 unknowns.append(words.unknown_pointer(view, culprit, right if culprit is left else left))
                 continue
-            guard = _guard(view, first, second)
-            assumptions.append(words.no_overlap(view, left, right, guard))
+            if view.index.points_to.disjoint(left.object, right.object):
+                if _depends_on_callers(left.object) or _depends_on_callers(right.object):
+                    assumptions.append(words.no_overlap(view, left, right, None, "every call in this file"))
+                continue
+            assumptions.append(words.no_overlap(view, left, right, _guard(view, first, second)))
+
+
+def _depends_on_callers(object: Object) -> bool:
+    while object.parent is not None:
+        object = object.parent.object
+    return object.symbol is not None and object.symbol.storage == "parameter"
 
 
 def _closest(first: Group, second: Group, relation: Relation) -> tuple[Access, Access, str] | None:

@@ -1,4 +1,4 @@
-"""The stretch of an object that a loop's accesses touch, as offsets in elements before and after which it touches nothing."""
+"""The stretch of an object that a loop touches: first and last offset, in elements."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _sign(factor: Polynomial, inner: list[LoopDomain]) -> int | None:
 
 
 def _positive(term: Term, inner: list[LoopDomain]) -> bool:
-    """Whether the term is at least 0 whenever the innermost loop runs: it bounds a loop from above that starts at 0 or later."""
+    """Whether the term is at least 0 whenever the loops run: it is so by type, or bounds a counter from above."""
     if term.low is not None and term.low >= 0:
         return True
     for loop in inner:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from ..execution.events import Access
 from ..facts import Reason
 from ..symbolic.polynomial import ZERO
 from . import words
@@ -23,9 +22,7 @@ class ArrayReduction(msgspec.Struct):
     reason: Reason | None = None
 
 
-def array_reduction(
-    view: LoopView, group: Group, conflicting: list[tuple[Access, Access]]
-) -> ArrayReduction | None:
+def array_reduction(view: LoopView, group: Group) -> ArrayReduction | None:
     """The reduction when every access to the object is an update with one operator; None when it is not one."""
     operator = common_operator(group.accesses)
     if operator is None or any(access.path.replace("[]", "") for access in group.accesses):

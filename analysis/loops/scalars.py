@@ -11,6 +11,8 @@ from ..execution.values import Object
 from ..facts import Dependence, Reason, Related, Role, Variable
 from ..ir import tree as ir
 from ..ir.types import Type
+from ..ir.walk import root_symbol
+from . import words
 from .dominance import exposed_reads, is_live_after
 from .places import access_place, access_text, place_of
 from .view import LoopView
@@ -67,6 +69,11 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
     if symbol.thread_local:
         _add_variable(result, view, object, "shared", accesses)
         return
+    beyond = beyond_clauses(view, object, accesses)
+    if beyond is not None:
+        result.blocking.append(words.clause_does_not_reach(view, beyond, symbol.name))
+        _add_variable(result, view, object, "blocking", accesses, live_out=True)
+        return
     if _judge_reduction(result, view, object, accesses):
         return
     exposed = exposed_reads(accesses, view.index.trace.siblings, at_most=1)
@@ -82,9 +89,7 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
         _conditional_last_value(result, view, object, writes)
 
 
-def _judge_reduction(
-    result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]
-) -> bool:
+def _judge_reduction(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> bool:
     operator = common_operator(accesses)
     symbol = object.symbol
     if operator is None or symbol is None or symbol.type.kind not in _ARITHMETIC or any(a.path for a in accesses):
@@ -112,6 +117,21 @@ def _judge_reduction(
             )
         )
     return True
+
+
+def beyond_clauses(view: LoopView, object: Object, accesses: Sequence[Access]) -> Access | None:
+    """An access that names the variable in a called function, which a clause on the loop does not reach.
+
+    (OpenMP 5.2 §5.1.2: variables with static storage duration that a called routine names are shared.)
+    """
+    statement = view.record.statement
+    for access in accesses:
+        node = access.node
+        if access.via is None or node is None or statement.start <= node.start < statement.end:
+            continue
+        if isinstance(node, ir.Expr) and root_symbol(node) is object.symbol:
+            return access
+    return None
 
 
 def common_operator(accesses: Sequence[Access]) -> str | None:
@@ -171,9 +191,7 @@ def _carried(
         else f"`{name}` carries a value from one iteration to the next"
     )
     written = Related(access_place(view, source), f"`{name}` is written here, for a later iteration")
-    result.blocking.append(
-        Reason(code, message, access_place(view, sink), (written,), culprit=name, help=help_text)
-    )
+    result.blocking.append(Reason(code, message, access_place(view, sink), (written,), culprit=name, help=help_text))
     _add_variable(result, view, object, "blocking", [*writes, *exposed], live_out=live)
 
 
@@ -183,9 +201,7 @@ def _happens_in_every_iteration(view: LoopView, access: Access) -> bool:
     return in_body and (skip is None or access.order < skip) and not view.record.exits
 
 
-def _conditional_last_value(
-    result: ScalarJudgement, view: LoopView, object: Object, writes: list[Access]
-) -> None:
+def _conditional_last_value(result: ScalarJudgement, view: LoopView, object: Object, writes: list[Access]) -> None:
     symbol = object.symbol
     assert symbol is not None
     write = writes[-1]

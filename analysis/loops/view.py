@@ -8,6 +8,7 @@ import msgspec
 
 from ..dependence.problem import LoopDomain
 from ..execution.events import Access, Effect, LoopRecord, Trace
+from ..execution.points_to import PointsTo
 from ..execution.values import Object
 from ..ir import tree as ir
 from ..text import SourceText
@@ -16,7 +17,8 @@ from ..text import SourceText
 class TraceIndex:
     """A trace with its events by order."""
 
-    def __init__(self, trace: Trace, unit: ir.Unit, text: SourceText):
+    def __init__(self, trace: Trace, unit: ir.Unit, text: SourceText, points_to: PointsTo):
+        self.points_to = points_to
         self.trace = trace
         self.unit = unit
         self.text = text
@@ -80,6 +82,4 @@ class LoopView(msgspec.Struct):
 
 
 def view_of(index: TraceIndex, record: LoopRecord) -> LoopView:
-    return LoopView(
-        index, record, index.accesses(record.first, record.last), index.effects(record.first, record.last)
-    )
+    return LoopView(index, record, index.accesses(record.first, record.last), index.effects(record.first, record.last))

@@ -29,7 +29,7 @@ def _distance(view: LoopView, answer: Answer) -> str:
 
 
 def dependence(view: LoopView, kind: DependenceKind, first: Access, second: Access, answer: Answer) -> Reason:
-    """A dependence that is certain to exist."""
+    """A dependence that exists, or exists whenever conditions that the text does not decide come together."""
     source, sink = access_text(view, first), access_text(view, second)
     when = _distance(view, answer)
     if kind == "flow":
@@ -46,7 +46,9 @@ def dependence(view: LoopView, kind: DependenceKind, first: Access, second: Acce
             else f"output dependence: `{sink}` overwrites what `{source}` wrote {when}"
         )
         related = f"`{source}` is written here, {when}"
-    if answer.condition:
+    if answer.verdict != "dependent":
+        message = message.replace(" dependence: ", " dependence, when the conditions around both hold: ", 1)
+    elif answer.condition:
         message += f", when {answer.condition}"
     return Reason(
         _CODES[kind],
@@ -135,13 +137,13 @@ def _index_loads(access: Access) -> set[str]:
     return names
 
 
-def guard_for(view: LoopView, first: Access, answer: Answer, second: Access | None = None) -> str | None:
+def guard_for(view: LoopView, first: Access, second: Access, answer: Answer) -> str | None:
     """The condition under which the accesses never meet, where it can stand in an `if` clause before the loop."""
     text = answer.independent_when
     if text is None:
         return None
     terms: dict[str, Term] = {}
-    for access in (first, second or first):
+    for access in (first, second):
         for polynomial in _polynomials(access):
             for term in polynomial.atoms:
                 terms.setdefault(term.name, term)
@@ -173,14 +175,17 @@ def independent_when(view: LoopView, first: Access, second: Access, answer: Answ
     )
 
 
-def no_overlap(view: LoopView, left: Access, right: Access, guard: str | None) -> Assumption:
+def no_overlap(
+    view: LoopView, left: Access, right: Access, guard: str | None, discharged_by: str | None = None
+) -> Assumption:
     a, b = sorted((left.object.name, right.object.name))
     return Assumption(
         "PRG201",
         f"{a} and {b} do not overlap",
         access_place(view, left if left.is_write else right),
         guard=guard,
-        help="declare the pointers `restrict` if they never overlap" if guard is None else None,
+        discharged_by=discharged_by,
+        help=None if guard or discharged_by else "declare the pointers `restrict` if they never overlap",
     )
 
 
@@ -203,6 +208,17 @@ def needs_atomic(view: LoopView, access: Access, operator: str) -> Reason:
         access_place(view, access),
         culprit=text,
         help=f"make the update atomic (`#pragma omp atomic`), or accumulate into an array of known size ({operator})",
+    )
+
+
+def clause_does_not_reach(view: LoopView, access: Access, name: str) -> Reason:
+    called = access.via.name if access.via is not None else "a called function"
+    return Reason(
+        "PRG108",
+        f"`{called}` writes the shared variable `{name}`: a clause on this loop would not reach into the function",
+        access_place(view, access),
+        culprit=name,
+        help=f"pass `{name}` to `{called}` as a parameter, or return the value and combine it in the loop",
     )
 
 
