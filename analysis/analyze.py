@@ -24,9 +24,13 @@ def analyze(text: bytes, language: Language, *, defines: Mapping[str, str] = {})
     """
     unit = lower(text, language, defines=defines)
     source = SourceText(text)
-    summaries = Summaries(unit)
-    points_to = PointsTo(unit, summaries)
     errors = [TextError(source.lines.position(error.start)[0], error.message) for error in unit.errors]
+    summaries = Summaries(unit)
+    try:
+        points_to = PointsTo(unit, summaries)
+    except Exception as error:
+        errors.append(TextError(1, _failure("pointers", error)))
+        points_to = PointsTo(ir.Unit((), (), {}, {}, ()), summaries)  # knows nothing: every pointer may be any other
     loops: list[LoopFacts] = []
     occurrence: dict[str, int] = {}
     for function in unit.functions:
@@ -37,9 +41,13 @@ def analyze(text: bytes, language: Language, *, defines: Mapping[str, str] = {})
             loops += judge_trace(trace, unit, source, points_to, occurrence)
         except Exception as error:  # one function's failure must not hide the others
             line = source.lines.position(function.start)[0]
-            errors.append(TextError(line, f"the analysis of `{function.name}` failed ({type(error).__name__}: {error})"))
+            errors.append(TextError(line, _failure(f"`{function.name}`", error)))
     loops.sort(key=lambda facts: facts.place.start)
     return FileFacts(language=language, loops=tuple(loops), directives=(), errors=tuple(errors))
+
+
+def _failure(subject: str, error: Exception) -> str:
+    return f"the analysis of {subject} failed ({type(error).__name__}: {error}); please report it"
 
 
 def _has_loop(body: ir.Stmt) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..ir import tree as ir
-from ..ir.walk import root_symbol
+from ..ir.walk import descendants, root_symbol
 from . import containers, library
 from .modified import Modified, modified_by
 
@@ -201,6 +201,11 @@ class Summaries:
             reads_in = item.name.endswith(("scanf", "fread", "fgets", "read", "getline"))
             return CalleeEffects(memory=reads_in, kinds=frozenset([effect]))
         return CalleeEffects(unknown=True, memory=True, unknown_name=item.name)
+
+
+def _passes_on(source: ir.Expr, symbol: ir.Symbol) -> bool:
+    """Whether a value made from the pointer may still point to its object (an element that was read does not)."""
+    return root_symbol(source) is symbol and not isinstance(source, ir.Index | ir.Member)
 
 
 def _through_variable(symbol: ir.Symbol, summaries: Summaries, caller: ir.Function) -> CalleeEffects:
