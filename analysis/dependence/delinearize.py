@@ -18,40 +18,68 @@ from math import gcd
 
 import msgspec
 
-from ..symbolic.division import coefficients, content, degree, divide, exact_quotient
+from ..symbolic.division import coefficients, content, divide, exact_quotient
+from ..symbolic.interval import polynomial_bounds
 from ..symbolic.polynomial import ONE, ZERO, Polynomial, Term, constant
-from .system import CONSTANT, Row, System, add, plus, scale, subtract
+from .system import Row, System, add, is_parameter, plus, scale, subtract
 
 MAX_LEVELS = 5
 MAX_ALTERNATIVES = 6
 
 
+class Level(msgspec.Struct):
+    """The difference in one dimension: sum of coefficient * term of the first access - that of the second + offset."""
+
+    first: dict[Term, int]
+    second: dict[Term, int]
+    offset: Polynomial
+
+    def subscripts(self) -> tuple[Polynomial, Polynomial]:
+        """Two subscripts with this difference."""
+        first = Polynomial({(term,): value for term, value in self.first.items()})
+        return first + self.offset, Polynomial({(term,): value for term, value in self.second.items()})
+
+
 class Split(msgspec.Struct):
-    """`levels` are the differences per dimension, outermost first; `ratios[k]` bounds levels[k+1] (exclusive).
+    """`levels` are the dimensions, outermost first; `ratios[k]` bounds the difference in levels[k + 1] (exclusive).
 
     `last` is the innermost stride: it must not be zero.
     """
 
-    levels: list[Row]
-    ratios: list[Row]
-    last: Row
+    levels: list[Level]
+    ratios: list[Polynomial]
+    last: Polynomial
 
 
-def splits(system: System, first: Polynomial, second: Polynomial, sides: tuple[int, int] = (0, 1)) -> Iterator[Split]:
-    """The ways to take `first` (at the first side) minus `second` (at the other) apart, the likeliest first."""
-    read = [coefficients(each, _varying(system, each)) for each in (first, second)]
+Shape = frozenset[tuple[tuple[Term, ...], int]]
+
+
+def has_product(polynomial: Polynomial, depth: int) -> bool:
+    """Whether terms are multiplied that are not all parameters at `depth`."""
+    for monomial in polynomial.terms:
+        if len(monomial) > 1:
+            for term in monomial:
+                if not is_parameter(term, depth):
+                    return True
+    return False
+
+
+def splits(first: Polynomial, second: Polynomial, depth: int) -> Iterator[Split]:
+    """The ways to take `first` minus `second` apart, the likeliest first. Terms of lesser depth are parameters."""
+    read = [coefficients(each, _varying(each, depth)) for each in (first, second)]
     if read[0] is None or read[1] is None:
         return
     (first_parts, first_rest), (second_parts, second_rest) = read[0], read[1]
-    groups = _strides([*first_parts.values(), *second_parts.values()])
-    if groups is None:
+    grouped = _Strides.of([*first_parts.values(), *second_parts.values()])
+    if grouped is None:
         return
     rest = first_rest - second_rest
-    symbolic = [stride for stride in groups if stride.constant is None]
+    symbolic = [stride for stride in grouped.strides if stride.constant is None]
+    ways = product((True, False), repeat=len(symbolic)) if rest.constant is None else [(False,) * len(symbolic)]
     seen: list[list[Polynomial]] = []
     # The part without terms that vary goes to the outermost stride that divides it, or stays inside: try both.
-    for taken in product((True, False), repeat=len(symbolic)):
-        strides = list(groups)
+    for taken in ways:
+        strides = list(grouped.strides)
         offsets: list[Polynomial] = []
         left = rest
         for stride, take in zip(symbolic, taken, strict=True):
@@ -69,68 +97,122 @@ def splits(system: System, first: Polynomial, second: Polynomial, sides: tuple[i
         if offsets in seen:
             continue
         seen.append(offsets)
-        split = _split(system, first_parts, second_parts, strides, offsets, sides)
+        split = grouped.split(first_parts, second_parts, strides, offsets)
         if split is not None:
             yield split
 
 
-def _varying(system: System, polynomial: Polynomial) -> set[Term]:
-    return {term for monomial in polynomial.terms for term in monomial if not system.is_parameter(term)}
+def _varying(polynomial: Polynomial, depth: int) -> set[Term]:
+    return {term for monomial in polynomial.terms for term in monomial if not is_parameter(term, depth)}
 
 
-def _strides(parts: list[Polynomial]) -> list[Polynomial] | None:
-    """The distinct strides, outermost first: coefficients up to integer factors; None where they are not a chain."""
-    contents: dict[frozenset[tuple[tuple[Term, ...], int]], int] = {}
-    shapes: dict[frozenset[tuple[tuple[Term, ...], int]], Polynomial] = {}
-    for part in parts:
-        factor = content(part)
-        shape = Polynomial({monomial: value // factor for monomial, value in part.terms.items()})
-        key = frozenset(shape.terms.items())
-        contents[key] = gcd(contents.get(key, 0), factor)
-        shapes[key] = shape
-    strides = [shapes[key].scaled(factor) for key, factor in contents.items()]
-    strides.sort(key=lambda stride: -degree(stride))
-    if len(strides) > MAX_LEVELS:
-        return None
-    for outer, inner in pairwise(strides):
-        if inner.constant is None and exact_quotient(outer, inner) is None:
+class _Strides:
+    """The distinct strides, outermost first, and which of them a coefficient is a multiple of."""
+
+    def __init__(self, strides: list[Polynomial], place: dict[Shape, int]) -> None:
+        self.strides = strides
+        self.place = place
+
+    @classmethod
+    def of(cls, parts: list[Polynomial]) -> _Strides | None:
+        """Coefficients up to integer factors; None where they are not a chain of multiples."""
+        contents: dict[Shape, int] = {}
+        shapes: dict[Shape, Polynomial] = {}
+        for part in parts:
+            factor = content(part)
+            key = _shape(part, factor)
+            contents[key] = gcd(contents.get(key, 0), factor)
+            shapes[key] = part
+        if len(shapes) > MAX_LEVELS:
             return None
-    return strides
-
-
-def _split(
-    system: System,
-    first_parts: dict[Term, Polynomial],
-    second_parts: dict[Term, Polynomial],
-    strides: list[Polynomial],
-    offsets: list[Polynomial],
-    sides: tuple[int, int],
-) -> Split | None:
-    levels: list[Row] = []
-    for offset in offsets:
-        row = system.affine(offset, sides[0])
-        if row is None:
-            return None
-        levels.append(row)
-    for sign, side, parts in ((1, sides[0], first_parts), (-1, sides[1], second_parts)):
-        for term, coefficient in parts.items():
-            for level, stride in zip(levels, strides, strict=True):
-                times = exact_quotient(coefficient, stride)
-                if times is not None and times.constant is not None:
-                    column = system.column(side, term)
-                    level[column] = level.get(column, 0) + sign * times.constant
-                    break
-            else:
+        order = sorted(shapes, key=lambda key: -max(len(monomial) for monomial, _ in key))
+        strides = [Polynomial(dict(key)).scaled(contents[key]) for key in order]
+        for outer, inner in pairwise(strides):
+            if inner.constant is None and exact_quotient(outer, inner) is None:
                 return None
+        return cls(strides, {key: position for position, key in enumerate(order)})
+
+    def split(
+        self,
+        first_parts: dict[Term, Polynomial],
+        second_parts: dict[Term, Polynomial],
+        strides: list[Polynomial],
+        offsets: list[Polynomial],
+    ) -> Split | None:
+        levels = [Level({}, {}, offset) for offset in offsets]
+        sizes = [content(stride) for stride in strides]
+        for parts, is_first in ((first_parts, True), (second_parts, False)):
+            for term, coefficient in parts.items():
+                factor = content(coefficient)
+                place = self.place[_shape(coefficient, factor)]
+                level = levels[place]
+                (level.first if is_first else level.second)[term] = factor // sizes[place]
+        ratios: list[Polynomial] = []
+        for outer, inner in pairwise(strides):
+            ratio = exact_quotient(outer, inner)
+            if ratio is None:
+                return None
+            ratios.append(ratio)
+        return Split(levels, ratios, strides[-1] if strides else ONE)
+
+
+def _shape(part: Polynomial, factor: int) -> Shape:
+    return frozenset((monomial, value // factor) for monomial, value in part.terms.items())
+
+
+def fits(split: Split, bounds: Callable[[Term], tuple[Polynomial, Polynomial] | None]) -> bool:
+    """Whether it follows from bounds of single terms that the differences are zero in all dimensions.
+
+    `bounds` gives a lower and an upper bound of a term, in parameters only.
+    """
+    if split.last.constant is None and (polynomial_bounds(split.last)[0] or 0) < 1:
+        return False
+    for level, ratio in zip(split.levels[1:], split.ratios, strict=True):
+        high = low = level.offset
+        for parts, sign in ((level.first, 1), (level.second, -1)):
+            for term, coefficient in parts.items():
+                known = bounds(term)
+                if known is None:
+                    return False
+                times = coefficient * sign
+                least, most = known if times > 0 else (known[1], known[0])
+                if most.terms:
+                    high = high + most.scaled(times)
+                if least.terms:
+                    low = low + least.scaled(times)
+        room = ratio - ONE
+        for slack in (room - high, room + low):
+            least_slack = polynomial_bounds(slack)[0]
+            if least_slack is None or least_slack < 0:
+                return False
+    return True
+
+
+class Rows(msgspec.Struct):
+    """A split as rows of a system."""
+
+    levels: list[Row]
+    ratios: list[Row]
+    last: Row
+
+
+def rows_of(split: Split, system: System, sides: tuple[int, int]) -> Rows | None:
+    """The split with its first access at one side and its second at another."""
+    levels: list[Row] = []
+    for level in split.levels:
+        first, second = level.subscripts()
+        one, other = system.affine(first, sides[0]), system.affine(second, sides[1])
+        if one is None or other is None:
+            return None
+        levels.append(subtract(one, other))
     ratios: list[Row] = []
-    for outer, inner in pairwise(strides):
-        ratio = exact_quotient(outer, inner)
-        row = system.affine(ratio, sides[0]) if ratio is not None else None
+    for ratio in split.ratios:
+        row = system.affine(ratio, sides[0])
         if row is None:
             return None
         ratios.append(row)
-    last = system.affine(strides[-1], sides[0]) if strides else {CONSTANT: 1}
-    return Split(levels, ratios, last) if last is not None else None
+    last = system.affine(split.last, sides[0])
+    return Rows(levels, ratios, last) if last is not None else None
 
 
 class Proof(msgspec.Struct):
@@ -141,7 +223,7 @@ class Proof(msgspec.Struct):
     doubtful: list[Row]
 
 
-def prove(split: Split, holds: Callable[[Row], bool]) -> Proof:
+def prove(split: Rows, holds: Callable[[Row], bool]) -> Proof:
     """What is left of a split. `holds` says whether a row is known to be >= 0."""
     alternatives: list[tuple[int, list[Row]]] = [(0, [])]  # (carry, rows so far)
     doubtful: list[Row] = []
@@ -166,7 +248,7 @@ def prove(split: Split, holds: Callable[[Row], bool]) -> Proof:
     return Proof([[*rows, plus(split.levels[0], carry)] for carry, rows in alternatives], doubtful)
 
 
-def _all_doubts(split: Split, holds: Callable[[Row], bool]) -> list[Row]:
+def _all_doubts(split: Rows, holds: Callable[[Row], bool]) -> list[Row]:
     rows: list[Row] = []
     for level, ratio in zip(split.levels[1:], split.ratios, strict=True):
         for sign in (1, -1):

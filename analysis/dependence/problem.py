@@ -33,11 +33,8 @@ class LoopDomain(msgspec.Struct, eq=False, gc=False):
     step: int | None = 1
     exact: bool = True
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
 
 
 class Reference(msgspec.Struct, eq=False):

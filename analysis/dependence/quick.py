@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import gcd
 
 from ..symbolic.interval import monomial_bounds
-from ..symbolic.polynomial import Polynomial, Term
+from ..symbolic.polynomial import ZERO, Polynomial, Term
 from .problem import LoopDomain
 
 
@@ -25,6 +25,21 @@ def last_iteration(loop: LoopDomain) -> int | None:
             if last is None or bound < last:
                 last = bound
     return last
+
+
+def range_of(term: Term, counters: dict[Term, LoopDomain], depth: int) -> tuple[Polynomial, Polynomial] | None:
+    """A lower and an upper bound of a counter in terms of lesser depth, None where no constraint gives one."""
+    loop = counters.get(term)
+    if loop is None:
+        return None
+    key = (term,)
+    for constraint in loop.constraints:
+        terms = constraint.left.terms
+        if terms.get(key) == -1 and constraint.relation != "!=":
+            rest = {monomial: coefficient for monomial, coefficient in terms.items() if monomial != key}
+            if all(other.depth < depth for monomial in rest for other in monomial):
+                return ZERO, Polynomial(rest)
+    return None
 
 
 def excluded(first: Polynomial, second: Polynomial, loop: LoopDomain, last: int | None) -> bool:

@@ -84,6 +84,7 @@ class _Local(threading.local):
         self.context = isl.Context()
         self.spaces: dict[tuple[int, int], tuple[Any, Any]] = {}
         self.values: dict[int, Any] = {}
+        self.builds = 0
 
     def space(self, parameters: int, variables: int) -> tuple[Any, Any]:
         key = (parameters, variables)
@@ -154,6 +155,7 @@ def build(question: Question) -> Any:
         raise TooComplex("too many variables")
     if len(question.equalities) + len(question.inequalities) > MAX_ROWS:
         raise TooComplex("too many constraints")
+    _local.builds += 1
     whole = basic(
         question.parameters,
         question.variables,
@@ -410,3 +412,14 @@ def _subset(whole: Question, parts: tuple[Question, ...], elements: int) -> bool
             return wanted.is_empty()
     except TooComplex:
         return None
+
+
+def builds() -> int:
+    """How many isl sets of this thread were solved for so far (answers kept from before are none)."""
+    return _local.builds
+
+
+def forget() -> None:
+    """Drops all kept answers."""
+    for kept in (_is_empty, solve, opposite_of, _subset_of_union, _subset):
+        kept.cache_clear()

@@ -15,9 +15,10 @@ import msgspec
 from ..symbolic.polynomial import Constraint, Polynomial, Term, format_polynomial, of_term
 from . import quick
 from .conditions import product_text
-from .delinearize import Proof, Split, prove, splits
+from .delinearize import Proof, Rows, fits, has_product, prove, rows_of, splits
 from .problem import INDEPENDENT, Answer, Cause, LoopDomain, Reference
 from .system import CONSTANT, PARAMETER, Row, System, is_determined, plus, scale, subtract
+from .uniform import uniform_dependence
 
 FIRST, SECOND = 0, 1
 
@@ -40,10 +41,37 @@ def carried(first: Reference, second: Reference, loop: LoopDomain, context: Sequ
     if last is not None and last < 1:
         return INDEPENDENT
     shape = compared(first, second)
+    depth = loop.counter.depth
     for left, right in shape.pairs:
         if quick.excluded(left, right, loop, last):
             return INDEPENDENT
-    return _Conflict(first, second, loop.counter.depth, loop, context, shape).answer()
+    if any(has_product(left, depth) or has_product(right, depth) for left, right in shape.pairs):
+        shape.pairs = _dimensions(shape.pairs, first, second, depth)
+        if any(quick.excluded(left, right, loop, last) for left, right in shape.pairs):
+            return INDEPENDENT
+    if shape.cause is None:
+        answer = uniform_dependence(first, second, loop, context, shape.pairs)
+        if answer is not None:
+            return answer
+    return _Conflict(first, second, depth, loop, context, shape).answer()
+
+
+def _dimensions(
+    pairs: list[tuple[Polynomial, Polynomial]], first: Reference, second: Reference, depth: int
+) -> list[tuple[Polynomial, Polynomial]]:
+    """The pairs with linearised ones replaced by one pair per dimension, where bounds of single counters prove it."""
+    counters = {loop.counter: loop for reference in (first, second) for loop in reference.loops}
+
+    def bounds(term: Term) -> tuple[Polynomial, Polynomial] | None:
+        return quick.range_of(term, counters, depth)
+
+    result: list[tuple[Polynomial, Polynomial]] = []
+    for left, right in pairs:
+        found = None
+        if has_product(left, depth) or has_product(right, depth):
+            found = next((split for split in splits(left, right, depth) if fits(split, bounds)), None)
+        result += [level.subscripts() for level in found.levels] if found is not None else [(left, right)]
+    return result
 
 
 def overlap(
@@ -232,7 +260,10 @@ class _Conflict:
     def _take_apart(self, left: Polynomial, right: Polynomial) -> tuple[Proof | None, str | None]:
         """What products of parameters and counters come to; else a condition on parameters that excludes conflicts."""
         condition: str | None = None
-        for split in splits(self.system, left, right):
+        for taken in splits(left, right, self.depth):
+            split = rows_of(taken, self.system, (FIRST, SECOND))
+            if split is None:
+                continue
             proof = prove(split, self._holds)
             vanishing = not self._holds(plus(split.last, -1)) and self._possible(split.last)
             if proof.alternatives and not vanishing:
@@ -258,7 +289,7 @@ class _Conflict:
         zero.equal_zero(row)
         return not is_empty(zero)
 
-    def _excluding(self, split: Split, doubtful: list[Row], vanishing: bool) -> str | None:
+    def _excluding(self, split: Rows, doubtful: list[Row], vanishing: bool) -> str | None:
         """A condition on parameters under which the split holds and its dimensions exclude a conflict."""
         from .sets import arrange, opposite_of
 

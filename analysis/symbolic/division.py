@@ -9,7 +9,12 @@ from .polynomial import ZERO, Monomial, Polynomial, Term
 
 def leading(polynomial: Polynomial) -> tuple[Monomial, int]:
     """The monomial of highest degree (of several, the first by name) with its coefficient; zero has none."""
-    return min(polynomial.terms.items(), key=lambda item: (-len(item[0]), _by_name(item[0])))
+    terms = polynomial.terms
+    if len(terms) == 1:
+        return next(iter(terms.items()))
+    highest = max(map(len, terms))
+    candidates = [item for item in terms.items() if len(item[0]) == highest]
+    return candidates[0] if len(candidates) == 1 else min(candidates, key=lambda item: _by_name(item[0]))
 
 
 def degree(polynomial: Polynomial) -> int:
@@ -52,8 +57,20 @@ def exact_quotient(dividend: Polynomial, divisor: Polynomial) -> Polynomial | No
         return None
     if not dividend.terms:
         return ZERO
+    if len(divisor.terms) == 1:
+        return _by_monomial(dividend, *next(iter(divisor.terms.items())))
     quotient, remainder = divide(dividend, divisor)
     return None if remainder.terms else quotient
+
+
+def _by_monomial(dividend: Polynomial, divisor: Monomial, coefficient: int) -> Polynomial | None:
+    result: dict[Monomial, int] = {}
+    for monomial, value in dividend.terms.items():
+        factor = _without(monomial, divisor)
+        if factor is None or value % coefficient:
+            return None
+        result[factor] = value // coefficient
+    return Polynomial(result)
 
 
 def _without(monomial: Monomial, factor: Monomial) -> Monomial | None:
