@@ -7,7 +7,9 @@ the analysis is merely unsure the plan is written all the same: `verdict.judge` 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Literal
 
 import msgspec
@@ -38,8 +40,8 @@ def plan_statically(
 ) -> Plan | None:
     """The plan for one loop, or None where the facts refute every plan that the planner could write.
 
-    `inner` are the facts of loops inside this one, as far as known (others are ignored); they decide about schedule and
-    the depth of collapse. Raises `TargetNotOffered` for the GPU: which part of a pointer's target a loop touches is
+    `inner` are the file's loops in source order, or those inside this one; they decide about schedule and the depth of
+    collapse. Raises `TargetNotOffered` for the GPU: which part of a pointer's target a loop touches is
     not among the facts, so maps would be guesses.
     """
     if target != "cpu":
@@ -57,7 +59,7 @@ def why_no_plan(facts: LoopFacts) -> tuple[Rejection, ...]:
 
 
 def _draft(facts: LoopFacts, inner: Sequence[LoopFacts]) -> Plan:
-    nested = [loop for loop in inner if loop.id != facts.id and _inside(loop, facts)]
+    nested = _nested(facts, inner)
     plan = _share(facts, _directive(facts))
     base = check_plan(plan, facts)
     notes: list[str] = []
@@ -74,8 +76,13 @@ def _draft(facts: LoopFacts, inner: Sequence[LoopFacts]) -> Plan:
     return msgspec.structs.replace(plan, rationale=" ".join([*_rationale(facts, plan), *notes]))
 
 
-def _inside(loop: LoopFacts, outer: LoopFacts) -> bool:
-    return outer.place.start <= loop.place.start and loop.place.end <= outer.place.end
+def _nested(facts: LoopFacts, loops: Sequence[LoopFacts]) -> list[LoopFacts]:
+    """The loops inside this one; a search, since a file may have thousands of loops and be planned for each."""
+    if facts.innermost:
+        return []
+    first = bisect_right(loops, facts.place.start, key=lambda loop: loop.place.start)
+    after = (loops[position] for position in range(first, len(loops)))
+    return list(takewhile(lambda loop: loop.place.start < facts.place.end, after))
 
 
 def _directive(facts: LoopFacts) -> Directive:
