@@ -10,7 +10,7 @@ import msgspec
 from ..execution.events import Access, RegionRecord, Trace
 from ..execution.values import Object
 from ..loops.dominance import exposed_reads
-from .concurrency.races import Found
+from .concurrency.found import Found
 from .concurrency.sites import Site, Surroundings
 from .constructs import LOOP_SHARING, has_any, words
 from .directive import Clause, Directive

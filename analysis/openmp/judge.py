@@ -20,7 +20,8 @@ from ..ir import tree as ir
 from ..ir.walk import descendants
 from ..text import SourceText
 from . import words as wording
-from .concurrency.races import Found, Judged, races
+from .concurrency.found import Found
+from .concurrency.races import Judged, races
 from .concurrency.sites import Site
 from .constructs import associated_loops, creates_threads, words
 from .directive import Directive
@@ -176,9 +177,7 @@ def _nest(cases: dict[Key, _Case], unit: ir.Unit) -> None:
             case = cases.get((node.directive.start, node.directive.end)) if isinstance(node, ir.Omp) else None
             if case is None or not isinstance(node, ir.Omp) or node.body is None:
                 continue
-            for inner in descendants(node.body):
-                if isinstance(inner, ir.Omp) and (key := (inner.directive.start, inner.directive.end)) in cases:
-                    case.inside.append(key)
+            case.inside += [key for key in cases if node.body.start <= key[0] and key[1] <= node.body.end]
 
 
 def _facts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..execution.events import Access
 from ..facts import Reason, Related
 from ..text import SourceText
-from .concurrency.races import Found
+from .concurrency.found import Found
 from .constructs import words
 from .fixes import Correction
 

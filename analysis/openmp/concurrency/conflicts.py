@@ -23,6 +23,7 @@ from ...dependence.problem import Answer, LoopDomain, Reference
 from ...dependence.system import is_determined
 from ...dependence.test import carried
 from ...execution.events import LoopRecord
+from ...loops.pairs import common_subscripts
 from ...symbolic.polynomial import ONE, Constraint, Polynomial, Term, constant, of_term
 from .phases import Meeting
 from .sites import Site
@@ -57,6 +58,7 @@ class Tests:
         self.team = team_loop
         self._several_threads = _several_threads(team_loop)
         self._unstable = unstable
+        self.questions = 0
 
     # ---- one worksharing loop
 
@@ -207,9 +209,13 @@ class Tests:
         leads: Sequence[LoopDomain] = (),
         context: Sequence[Constraint] = (),
     ) -> Conflict | None:
+        count = common_subscripts(first.access, second.access)
+        if count is None:
+            return None
         known = [*self._several_threads, *context]
 
         def ask(hoping: bool, friendly: bool = False) -> Answer:
+            self.questions += 1
             references: list[Reference] = []
             for site in (first, second):
                 made = reference_of(site)
@@ -217,7 +223,7 @@ class Tests:
                     made = made(hoping)
                 elif hoping and domain is not None:
                     made = hopeful(made, domain.counter.depth)
-                references.append(made)
+                references.append(_cut(made, count))
             holding = [*known, *_plain_quotients(references)] if friendly else known
             return carried(references[0], references[1], domain or leads[0], holding)
 
@@ -244,6 +250,14 @@ def _several_threads(team: LoopRecord | None) -> list[Constraint]:
         return []
     parameters = {term for constraint in team.domain.constraints for term in constraint.left.atoms}
     return [Constraint(of_term(term) - constant(2), ">=") for term in parameters if term is not team.domain.counter]
+
+
+def _cut(reference: Reference, count: int) -> Reference:
+    """The reference with the leading `count` subscripts, which decide whether it overlaps another."""
+    if len(reference.subscripts) <= count:
+        return reference
+    subscripts, extents = reference.subscripts[:count], reference.extents[:count]
+    return msgspec.structs.replace(reference, subscripts=subscripts, extents=extents, memo={})
 
 
 def _plain_quotients(references: Sequence[Reference]) -> list[Constraint]:

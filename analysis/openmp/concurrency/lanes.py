@@ -7,10 +7,100 @@ least `safelen` apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations_with_replacement
+
 from ...execution.events import RegionRecord
+from ...loops.pairs import common_subscripts
 from ..constructs import words
-from .conflicts import Conflict
-from .sites import Site
+from .conflicts import Conflict, Tests
+from .division import loops_of_construct
+from .found import Found, undecided
+from .loads import unstable_in
+from .sites import Site, Surroundings
+from .storage import made_at
+
+QUESTION_BUDGET = 4_000  # dependence tests in one function
+
+
+class Lanes:
+    """The iterations of `simd` loops."""
+
+    def __init__(self, surroundings: Surroundings, sites: Sequence[Site]) -> None:
+        self._surroundings = surroundings
+        self._sites = sites
+        self._left = QUESTION_BUDGET
+
+    def judge(self) -> list[Found]:
+        found: list[Found] = []
+        by_region: dict[RegionRecord, list[Site]] = {}
+        for site in self._sites:
+            for region in simd_only(site):
+                if loops_of_construct(region, site.loops):
+                    by_region.setdefault(region, []).append(site)
+        for region, sites in by_region.items():
+            found += self._judge(region, sites)
+        return found
+
+    def _judge(self, region: RegionRecord, sites: list[Site]) -> list[Found]:
+        trace = self._surroundings.trace
+        tests = Tests(None, unstable_in(region.first, region.last, trace))
+        found: list[Found] = []
+        groups: dict[object, list[Site]] = {}
+        for site in sites:
+            made = made_at(site, self._surroundings)
+            if not isinstance(made, int) or made < site.stack.index(region):
+                groups.setdefault(site.access.object, []).append(site)
+        for group in groups.values():
+            for one, other in combinations_with_replacement(group, 2):
+                if not (one.access.is_write or other.access.is_write):
+                    continue
+                if common_subscripts(one.access, other.access) is None or _ordered_simd(one, other):
+                    continue
+                found += self._pair(tests, region, one, other, group)
+                if tests.questions > self._left:
+                    doubt = "there are too many accesses"
+                    found.append(Found(region.statement.directive, "budget", one, other, False, doubt=doubt))
+                    return found
+        self._left -= tests.questions
+        return found
+
+    def _pair(self, tests: Tests, region: RegionRecord, one: Site, other: Site, group: list[Site]) -> list[Found]:
+        found: list[Found] = []
+        directive = region.statement.directive
+        for loop in loops_of_construct(region, one.loops):
+            for first, second in {(one, other), (other, one)}:
+                conflict = tests.in_later_iteration(first, second, loop)
+                if conflict is None or keeps(conflict, region):
+                    continue
+                doubt = None
+                if not breaks(conflict, region):
+                    doubt = "vector code that keeps the statements in order keeps this dependence too"
+                elif _is_temporary(group):
+                    doubt = f"each lane needs a copy of its own: add private({one.access.object.name})"
+                elif conflict.strength == "possible":
+                    doubt = undecided(conflict)
+                elif conflict.answer.condition is not None:
+                    doubt = f"only where {conflict.answer.condition}"
+                found.append(Found(directive, "lanes", first, second, doubt is None, conflict, doubt))
+        return found
+
+
+def _ordered_simd(one: Site, other: Site) -> bool:
+    return all(
+        any(
+            region.statement.directive.name == "ordered" and region.statement.directive.clauses_named("simd")
+            for region in site.stack
+        )
+        for site in (one, other)
+    )
+
+
+def _is_temporary(group: list[Site]) -> bool:
+    """Whether the accesses are to a scalar that each iteration writes before it reads it."""
+    first = min(group, key=lambda site: site.order)
+    scalar = not first.access.reference.subscripts and not first.access.path
+    return scalar and first.access.is_write
 
 
 def simd_only(site: Site) -> list[RegionRecord]:

@@ -22,6 +22,9 @@ class Locks:
         self._events = [(effect, texts.get(effect)) for effect, _ in surroundings.effects() if effect.kind == "lock"]
         self._handed_over = _handed_over(self._events)
 
+    def any(self) -> bool:
+        return bool(self._events)
+
     def compared(self, one: Site, other: Site) -> Literal["yes", "perhaps", "no"]:
         if not self._events:
             return "no"

@@ -8,7 +8,9 @@ import msgspec
 
 from ...dependence.problem import LoopDomain
 from ...execution.events import Access, Effect, LoopRecord, RegionRecord, Trace
+from ...ir.tree import Symbol
 from ...symbolic.polynomial import Constraint
+from ..sharing import Sharing, sharing
 
 
 class Site(msgspec.Struct, eq=False):
@@ -45,6 +47,7 @@ class Surroundings:
         self.trace = trace
         self.regions = sorted(trace.regions, key=lambda region: (region.first, -region.last))
         self.loops = sorted(trace.loops, key=lambda loop: (loop.first, -loop.last))
+        self._sharing: dict[tuple[Symbol, tuple[RegionRecord, ...]], tuple[Sharing, ...]] = {}
         self._loop_of = {loop.domain: loop for loop in trace.loops}
 
     def sites(self) -> list[Site]:
@@ -54,6 +57,13 @@ class Surroundings:
         for access, stack in zip(accesses, _nested(self.regions, [access.order for access in accesses]), strict=True):
             result.append(Site(_plain(access), stack, self.loops_of(access.reference.loops)))
         return result
+
+    def sharing(self, symbol: Symbol, regions: tuple[RegionRecord, ...]) -> tuple[Sharing, ...]:
+        """The data-sharing attribute of a variable, named inside all of `regions`, in each of them."""
+        key = (symbol, regions)
+        if key not in self._sharing:
+            self._sharing[key] = sharing(symbol, [region.statement for region in regions])
+        return self._sharing[key]
 
     def stack_at(self, order: int) -> tuple[RegionRecord, ...]:
         return tuple(region for region in self.regions if region.first < order < region.last)

@@ -10,7 +10,6 @@ from ...execution.events import RegionRecord
 from ...execution.values import Object
 from ...ir import tree as ir
 from ...ir.tree import Symbol
-from ..sharing import sharing
 from .sites import Site, Surroundings
 
 THREAD = "thread"  # threadprivate: one piece for each thread, wherever it is named
@@ -22,20 +21,20 @@ def made_at(site: Site, surroundings: Surroundings) -> int | str | None:
     None where it cannot be told whether threads share it.
     """
     level = _made_at(site.access.object, site, surroundings)
-    copied = _copied_reference(site)
+    copied = _copied_reference(site, surroundings)
     return level if copied < 0 or not isinstance(level, int) else max(level, copied)
 
 
-def _copied_reference(site: Site) -> int:
+def _copied_reference(site: Site, surroundings: Surroundings) -> int:
     """The index of the region that copied what a reference refers to (a reference parameter in an orphaned task)."""
     node = site.access.node
     while isinstance(node, ir.Member) and not node.arrow:
         node = node.base
     if not isinstance(node, ir.Name) or node.symbol.type.kind != "reference":
         return -1
-    own = [region for region in site.stack if (region.via is None) == (site.access.via is None)]
+    own = tuple(region for region in site.stack if (region.via is None) == (site.access.via is None))
     level = -1
-    for region, attribute in zip(own, sharing(node.symbol, [region.statement for region in own]), strict=True):
+    for region, attribute in zip(own, surroundings.sharing(node.symbol, own), strict=True):
         if attribute.copies and attribute.kind != "local" and attribute.basis != "inherited":
             level = site.stack.index(region)
     return level
@@ -60,8 +59,8 @@ def _variable(accessed: Object, symbol: Symbol, site: Site, surroundings: Surrou
     if symbol.storage in ("local", "parameter") and symbol.function != surroundings.trace.function.name:
         return inside  # of a function that is called here: clauses of the callers do not speak of it
     level = -1 if site.made_by is not None else inside
-    own = [region for region in site.stack if _names_symbols_of(region, symbol, site, surroundings)]
-    for region, attribute in zip(own, sharing(symbol, [region.statement for region in own]), strict=True):
+    own = tuple(region for region in site.stack if _names_symbols_of(region, symbol, site, surroundings))
+    for region, attribute in zip(own, surroundings.sharing(symbol, own), strict=True):
         if region is site.made_by:
             break
         if attribute.kind == "threadprivate":
@@ -112,8 +111,8 @@ def _pointee(accessed: Object, site: Site, surroundings: Surroundings) -> int | 
     if symbol is None:
         parent = accessed.parent
         return -1 if parent is None else _pointer_holder(parent.object, site, surroundings)
-    own = [region for region in site.stack if _names_symbols_of(region, symbol, site, surroundings)]
-    for attribute in sharing(symbol, [region.statement for region in own]):
+    own = tuple(region for region in site.stack if _names_symbols_of(region, symbol, site, surroundings))
+    for attribute in surroundings.sharing(symbol, own):
         if attribute.kind in ("private", "lastprivate", "threadprivate"):
             return None  # each thread's pointer has a value of its own
     return -1

@@ -1,0 +1,33 @@
+"""What a pair of accesses that may race comes to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ..directive import Directive
+from .conflicts import Conflict
+from .sites import Site
+
+How = Literal["iterations", "threads", "sections", "tasks", "lanes", "overlap", "budget"]
+
+
+class Found(msgspec.Struct):
+    """Two accesses that may race. `race` says that they certainly do; else `doubt` says what kept us from saying so."""
+
+    directive: Directive
+    how: How
+    first: Site
+    second: Site
+    race: bool
+    conflict: Conflict | None = None
+    doubt: str | None = None
+
+
+def undecided(conflict: Conflict) -> str:
+    """Why the conflict is only possible, in words."""
+    culprits = ", ".join(f"`{culprit}`" for culprit in conflict.answer.culprits[:3])
+    if culprits:
+        return f"whether the two are the same element depends on {culprits}"
+    return "whether the two are the same element cannot be told"
