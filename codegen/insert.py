@@ -203,7 +203,8 @@ def _refuse_macro_arguments(node: Node, line: int) -> None:
 
 
 def _refuse_continued(text: bytes, start: int, line: int) -> None:
-    if text[:start].rstrip(b"\r\n").rstrip(_BLANK).endswith(b"\\") and start > 0:
+    before = text[:start].removesuffix(b"\n").removesuffix(b"\r")
+    if before.rstrip(_BLANK).endswith(b"\\"):  # with blanks behind it too: gcc and clang take it for a continuation
         raise CannotInsert(f"line {line}: the line before ends in a backslash, so no pragma can be placed after it")
 
 

@@ -89,6 +89,9 @@ PLACED = {
     "macro above": (
         "#define N 9\n  for (int i = 0; i < N; i++) x[i] = 1;",
         "#define N 9\n  P\n  for (int i = 0; i < N; i++) x[i] = 1;"),
+    "after a continuation that has ended": (
+        "  n--; \\\n\n  for (int i = 0; i < n; i++) x[i] = 1;",
+        "  n--; \\\n\n  P\n  for (int i = 0; i < n; i++) x[i] = 1;"),
     "loop around": (
         "  while (c--) for (int i = 0; i < n; i++) x[i] = 1;",
         "  while (c--)\n      P\n      for (int i = 0; i < n; i++) x[i] = 1;"),
