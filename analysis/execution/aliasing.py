@@ -63,6 +63,8 @@ def _with_variable(variable: Object, other: Object) -> Relation:
 def _is_private_variable(object: Object) -> bool:
     """A variable that nothing but its own name can reach."""
     symbol = object.symbol
+    if object.unreachable:
+        return True
     if object.kind != "variable" or symbol is None or symbol.address_taken:
         return False
     return symbol.type.kind not in ("array", "record", "reference", "unknown") and symbol.storage != "unknown"

@@ -58,9 +58,7 @@ def loaded_pointer(machine: Machine, expr: ir.Expr, location: Location) -> Locat
     inner = location.type.inner or UNKNOWN
     if location.object.kind == "unknown" or any(subscript is None for subscript in location.subscripts):
         return Location(machine.unknown_object(machine.text(expr)), "", (ZERO,), (None,), inner)
-    varying = any(subscript.depth() or subscript.constant is None for subscript in location.subscripts if subscript)
-    name = location.object.name + location.path.replace("[]", "") if not varying else machine.text(expr)
-    family = machine.family("rows" if varying else "pointee", location, inner, name)
+    family = machine.family("rows" if location.subscripts else "pointee", location, inner, machine.text(expr))
     return Location(family, "", (*location.subscripts, ZERO), (None,) * (len(location.subscripts) + 1), inner)
 
 
@@ -342,6 +340,9 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
         if containers.is_container(base.type):
             return containers.element(machine, expr, base, offset)
         return base.advanced(offset)
+    if isinstance(expr.base, ir.Name) and not machine.is_cpp and expr.base.symbol.type.kind == "unknown":
+        # Declared in a header that is not in sight: in C, what is subscripted is an array or a pointer.
+        return Location(machine.pointee(expr.base.symbol), "", (offset,), (None,), UNKNOWN)
     return Location(machine.unknown_object(machine.text(expr.base)), "", (offset,), (None,), UNKNOWN)
 
 

@@ -361,7 +361,13 @@ def _note_rotation(machine: Machine, changes: _Changes) -> None:
     group: list[ir.Symbol] = []
     for symbol in changes.header_objects:
         value = machine.env.get(symbol)
-        if isinstance(value, Location) and value.object in starts and value.subscripts == (ZERO,) and not value.path:
+        if (
+            symbol in changes.before
+            and isinstance(value, Location)
+            and value.object in starts
+            and value.subscripts == (ZERO,)
+            and not value.path
+        ):
             group.append(symbol)
     ends = {machine.env[symbol].object for symbol in group}  # type: ignore[union-attr]
     if len(group) < 2 or ends != {changes.header_objects[symbol].object for symbol in group}:

@@ -142,14 +142,17 @@ class Machine:
     def object_of(self, symbol: ir.Symbol) -> Object:
         found = self._objects.get(symbol)
         if found is None:
-            found = self._objects[symbol] = Object(kind="variable", name=symbol.name, type=symbol.type, symbol=symbol)
+            found = self._objects[symbol] = self._variable(symbol, -1)
         return found
+
+    def _variable(self, symbol: ir.Symbol, born: int) -> Object:
+        unreachable = symbol.type.kind == "array" and not symbol.address_taken and not self.summaries.escapes(symbol)
+        return Object("variable", symbol.name, symbol.type, symbol, born=born, unreachable=unreachable)
 
     def declare(self, symbol: ir.Symbol) -> Object:
         """A declaration is executed: the variable is a new object from here on."""
         born = -1 if symbol.storage == "static-local" else self.now
-        created = Object(kind="variable", name=symbol.name, type=symbol.type, symbol=symbol, born=born)
-        self._objects[symbol] = created
+        created = self._objects[symbol] = self._variable(symbol, born)
         if symbol.storage != "static-local":
             self.forget(symbol)
         return created
@@ -181,8 +184,8 @@ class Machine:
         return found
 
     def family(self, kind: Literal["pointee", "rows", "container"], parent: Location, type: Type, name: str) -> Object:
-        """The memory behind a pointer or container stored at `parent`."""
-        key = (kind, parent.object, parent.path)
+        """The memory behind a pointer or container stored at `parent`; the parent's subscripts tell rows apart."""
+        key = ("family", parent.object, parent.path)
         found = self._families.get(key)
         if found is None:
             born = parent.object.born if kind == "container" else -1
@@ -279,9 +282,7 @@ class Machine:
             return value
         if kind == "pointer":
             if isinstance(value, Location):
-                if len(value.subscripts) > 1 and not value.flat:
-                    return Location(value.object, value.path, value.subscripts, value.extents, value.type, True)
-                return value
+                return _held(value, type.inner or UNKNOWN)
             if isinstance(value, Polynomial):  # a null pointer, or an integer made into one
                 value = None
             return value
@@ -426,6 +427,19 @@ class Machine:
         for loop in loops:
             loop.exits.append(exit)
             loop.domain.exact = False
+
+
+def _held(value: Location, inner: Type) -> Location:
+    """The pointer as a variable declared to point to `inner` holds it: void pointers and fresh memory get the type."""
+    stored = value.type
+    if stored.kind in ("unknown", "void") and inner.kind not in ("unknown", "void"):
+        stored = inner
+        if value.object.kind == "allocation" and value.object.type.kind in ("unknown", "void"):
+            value.object.type = inner
+    flat = value.flat or len(value.subscripts) > 1
+    if stored is value.type and flat == value.flat:
+        return value
+    return Location(value.object, value.path, value.subscripts, value.extents, stored, flat)
 
 
 def is_constant_global(symbol: ir.Symbol) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..ir import tree as ir
-from ..ir.walk import descendants, root_symbol
+from ..ir.walk import children, descendants, root_symbol
 from . import containers, library
 from .modified import Modified, modified_by
 
@@ -47,6 +47,7 @@ class Summaries:
         self._declared = {f.name: f for f in unit.functions if f.attributes}
         self._modified: dict[int, Modified] = {}
         self._fresh: dict[int, bool] = {}
+        self._escaping: set[ir.Symbol] | None = None
 
     def resolve(self, call: ir.Call, caller: ir.Function, record: str | None = None) -> ir.Function | None:
         """The one definition in this file that the call can mean; None when there is none or several."""
@@ -68,6 +69,16 @@ class Summaries:
         fitting = [f for f in candidates if len(f.parameters) == len(call.arguments) and not f.is_variadic]
         unique = {id(f): f for f in fitting}
         return next(iter(unique.values())) if len(unique) == 1 else None
+
+    def escapes(self, symbol: ir.Symbol) -> bool:
+        """Whether an array's address is ever used other than to subscript it on the spot: it may be pointed to."""
+        if self._escaping is None:
+            self._escaping = set()
+            for functions in self.by_name.values():
+                for function in functions:
+                    if function.body is not None:
+                        _note_escaping(function.body, self._escaping)
+        return symbol.storage not in ("local", "static-local") or symbol in self._escaping
 
     def modified(self, node: ir.Stmt | ir.Expr) -> Modified:
         """`modified_by`, remembered: nested loops ask for the same statements again and again."""
@@ -130,7 +141,8 @@ class Summaries:
                 ):
                     return False
             elif isinstance(node, ir.Call) and any(root_symbol(argument) is symbol for argument in node.arguments):
-                if library.effect_of(node.name, using_std=True) is None:
+                known = library.effect_of(node.name, using_std=True) is not None
+                if not known:
                     return False
             if value is not None and not self._is_fresh(value, function):
                 return False
@@ -201,6 +213,26 @@ class Summaries:
             reads_in = item.name.endswith(("scanf", "fread", "fgets", "read", "getline"))
             return CalleeEffects(memory=reads_in, kinds=frozenset([effect]))
         return CalleeEffects(unknown=True, memory=True, unknown_name=item.name)
+
+
+def _note_escaping(node: ir.Expr | ir.Stmt, escaping: set[ir.Symbol]) -> None:
+    """Arrays that are named without as many subscripts as they have dimensions."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        subscripts = 0
+        inner: ir.Expr | ir.Stmt = node
+        while isinstance(inner, ir.Index):
+            stack.append(inner.subscript)
+            inner, subscripts = inner.base, subscripts + 1
+        if isinstance(inner, ir.Name):
+            type = inner.symbol.type
+            while type.kind == "array" and subscripts and type.inner is not None:
+                type, subscripts = type.inner, subscripts - 1
+            if type.kind == "array":
+                escaping.add(inner.symbol)
+        else:
+            stack.extend(children(inner))
 
 
 def _passes_on(source: ir.Expr, symbol: ir.Symbol) -> bool:

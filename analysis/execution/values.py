@@ -37,6 +37,8 @@ class Object(msgspec.Struct, eq=False):
     parent: Location | None = None
     born: int = -1
     assigned: int = -1
+    # An array that is only ever subscripted on the spot: nothing else can point into it.
+    unreachable: bool = False
     # The expression that allocates it, by identity.
     site: int | None = None
     # The pointer may lead elsewhere in each iteration of the loops at depths 1..varies.

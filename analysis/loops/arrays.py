@@ -23,6 +23,8 @@ from .view import LoopView
 
 # Pairs of accesses that one loop may cost; beyond them the answer is "unknown: too complex".
 PAIR_BUDGET = 4_000
+_ENOUGH_CERTAIN = 4
+_ENOUGH_UNDECIDED = 8
 
 
 class Conflict(msgspec.Struct):
@@ -95,8 +97,13 @@ def _judge_group(
 
 
 def _conflicts(stabilised: Stabilised, group: Group, context: Sequence[Constraint]) -> list[Conflict]:
-    """Pairs that are not proved independent, each in the order in which it can happen."""
+    """Pairs that are not proved independent, each in the order in which it can happen.
+
+    Enough of them are enough: once several pairs stand that no condition on parameters could take away, the rest
+    would change neither the verdict nor what is worth saying.
+    """
     conflicts: list[Conflict] = []
+    certain = undecided = 0
     accesses = group.accesses
     for position, second in enumerate(accesses):
         for first in accesses[: position + 1]:
@@ -111,8 +118,14 @@ def _conflicts(stabilised: Stabilised, group: Group, context: Sequence[Constrain
                 orders.append((second, first, right, left))
             for earlier, later, a, b in orders:
                 answer = carried(a, b, stabilised.domain, context)
-                if answer.verdict != "independent":
-                    conflicts.append(Conflict(earlier, later, answer))
+                if answer.verdict == "independent":
+                    continue
+                conflicts.append(Conflict(earlier, later, answer))
+                if answer.independent_when is None:
+                    certain += answer.verdict == "dependent"
+                    undecided += answer.verdict != "dependent"
+                if certain >= _ENOUGH_CERTAIN or undecided >= _ENOUGH_UNDECIDED:
+                    return conflicts
     return conflicts
 
 
@@ -209,7 +222,7 @@ def _report(result: ArrayJudgement, view: LoopView, group: Group, conflicts: lis
             if not any(assumption.guard == guard for assumption in result.assumptions):
                 result.assumptions.append(words.independent_when(view, conflict.first, conflict.second, answer, guard))
             continue
-        if answer.verdict == "dependent" or answer.cause == "guard":
+        if answer.verdict == "dependent" or _depends_on_data(conflict):
             blocked = True
             reason = words.dependence(view, kind_of(conflict), conflict.first, conflict.second, answer)
             target = result.blocking
@@ -226,6 +239,14 @@ def _report(result: ArrayJudgement, view: LoopView, group: Group, conflicts: lis
             target.append(reason)
     if group.object.symbol is not None and not any(access.via is not None for access in group.accesses):
         result.variables.append(variable_of(view, group.object, "blocking" if blocked else "shared"))
+
+
+def _depends_on_data(conflict: Conflict) -> bool:
+    """The two meet whenever conditions on the data come together: nothing that more analysis could exclude."""
+    answer = conflict.answer
+    if answer.cause != "guard" or answer.culprits:
+        return False
+    return all(loop.exact for access in (conflict.first, conflict.second) for loop in access.reference.loops)
 
 
 def _weight(conflict: Conflict) -> tuple[int, int, int]:

@@ -112,10 +112,29 @@ def base_text(view: LoopView, object: Object) -> str | None:
             and _visible(view, key)
         ):
             return _first_element(key)
+    if object.kind in ("rows", "pointee") and object.parent is not None:
+        return _member_pointer_text(view, object.parent)
     if object.kind == "container" and object.parent is not None:
         owner = object.parent.object.symbol
         if owner is not None and not object.parent.path and not object.parent.subscripts and _visible(view, owner):
             return f"{owner.name}.data()" if owner.type.name != "std::unique_ptr" else f"{owner.name}.get()"
+    return None
+
+
+def _member_pointer_text(view: LoopView, stored: Location) -> str | None:
+    """`s->p` or `s.p`: a pointer kept in a structure that a plain variable names and that the loop leaves alone."""
+    owner, path = stored.object, stored.path
+    symbol = owner.symbol
+    if symbol is None or symbol in view.record.assigned_in_body or path.count(".") != 1:
+        return None
+    if owner.kind == "variable" and not stored.subscripts and path.startswith("."):
+        return f"{symbol.name}{path}" if _visible(view, symbol) else None
+    if owner.kind == "pointee" and stored.subscripts == (ZERO,) and path.startswith("[]."):
+        known = view.record.entry.get(symbol)
+        points_there = known is None or (isinstance(known, Location) and known.object is owner)
+        if symbol.name == "this":
+            return path[3:]
+        return f"{symbol.name}->{path[3:]}" if points_there and _visible(view, symbol) else None
     return None
 
 

@@ -35,7 +35,14 @@ _ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, 
 
 
 def number(start: int, end: int, text: str) -> Const:
-    """A numeric literal. Where a decimal literal has no suffix its C type follows from its value."""
+    """A numeric literal. Where a decimal literal has no suffix its C type follows from its value.
+
+    The grammars read the sign of `n + -1` as a part of the literal.
+    """
+    if text[:1] in ("-", "+"):
+        plain = number(start, end, text[1:].lstrip())
+        value = plain.value if text[0] == "+" or plain.value is None else -plain.value
+        return Const(start, end, value, text, plain.kind)
     if text.isdigit() and len(text) < 5000 and (text[0] != "0" or len(text) == 1):
         return Const(start, end, int(text), text, "int")
     match = _NUMBER.match(text.replace("'", "")) if len(text) < 5000 else None
