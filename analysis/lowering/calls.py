@@ -45,7 +45,10 @@ def _call(cx: Context, function: Node, start: int, end: int, arguments: tuple[Ex
         type_ = type_from_text(cx, name.encode())
         if type_ is not None:
             return _construct(cx, type_, function, start, end, arguments)
-        return Call(start, end, cx.expr(function), name, arguments)
+        callee = cx.expr(function)
+        if isinstance(callee, Name) and callee.symbol.type.kind == "function":
+            name = callee.symbol.name
+        return Call(start, end, callee, name, arguments)
     if kind in ("template_function", "template_type"):
         return _template_call(cx, function, start, end, arguments)
     if kind in ("primitive_type", "sized_type_specifier", "type_identifier", "placeholder_type_specifier"):

@@ -146,10 +146,12 @@ class Context:
         start, end = self.starts[node.start_byte], self.ends[node.end_byte]
         self.errors.append(ParseError(start, max(start, end), message))
 
-    def directive(self, node: Node) -> Directive:
-        """The directive that the pragma line `node` stands for."""
-        number = int(self.src[node.start_byte : node.end_byte].split()[-1])
-        return self.prepared.directives[number]
+    def directive(self, node: Node) -> Directive | None:
+        """The directive that the line `node` stands for; None for what errors leave of other lines."""
+        words = self.src[node.start_byte : node.end_byte].split()
+        if len(words) == 3 and words[:2] == [b"#pragma", b"omp"] and words[2].isdigit():
+            return self.prepared.directives[int(words[2])]
+        return None
 
     def condition(self, node: Node) -> tuple[str, int, int] | None:
         """The undecided condition (its text and place) that the identifier `node` stands for."""

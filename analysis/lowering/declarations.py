@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..ir.tree import Decl, Expr, Function, InitList, Name, Opaque, Stmt, Storage, Symbol
+from ..ir.tree import Call, Decl, Expr, ExprStmt, Function, InitList, Name, Opaque, Stmt, Storage, Symbol
 from ..ir.types import UNKNOWN, Type
 from ..syntax import Node, parse_ranges
 from .context import Context, statement
 from .expressions import take_address
 from .infer import element_type, type_of
+from .opaque import expressions_within
 from .types import (
     Declarator,
     Specifiers,
@@ -29,11 +30,31 @@ def lower_declaration(cx: Context, node: Node, out: list[Stmt]) -> None:
     if node.has_error and _unreadable(node):
         cx.opaque_statement(node, out, is_error=True)
         return
+    if cx.function is not None and node.children[0].type == "macro_type_specifier" and _macro_call(cx, node, out):
+        return
     found, rest = specifiers(cx, node.children)
     if not found.has_type and cx.function is None and cx.language == "c" and not rest:
         return
     for child in rest:
         lower_declarator(cx, child, found, node, out)
+
+
+def _macro_call(cx: Context, node: Node, out: list[Stmt]) -> bool:
+    """`CHECK(x) y = 1;` is a macro without its semicolon and a statement; the grammar takes CHECK(x) for a type."""
+    macro = node.children[0]
+    name = cx.src[macro.start_byte : macro.children[0].end_byte]
+    if name.startswith(b"_Atomic"):
+        return False
+    start, end = cx.starts[macro.start_byte], cx.ends[macro.end_byte]
+    callee = Name(start, cx.ends[macro.children[0].end_byte], cx.unknown(name))
+    arguments = tuple(argument for child in macro.children[1:] for argument in expressions_within(cx, child))
+    out.append(ExprStmt(start, end, Call(start, end, callee, name.decode("utf-8", "replace"), arguments)))
+    if not name.isupper():
+        cx.error(macro, "a semicolon is missing")
+    rest = parse_ranges(cx.src, cx.language, [(macro.end_byte, node.end_byte)])
+    for child in rest.root_node.named_children:
+        cx.stmts_into(child, out)
+    return True
 
 
 def _unreadable(node: Node) -> bool:

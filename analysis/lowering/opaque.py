@@ -51,7 +51,7 @@ def _walk(cx: Context, node: Node, found: list[Expr], deep: bool) -> Iterator[No
                 if kind != "field_identifier" and cx.type_named(name) is None:
                     if kind == "identifier":
                         yield current
-                    elif name in cx.env:
+                    else:
                         found.append(_name(cx, current, name))
             elif kind in EXPRESSIONS and not deep and not current.has_error and kind != "compound_statement":
                 yield current
@@ -64,8 +64,8 @@ def _walk(cx: Context, node: Node, found: list[Expr], deep: bool) -> Iterator[No
 
 
 def _name(cx: Context, node: Node, name: bytes) -> Expr:
-    binding = cx.env[name]
+    binding = cx.env.get(name)
     start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
     if isinstance(binding, Symbol):
         return Name(start, end, binding)
-    return cx.reference(binding, start, end, name)
+    return Name(start, end, cx.unknown(name)) if binding is None else cx.reference(binding, start, end, name)

@@ -14,7 +14,6 @@ from .macros import Definition
 
 _CONTROL = re.compile(rb"(?:\b(?:else|do)|:)\s*\Z")
 _CONTROL_HEAD = re.compile(rb"\b(?:if(?:\s+constexpr)?|for|while|switch)\s*\Z")
-_DIRECTIVE_LINE = re.compile(rb"(?:\A|\n)[ \t]*#[^\n]*\Z")
 
 _identity = array("I")
 
@@ -50,13 +49,17 @@ class Output:
     def __init__(self, text: bytes) -> None:
         self.source = text
         self.pieces: list[bytes] = []
+        self.recent: list[bytes] = []  # the pieces that say what stands before the next one
         self.starts = array("I")
         self.ends = array("I", [0])
 
     def plain(self, start: int, end: int) -> None:
         """The source's own bytes."""
         if start < end:
-            self.pieces.append(self.source[start:end])
+            piece = self.source[start:end]
+            self.pieces.append(piece)
+            if not piece.isspace():
+                self.recent.append(piece)
             self.starts += _range(start, end)
             self.ends += _range(start + 1, end + 1)
 
@@ -64,6 +67,8 @@ class Output:
         """`text` in place of the source's [start, end)."""
         if text:
             self.pieces.append(text)
+            if not text.isspace() and text[:2] != b"\n#":  # directives are on lines of their own
+                self.recent.append(text)
             self.starts += array("I", [start]) * len(text)
             self.ends += array("I", [end]) * len(text)
 
@@ -76,15 +81,7 @@ class Output:
 
     def tail(self) -> bytes:
         """The last of what was put out that is neither blank nor a directive; a few thousand bytes at most."""
-        tail = b""
-        for piece in reversed(self.pieces):
-            tail = piece[-4000:] + tail
-            if len(tail) > 4000:
-                break
-        tail = tail.rstrip()
-        while b"#" in tail and (line := _DIRECTIVE_LINE.search(tail, max(0, len(tail) - 300))):
-            tail = tail[: line.start()].rstrip()
-        return tail
+        return b"".join(piece[-4000:] for piece in self.recent[-40:])[-4000:].rstrip()
 
     def wants_statement(self) -> bool:
         """Whether a statement must follow here, so that the grammar takes a label but no pragma."""

@@ -56,7 +56,7 @@ class _Preparation:
         self.conditions: list[tuple[str, int, int]] = []
         self.errors: list[ParseError] = []
         self.all_macros: dict[bytes, Definition] = {}
-        self.expander = Expander(4_000_000 + 8 * len(text))
+        self.expander = Expander(500_000 + 4 * len(text))
         table: Table = dict(BUILTIN)
         for name, value in defines.items():
             definition = parse_definition(f"{name} {value}".encode("utf-8", "surrogateescape"))

@@ -30,7 +30,7 @@ from ..ir.tree import (
 )
 from ..ir.types import Type
 from ..syntax import Node
-from .context import Context, statement
+from .context import MAX_STATEMENT_DEPTH, Context, statement
 from .declarations import condition_declaration, declarator, range_element, specifiers
 from .expressions import take_address
 from .infer import type_of
@@ -53,27 +53,25 @@ def lower_items(cx: Context, nodes: list[Node], out: list[Stmt]) -> None:
 
 def _pragma(cx: Context, node: Node, nodes: list[Node], index: int, out: list[Stmt]) -> int:
     """The directive at `node`; returns the index of the first node that is not its own."""
-    pending = [node]
-    cx.thread_private(cx.directive(node))
-    while not cx.directive(pending[-1]).standalone and index < len(nodes) and nodes[index].kind_id in cx.kinds.pragma:
-        pending.append(nodes[index])
+    directive = cx.directive(node)
+    if directive is None:
+        return index
+    cx.thread_private(directive)
+    body: Stmt | None = None
+    follows = index < len(nodes) and nodes[index].is_named and cx.nesting < MAX_STATEMENT_DEPTH
+    if follows and not directive.standalone:
+        following = nodes[index]
         index += 1
-    body: list[Stmt] = []
-    if not cx.directive(pending[-1]).standalone and index < len(nodes) and nodes[index].is_named:
-        cx.stmts_into(nodes[index], body)
-        index += 1
-    for number in range(len(pending) - 1, -1, -1):
-        directive = cx.directive(pending[number])
-        inner = body
-        if directive.standalone:
-            body = [Omp(directive.start, directive.end, directive, None), *inner]
+        found: list[Stmt] = []
+        if following.kind_id in cx.kinds.pragma:
+            cx.nesting += 1
+            index = _pragma(cx, following, nodes, index, found)
+            cx.nesting -= 1
         else:
-            statement_ = inner[0] if len(inner) == 1 else None
-            if statement_ is None and inner:
-                statement_ = Block(inner[0].start, max(inner[0].start, inner[-1].end), tuple(inner))
-            end = max(directive.end, statement_.end) if statement_ is not None else directive.end
-            body = [Omp(directive.start, end, directive, statement_)]
-    out += body
+            cx.stmts_into(following, found)
+        body = _one(found)
+    end = directive.end if body is None else max(directive.end, body.end)
+    out.append(Omp(directive.start, end, directive, body))
     return index
 
 

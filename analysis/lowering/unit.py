@@ -159,7 +159,8 @@ def _file_item(cx: Context, node: Node) -> None:
         if alternative is not None:
             lower_file_items(cx, [alternative])
     elif kind == "preproc_call":
-        cx.thread_private(cx.directive(node))
+        if directive := cx.directive(node):
+            cx.thread_private(directive)
     elif kind == "ERROR":
         cx.error(node, "this could not be read")
         lower_file_items(cx, [child for child in node.children if child.type in _WITHIN_ERRORS])

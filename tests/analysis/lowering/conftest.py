@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from pragmatist.analysis.ir import tree
 from pragmatist.analysis.ir.types import Type
 from pragmatist.analysis.lowering import lower

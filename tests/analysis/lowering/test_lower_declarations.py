@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from pragmatist.analysis.ir import tree
 from pragmatist.analysis.lowering import lower
 

@@ -21,7 +21,7 @@ import pytest
         ("*p++ = &a[3];", "(= (* (_++ p)) (& ([] a 3)))"),
         ("(double)n / (float *)p[0];", "(/ (cast double n) (cast float* ([] p 0)))"),
         ("!a && ~b || c;", "(|| (&& (! a) (~ b)) c)"),
-        ('puts("a" "b"); f(\'x\', \'\\n\', NULL);', '(puts() "a" "b") (f() \'x\' \'\\n\' NULL)'),
+        ("puts(\"a\" \"b\"); f('x', '\\n', NULL);", "(puts() \"a\" \"b\") (f() 'x' '\\n' NULL)"),
         ("x = (struct P){1, .y = 2};", "(= x (cast struct P {1 2}))"),
         ("a ?: b;", "(? a a b)"),
         ("0x1F + 010 + 1e-3f + 2UL;", "(+ (+ (+ 0x1F 010) 1e-3f) 2UL)"),
@@ -81,7 +81,9 @@ def test_values_of_literals() -> None:
         assert isinstance(statement.value, Const)
         return statement.value.value
 
-    found = {text: value(text) for text in ["42", "0x2A", "052", "42u", "1.5e2", ".5f", "0x1p4", "'*'", "'\\x2a'", "1e999"]}
+    found = {
+        text: value(text) for text in ["42", "0x2A", "052", "42u", "1.5e2", ".5f", "0x1p4", "'*'", "'\\x2a'", "1e999"]
+    }
     assert found == {
         "42": 42, "0x2A": 42, "052": 42, "42u": 42, "1.5e2": 150.0, ".5f": 0.5, "0x1p4": 16.0, "'*'": 42,
         "'\\x2a'": 42, "1e999": float("inf"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from pragmatist.analysis.ir import tree
 from pragmatist.analysis.lowering import lower
 
@@ -37,12 +36,15 @@ def test_c_statements(body, source: str, expected: str) -> None:
     ("source", "expected"),
     [
         ("#pragma omp parallel for private(t)\nfor (;;) a;", "(omp parallel for private(t) (for - - - a))"),
-        ("#pragma omp parallel\n#pragma omp for nowait\nfor (;;) a;", "(omp parallel (omp for nowait() (for - - - a)))"),
+        ("#pragma omp parallel\n#pragma omp for nowait\nfor (;;) a;",
+         "(omp parallel (omp for nowait() (for - - - a)))"),
         ("x;\n#pragma omp barrier\ny;", "x (omp barrier -) y"),
         ("#pragma omp parallel\n{\n#pragma omp barrier\n}", "(omp parallel {(omp barrier -)})"),
-        ("#pragma omp parallel \\\n  shared(x) /* all */ \\\n  private(y) // end\n{}", "(omp parallel shared(x) private(y) {})"),
+        ("#pragma omp parallel \\\n  shared(x) /* all */ \\\n  private(y) // end\n{}",
+         "(omp parallel shared(x) private(y) {})"),
         ("for (;;)\n#pragma omp simd\nfor (;;) a;", "(for - - - (omp simd (for - - - a)))"),
-        ("if (x)\n#pragma omp task\n{ a; }\nelse\n#pragma omp taskwait\nb;", "(if x (omp task {a}) (omp taskwait -)) b"),
+        ("if (x)\n#pragma omp task\n{ a; }\nelse\n#pragma omp taskwait\nb;",
+         "(if x (omp task {a}) (omp taskwait -)) b"),
         ("switch (x) {\ncase 1:\n#pragma omp atomic\ny++;\n}", "(switch x {case 1: (omp atomic (_++ y))})"),
         ("#pragma omp sections\n{\n#pragma omp section\na;\n#pragma omp section\n{ b; }\n}",
          "(omp sections {(omp section a) (omp section {b})})"),

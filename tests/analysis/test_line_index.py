@@ -1,0 +1,31 @@
+"""Lines and columns."""
+
+from __future__ import annotations
+
+import pytest
+from pragmatist.analysis.facts import Place
+from pragmatist.analysis.text import LineIndex
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "expected"),
+    [
+        (b"", 0, (1, 1)),
+        (b"ab\ncd", 1, (1, 2)),
+        (b"ab\ncd", 2, (1, 3)),
+        (b"ab\ncd", 3, (2, 1)),
+        (b"ab\r\ncd", 4, (2, 1)),
+        (b"ab\rcd", 3, (2, 1)),
+        ("\u00e9\u2028x\fy\n z".encode(), 9, (2, 1)),
+        (b"ab\n", 99, (2, 1)),
+        (b"ab\n", -1, (1, 1)),
+    ],
+)
+def test_positions(text: bytes, offset: int, expected: tuple[int, int]) -> None:
+    """Only LF, CRLF and CR end lines; columns count bytes; offsets are clamped to the text."""
+    assert LineIndex(text).position(offset) == expected
+
+
+def test_places() -> None:
+    """A place knows both of its ends."""
+    assert LineIndex(b"int x;\nint y;\n").place(4, 12) == Place(4, 12, 1, 5, 2, 6)
