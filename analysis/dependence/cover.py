@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 
 from ..symbolic.polynomial import Constraint, Polynomial, Term
 from .problem import LoopDomain, Reference
-from .system import PARAMETER, System, is_determined, subtract
+from .system import PARAMETER, System, is_determined, only_parameters, subtract
 from .test import add_loops, compared
 
 READ = 0
@@ -99,7 +99,7 @@ def _contains(writes: list[Reference], read: Reference, loop: LoopDomain, contex
 
     depth = loop.counter.depth + 1
     wanted = System(depth)
-    wanted.add(context, PARAMETER)
+    wanted.add([each for each in context if only_parameters(each.left, depth)], PARAMETER)
     elements = [wanted.column(READ, Term("element", "opaque", depth)) for _ in read.subscripts]
     if not _place(wanted, read, READ, elements):
         return False

@@ -59,6 +59,23 @@ class Reference(msgspec.Struct, eq=False):
     memo: dict[str, object] = msgspec.field(default_factory=dict)  # what the tests learned of this reference alone
 
 
+class IndexArrays(msgspec.Struct, frozen=True):
+    """What is known or assumed of arrays that subscripts and bounds are loaded from, by `Term.array`.
+
+    `injective`: no two elements are equal. `increasing`: an element is never less than those before it (arrays with
+    one subscript only).
+    """
+
+    injective: frozenset[object] = frozenset()
+    increasing: frozenset[object] = frozenset()
+
+
+class Budget(msgspec.Struct):
+    """What the questions about one loop may cost together, in integer sets solved. One that is given up costs 50."""
+
+    left: int = 4000
+
+
 class Answer(msgspec.Struct, frozen=True):
     """Whether `first` in one iteration and `second` in a *later* iteration of the loop can touch one element.
 
@@ -84,3 +101,4 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 INDEPENDENT = Answer("independent")
+NO_ARRAYS = IndexArrays()

@@ -19,7 +19,7 @@ import msgspec
 from .conditions import Condition, Piece, describe, describe_opposite
 from .system import CONSTANT, PARAMETER, Row, System
 
-BUDGET = 400_000  # isl operations
+BUDGET = 50_000  # isl operations; small questions take 1,000 to 10,000
 MAX_COLUMNS = 160
 MAX_ROWS = 600
 
@@ -107,6 +107,14 @@ class _Local(threading.local):
 
 
 _local = _Local()
+
+
+def _integer(value: Any) -> int:
+    """An isl value as an int; past the budget isl answers with nothing instead of an error."""
+    text = value.to_str()
+    if text is None:
+        raise TooComplex("past the budget")
+    return int(text)
 
 
 @contextmanager
@@ -233,8 +241,8 @@ def solve(question: Question, common: int, wording: Wording, exact: bool, sample
 
 def pieces_of(parameter_set: Any, wording: Wording) -> list[Piece]:
     """The constraints on parameters as rows over columns 1, 2, …; hidden parameters are projected out."""
-    hidden = {position + 1 for position in wording.hidden}
-    known = [row for row in wording.known if hidden.isdisjoint(column for column, _ in row)]
+    # What is known of hidden parameters says something of the others: an outer loop that runs has iterations.
+    known = wording.known
     context = basic(len(wording.names), 0, [(False, row) for row in known]).to_set().params()
     for position in sorted(wording.hidden, reverse=True):
         parameter_set = parameter_set.project_out(PARAM, position, 1)
@@ -251,7 +259,7 @@ def _piece(part: Any, columns: list[int]) -> Piece:
     divisors = part.dim(DIV)
     constraints = part.get_constraints()
     involved = [
-        [place for place in range(divisors) if constraint.get_coefficient_val(DIV, place).to_python()]
+        [place for place in range(divisors) if _integer(constraint.get_coefficient_val(DIV, place))]
         for constraint in constraints
     ]
     conditions: list[Condition] = []
@@ -263,13 +271,13 @@ def _piece(part: Any, columns: list[int]) -> Piece:
             if len(places) > 1 or not constraint.is_equality() or sum(places[0] in other for other in involved) > 1:
                 complete = False
                 continue
-            modulus = abs(constraint.get_coefficient_val(DIV, places[0]).to_python())
+            modulus = abs(_integer(constraint.get_coefficient_val(DIV, places[0])))
         row: Row = {}
         for place, column in enumerate(columns):
-            coefficient = constraint.get_coefficient_val(PARAM, place).to_python()
+            coefficient = _integer(constraint.get_coefficient_val(PARAM, place))
             if coefficient:
                 row[column] = coefficient
-        offset = constraint.get_constant_val().to_python()
+        offset = _integer(constraint.get_constant_val())
         if offset:
             row[CONSTANT] = offset
         conditions.append(Condition(row, constraint.is_equality(), modulus))
@@ -301,7 +309,7 @@ def _vectors(pairs: Any, common: int) -> tuple[tuple[int | None, ...], tuple[str
     for position in range(common):
         fixed = hull.plain_get_val_if_fixed(SET, position)
         if fixed.is_int():
-            steps = fixed.to_python()
+            steps = _integer(fixed)
             distance.append(steps)
             direction.append("<" if steps > 0 else ">" if steps < 0 else "=")
             continue
@@ -328,12 +336,12 @@ def _sample(pairs: Any, common: int) -> tuple[tuple[int, ...], tuple[int, ...]] 
     points = points.project_out(SET, 0, common).project_out(PARAM, 0, pairs.dim(PARAM))
     try:
         point = points.lexmin().sample_point()
-        values = [point.get_coordinate_val(SET, position).to_python() for position in range(2 * common)]
-    except isl.Error:
+        values = [_integer(point.get_coordinate_val(SET, position)) for position in range(2 * common)]
+    except (isl.Error, TooComplex):
         # isl's lexmin fails on some unions ("affine expression involves some of the domain dimensions").
         try:
             values = _smallest(points, 2 * common)
-        except isl.Error:
+        except (isl.Error, TooComplex):
             return None
     return tuple(values[:common]), tuple(values[common:])
 
@@ -343,7 +351,7 @@ def _smallest(points: Any, dimensions: int) -> list[int]:
     for position in range(dimensions):
         least = points.dim_min_val(position)
         points = points.fix_val(SET, position, least)
-        values.append(least.to_python())
+        values.append(_integer(least))
     return values
 
 

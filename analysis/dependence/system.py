@@ -306,6 +306,10 @@ def is_parameter(term: Term, depth: int) -> bool:
     return False
 
 
+def only_parameters(polynomial: Polynomial, depth: int) -> bool:
+    return all(is_parameter(term, depth) for monomial in polynomial.terms for term in monomial)
+
+
 def is_determined(polynomial: Polynomial, depth: int) -> bool:
     """Whether a system holds all that there is to say of the polynomial: no unknown value that varies, no product."""
     for monomial in polynomial.terms:

@@ -16,11 +16,13 @@ from ..symbolic.polynomial import Constraint, Polynomial, Term, format_polynomia
 from . import quick
 from .conditions import product_text
 from .delinearize import Proof, Rows, fits, has_product, prove, rows_of, splits
-from .problem import INDEPENDENT, Answer, Cause, LoopDomain, Reference
-from .system import CONSTANT, PARAMETER, Row, System, is_determined, plus, scale, subtract
+from .index_arrays import IndexFacts
+from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, Cause, IndexArrays, LoopDomain, Reference
+from .system import CONSTANT, PARAMETER, Row, System, is_determined, only_parameters, plus, scale, subtract
 from .uniform import uniform_dependence
 
 FIRST, SECOND = 0, 1
+GIVEN_UP = 50  # integer sets that one given up costs as much as
 
 
 class Shape(msgspec.Struct):
@@ -31,11 +33,19 @@ class Shape(msgspec.Struct):
     culprits: tuple[str, ...] = ()
 
 
-def carried(first: Reference, second: Reference, loop: LoopDomain, context: Sequence[Constraint] = ()) -> Answer:
+def carried(
+    first: Reference,
+    second: Reference,
+    loop: LoopDomain,
+    context: Sequence[Constraint] = (),
+    arrays: IndexArrays = NO_ARRAYS,
+    budget: Budget | None = None,
+) -> Answer:
     """Whether `first` in one iteration of `loop` and `second` in a later one can touch the same element.
 
     The loops outside `loop` are in one iteration, the loops inside vary freely. `context` holds constraints on the
-    parameters that are known to hold. Never raises and never takes long: past its budget the answer is unknown.
+    parameters that are known to hold, `arrays` what is known of arrays that indices are loaded from. Never raises and
+    never takes long: past its own budget or the caller's the answer is unknown.
     """
     last = quick.last_iteration(loop)
     if last is not None and last < 1:
@@ -53,7 +63,7 @@ def carried(first: Reference, second: Reference, loop: LoopDomain, context: Sequ
         answer = uniform_dependence(first, second, loop, context, shape.pairs)
         if answer is not None:
             return answer
-    return _Conflict(first, second, depth, loop, context, shape).answer()
+    return _Conflict(first, second, depth, loop, context, shape, arrays, budget).answer()
 
 
 def _dimensions(
@@ -164,7 +174,11 @@ class _Conflict:
         loop: LoopDomain | None,
         context: Sequence[Constraint],
         shape: Shape,
+        arrays: IndexArrays = NO_ARRAYS,
+        budget: Budget | None = None,
     ) -> None:
+        self.arrays = arrays
+        self.budget = budget
         self.first = first
         self.second = second
         self.depth = depth
@@ -172,7 +186,7 @@ class _Conflict:
         self.cause: Cause | None = shape.cause
         self.culprits: dict[str, None] = dict.fromkeys(shape.culprits)
         self.system = System(self.depth)
-        self.system.add(context, PARAMETER)
+        self.system.add([each for each in context if only_parameters(each.left, depth)], PARAMETER)
         self.common = _common(first, second, loop) if loop is not None else []
         add_loops(self.system, first, FIRST, self._blame)
         add_loops(self.system, second, SECOND, self._blame)
@@ -186,12 +200,23 @@ class _Conflict:
             self.cause = cause
         self.culprits.update(dict.fromkeys(culprits))
 
+    def _spend(self) -> None:
+        """Pays for one integer set. What is kept from before costs the same, so that answers do not depend on it."""
+        if self.budget is not None:
+            from .sets import TooComplex
+
+            self.budget.left -= 1
+            if self.budget.left < 0:
+                raise TooComplex("past the caller's budget")
+
     def answer(self) -> Answer:
         from .sets import TooComplex
 
         try:
             return self._answer()
         except TooComplex:
+            if self.budget is not None:
+                self.budget.left -= GIVEN_UP
             free = len(self.common)
             direction = ("<", *["*"] * (free - 1)) if free else ()
             return Answer("unknown", (None,) * free, direction, tuple(self.culprits), cause="complex")
@@ -209,6 +234,8 @@ class _Conflict:
             if self._equate(subtract(one, other)):
                 return INDEPENDENT
             self._judge(left, right)
+        facts = IndexFacts(self.system, self.arrays)
+        facts.add()
         without: str | None = None
         for left, right in undecided:
             proof, condition = self._take_apart(left, right)
@@ -219,6 +246,7 @@ class _Conflict:
             if self._equate_some(proof.alternatives):
                 return INDEPENDENT
             self._judge(left, right)
+        facts.add()
         answer = self._solve()
         if without is not None and answer.verdict == "unknown" and answer.independent_when is None:
             answer = msgspec.structs.replace(answer, independent_when=without)
@@ -277,6 +305,7 @@ class _Conflict:
             return True
         from .sets import is_empty
 
+        self._spend()
         beyond = self.system.copy()
         beyond.at_least_zero(plus(scale(row, -1), -1))
         return is_empty(beyond)
@@ -285,6 +314,7 @@ class _Conflict:
         """Whether row == 0 in some solution."""
         from .sets import is_empty
 
+        self._spend()
         zero = self.system.copy()
         zero.equal_zero(row)
         return not is_empty(zero)
@@ -307,6 +337,7 @@ class _Conflict:
             case.equal_zero(level)
         if not case.impossible:
             cases.append(case)
+        self._spend()
         questions = tuple(arrange(case, [])[0] for case in cases)
         return opposite_of(questions, self._wording())
 
@@ -362,6 +393,7 @@ class _Conflict:
         system = self.system
         if system.impossible:
             return INDEPENDENT
+        self._spend()
         wording = self._wording()
         deltas = [
             system.column(FIRST, Term(f"distance {position}", "opaque", self.depth))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pragmatist.analysis.dependence.bounds import definitely_out_of_bounds
 from pragmatist.analysis.dependence.cover import covers
-from pragmatist.analysis.dependence.problem import Answer, LoopDomain, Reference
+from pragmatist.analysis.dependence.problem import Answer, IndexArrays, LoopDomain, Reference
 from pragmatist.analysis.dependence.test import carried, overlap
 from pragmatist.analysis.symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, of_term
 
@@ -336,6 +336,67 @@ def test_out_of_bounds_agrees_with_enumeration(seed: int) -> None:
         touched = observed.run(n, m)
         left = [index for _, (index, size) in touched if not 0 <= index < size]
         assert left or not touched, f"n={n} m={m}\n{observed}"
+
+
+ELEMENTS = 12
+
+
+class Indices:
+    """An index array of the generated code with what is said of it; `fill` gives it values that agree."""
+
+    def __init__(self, draw: random.Random, name: str) -> None:
+        self.name = name
+        self.injective, self.increasing = draw.random() < 0.6, draw.random() < 0.5
+        self.terms: dict[str, Term] = {}
+
+    def load(self, at: Expression, depth: int) -> Expression:
+        text = f"{self.name}[{at.code}]"
+        term = self.terms.setdefault(text, Term(text, "load", depth, array=self.name, arguments=(at.value,)))
+        return Expression(text, of_term(term))
+
+    def fill(self, draw: random.Random) -> list[int]:
+        pool = range(-3, 16)
+        values = draw.sample(pool, ELEMENTS) if self.injective else draw.choices(pool, k=ELEMENTS)
+        return sorted(values) if self.increasing else values
+
+
+@settings(max_examples=600, deadline=None)
+@given(seeds)
+def test_index_arrays_agree_with_enumeration(seed: int) -> None:
+    """Independence that rests on index arrays without duplicates, or in order, holds for such arrays."""
+    nests = Nests(seed)
+    draw = nests.random
+    indices = [Indices(draw, name) for name in ("p", "q")]
+    outer = Loop(1, "i", number(0), number(draw.randint(2, 5)), 1)
+    across = draw.choice(indices)
+    low = across.load(outer.variable, 1)
+    high = across.load(outer.variable + number(draw.choice((1, 1, 0, 2))), 1)
+    inner = draw.choice((Loop(2, "j", low, high, 1), Loop(2, "j", number(0), number(3), 1)))
+
+    def access() -> Access:
+        loops = [outer, inner] if draw.random() < 0.6 else [outer]
+        variables = [loop.variable for loop in loops]
+        value = draw.choice((*variables, number(draw.randint(0, 3))))
+        if inner.lower.code == "0" or len(loops) == 1 or draw.random() < 0.3:
+            at = draw.choice((outer.variable, outer.variable, number(2), outer.variable + number(draw.randint(0, 2))))
+            value = draw.choice(indices).load(at, 1 if at.value.atoms else 0)
+            value = value + draw.choice((number(0), number(0), number(draw.randint(-2, 2)), variables[-1]))
+        return Access(loops, [value])
+
+    first = access()
+    second = access() if draw.random() < 0.4 else first
+    arrays = IndexArrays(
+        frozenset(each.name for each in indices if each.injective),
+        frozenset(each.name for each in indices if each.increasing),
+    )
+    answer = carried(first.reference, second.reference, outer.domain, (), arrays)
+    if answer.verdict != "independent":
+        return
+    for _ in range(25):
+        values = {each.name: each.fill(draw) for each in indices}
+        for each in (first, second):
+            each.run.__globals__.update(values)
+        assert not list(conflicts(first, second, 0, 0, 0)), f"\n{first}\n{second}\n{arrays}\n{values}"
 
 
 def test_generator_reaches_every_verdict() -> None:
