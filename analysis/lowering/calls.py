@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..ir.tree import Call, Cast, Const, Delete, Expr, Member, Name, New, Symbol
 from ..ir.types import Type
 from ..syntax import Node
-from .context import MAX_EXPRESSION_DEPTH, ClassMember, Context, TooDeep, expression, opaque
+from .context import MAX_EXPRESSION_DEPTH, ClassMember, Context, EnumConstant, TooDeep, expression, opaque
 from .expressions import _parenthesized_type, field_name
 from .known_types import STD_FUNCTIONS, STD_OBJECTS
 from .types import template_arguments, type_descriptor, type_from_text, type_node
@@ -36,7 +36,8 @@ def _call(cx: Context, function: Node, start: int, end: int, arguments: tuple[Ex
         if binding.__class__ is Type:
             return _construct(cx, binding, function, start, end, arguments)  # pyright: ignore[reportArgumentType]
         callee = cx.expr(function)
-        return Call(start, end, callee, call_name(cx, text, binding), arguments)
+        name = callee.symbol.name if isinstance(callee, Name) and binding is not None else call_name(cx, text, binding)
+        return Call(start, end, callee, name, arguments)
     if kind == "field_expression":
         callee = cx.expr(function)
         return Call(start, end, callee, callee.name if isinstance(callee, Member) else "", arguments)
@@ -146,7 +147,7 @@ def _qualified_reference(cx: Context, name: str, start: int, end: int) -> Expr:
     found = cx.members.get(scope, {}).get(member.encode())
     if isinstance(found, Symbol):
         return Name(start, end, found)
-    if found is not None and not isinstance(found, Type):
+    if isinstance(found, EnumConstant) or (isinstance(found, ClassMember) and cx.this is not None):
         return cx.reference(found, start, end, member.encode())
     return Name(start, end, cx.unknown(key))
 

@@ -67,6 +67,7 @@ class ClassMember(msgspec.Struct):
 
     name: str
     type: Type
+    owner: str
 
 
 class Substitution(msgspec.Struct):
@@ -128,6 +129,7 @@ class Context:
         self.this: Symbol | None = None
         self.has_goto = False
         self.in_error = False
+        self.tolerated = 0  # semicolons that macros bring
         self.block_depth = 0
         self.depth = 0  # of expressions
         self.nesting = 0  # of statements
@@ -281,7 +283,7 @@ class Context:
         """The use of a name that is no plain variable."""
         if isinstance(binding, ClassMember):
             if self.this is None:
-                return Name(start, end, self.unknown(name))
+                return Name(start, end, self.unknown(f"{binding.owner}::{binding.name}".encode()))
             return Member(start, end, Name(start, end, self.this), binding.name, True)
         if isinstance(binding, Substitution):
             return binding.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 from ..ir.tree import Assign, Block, Call, Expr, ExprStmt, Function, Lambda, Member, Name, Stmt, Storage, Symbol
 from ..ir.types import UNKNOWN, Type
@@ -48,7 +49,17 @@ def template_parameters(cx: Context, node: Node | None) -> Iterator[None]:
 class _State:
     """What of the context belongs to the function being lowered."""
 
-    _NAMES = ("function", "locals", "this", "has_goto", "in_error", "block_depth", "nesting", "lambda_scopes")
+    _NAMES = (
+        "function",
+        "locals",
+        "this",
+        "has_goto",
+        "in_error",
+        "tolerated",
+        "block_depth",
+        "nesting",
+        "lambda_scopes",
+    )
 
     def __init__(self, cx: Context) -> None:
         self.saved = {name: getattr(cx, name) for name in self._NAMES}
@@ -99,6 +110,7 @@ def lower_function(cx: Context, node: Node, record: str | None = None, short: st
     cx.function = full
     cx.locals = []
     cx.has_goto = cx.in_error = False
+    cx.tolerated = 0
     cx.block_depth = cx.nesting = 0
     cx.this = None
     cx.lambda_scopes = []
@@ -128,7 +140,9 @@ def lower_function(cx: Context, node: Node, record: str | None = None, short: st
             cx.opaque_statement(body, out, is_error=True)
             block = Block(cx.starts[body.start_byte], cx.ends[body.end_byte], tuple(out))
     if node.has_error and len(cx.errors) == start_errors:
-        cx.error(_missing(node), "something is missing in this function")
+        faults = list(islice(_faults(node), cx.tolerated + 1))
+        if len(faults) > cx.tolerated:
+            cx.error(faults[-1], "something is missing in this function")
     function = Function(
         full,
         parameters,
@@ -143,19 +157,21 @@ def lower_function(cx: Context, node: Node, record: str | None = None, short: st
         has_goto=cx.has_goto,
         attributes=(*found.attributes, *what.attributes),
         locals=tuple(cx.locals),
-        in_error=cx.in_error or len(cx.errors) > start_errors or node.has_error or _touched(cx, start, end),
+        in_error=cx.in_error or len(cx.errors) > start_errors or _touched(cx, start, end),
     )
     state.restore(cx)
     cx.functions.append(function)
 
 
-def _missing(node: Node) -> Node:
-    """The first missing or erroneous node inside."""
-    while True:
-        inner = next((child for child in node.children if child.has_error), None)
-        if inner is None or node.is_missing:
-            return node
-        node = inner
+def _faults(node: Node) -> Iterator[Node]:
+    """The missing and erroneous nodes inside."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        if current.is_missing or current.is_error:
+            yield current
+        elif current.has_error:
+            pending += current.children
 
 
 def _touched(cx: Context, start: int, end: int) -> bool:

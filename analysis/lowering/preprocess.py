@@ -217,11 +217,14 @@ class _Preparation:
 
     def pragma(self, spelling: bytes, start: int, end: int, *, expanded: bool = False) -> None:
         """An OpenMP directive; other pragmas go."""
-        for directive in parse_directives(spelling.decode("utf-8", "surrogateescape"), start, end):
-            if expanded:
-                directive.clauses = tuple(
-                    msgspec.structs.replace(clause, start=start, end=end) for clause in directive.clauses
-                )
+        found = parse_directives(spelling.decode("utf-8", "surrogateescape"), start, end)
+        if not expanded and found and not self.plain:  # OpenMP expands macros in directives (5.2 §3)
+            after = self.expander.expand(self.text[start:end])
+            if after != self.text[start:end]:
+                found = _placed(parse_directives(after.decode("utf-8", "surrogateescape"), start, end), found)
+        elif expanded:
+            found = _placed(found, ())
+        for directive in found:
             number = len(self.directives)
             self.directives.append(directive)
             if self.out.wants_statement():
@@ -376,6 +379,22 @@ class _Preparation:
                     table[name] = Choice(entry.candidates, entry.external, False)
             elif not isinstance(entry, Definition):
                 table[name] = UNDEFINED
+
+
+def _placed(directives: tuple[Directive, ...], before: tuple[Directive, ...]) -> tuple[Directive, ...]:
+    """Directives from expanded text; their clauses stand where those before expansion did, else where they all do."""
+    for number, directive in enumerate(directives):
+        old = before[number].clauses if number < len(before) else ()
+        same = [clause.name for clause in old] == [clause.name for clause in directive.clauses]
+        directive.clauses = tuple(
+            msgspec.structs.replace(
+                clause,
+                start=old[index].start if same else directive.start,
+                end=old[index].end if same else directive.end,
+            )
+            for index, clause in enumerate(directive.clauses)
+        )
+    return directives
 
 
 _TESTED = re.compile(rb"\s*!?\s*defined\s*(?:\(\s*([A-Za-z_]\w*)\s*\)|([A-Za-z_]\w*))\s*\Z")

@@ -11,7 +11,7 @@ from .constants import fold
 from .context import Binding, ClassMember, Context, EnumConstant
 from .declarations import bind_type, declare_function, lower_alias, lower_typedef
 from .functions import lower_function, template_parameters
-from .types import declarator, specifiers, type_from_text, type_handler
+from .types import declarator, specifiers, type_from_text, type_handler, type_node
 
 
 @type_handler("struct_specifier", "union_specifier", "class_specifier")
@@ -75,7 +75,7 @@ def _define(cx: Context, full: str, body: Node, bases: tuple[str, ...], is_union
         if kind == "field_declaration":
             _field(cx, record, members, node)
         elif kind in ("function_definition", "declaration", "field_declaration"):
-            _method_name(cx, members, node, template)
+            _method_name(cx, members, node, template, full)
             if kind == "function_definition":
                 methods.append((node, template))
         elif kind == "type_definition":
@@ -135,21 +135,21 @@ def _field(cx: Context, record: Record, members: dict[bytes, Binding], node: Nod
         name = key.decode("utf-8", "replace")
         start, end = cx.starts[what.name.start_byte], cx.ends[what.name.end_byte]
         if what.parameters is not None:
-            members.setdefault(key, ClassMember(name, what.type))
+            members.setdefault(key, ClassMember(name, what.type, record.name))
             declare_method(cx, what, found, node, record.name)
         elif found.storage == "static":
             members[key] = cx.declare(key, what.type, "static", start, end)
             _static_value(cx, members[key], node)
         else:
             record.fields[name] = Field(name, what.type, start, end)
-            members[key] = ClassMember(name, what.type)
+            members[key] = ClassMember(name, what.type, record.name)
     if not declared and found.type.kind == "record":
         inner = cx.records.get(found.type.name)
         if inner is not None and found.type.name.startswith("<record@"):
             # Members of a nameless struct or union are the outer one's; in a union they share their bytes.
             record.fields |= inner.fields
             for name in inner.fields:
-                members[name.encode()] = ClassMember(name, inner.fields[name].type)
+                members[name.encode()] = ClassMember(name, inner.fields[name].type, record.name)
             if inner.is_union and not record.is_union:
                 record.complete = False
 
@@ -175,7 +175,7 @@ def declare_method(cx: Context, what, found, node: Node, record: str) -> None:
         function.record = record
 
 
-def _method_name(cx: Context, members: dict[bytes, Binding], node: Node, template: Node | None) -> None:
+def _method_name(cx: Context, members: dict[bytes, Binding], node: Node, template: Node | None, record: str) -> None:
     with template_parameters(cx, template):
         found, rest = specifiers(cx, [child for child in node.children if child.type != "compound_statement"])
         for child in rest:
@@ -183,19 +183,23 @@ def _method_name(cx: Context, members: dict[bytes, Binding], node: Node, templat
                 what = declarator(cx, child, found.type)
                 if what.name is not None:
                     key = cx.src[what.name.start_byte : what.name.end_byte]
-                    members.setdefault(key, ClassMember(key.decode("utf-8", "replace"), what.type))
+                    members.setdefault(key, ClassMember(key.decode("utf-8", "replace"), what.type, record))
 
 
 @type_handler("enum_specifier")
 def enum_type(cx: Context, node: Node) -> Type:
     name = ""
-    size = 4
-    for child in node.named_children:
-        if child.type == "type_identifier":
+    base = Type("int", "int", size=4)
+    after_colon = False
+    for child in node.children:
+        after_colon |= child.type == ":"
+        if after_colon and child.is_named and child.type != "enumerator_list":
+            base = type_node(cx, child)
+        elif child.type == "type_identifier":
             name = cx.spelling(child)
         elif child.type == "enumerator_list":
             _enumerators(cx, child, name if any(c.type in ("class", "struct") for c in node.children) else "")
-    type_ = Type("int", f"enum {name}".strip(), size=size)
+    type_ = Type("int", f"enum {name}".strip(), size=base.size, unsigned=base.unsigned)
     if name and cx.language == "cpp":
         bind_type(cx, name.encode(), type_)
     return type_

@@ -121,8 +121,11 @@ def lower_expression_statement(cx: Context, node: Node, out: list[Stmt]) -> None
     if node.has_error and (first.has_error or any(child.is_error for child in children)):
         cx.opaque_statement(node, out, is_error=True)
         return
-    if node.has_error and not _is_macro(cx, first):
-        cx.error(node, "a semicolon is missing")
+    if node.has_error:
+        if _is_macro(cx, first):
+            cx.tolerated += 1
+        else:
+            cx.error(node, "a semicolon is missing")
     if first.type == "gnu_asm_expression":
         from .opaque import expressions_within
 
