@@ -11,7 +11,8 @@ from . import containers
 from .allocation import allocate, release
 from .arithmetic import combine
 from .havoc import forget_everything
-from .machine import Machine
+from .implication import contradicted
+from .machine import Condition, Machine
 from .values import Location, Value
 
 _COMPARISONS = frozenset(["<", "<=", ">", ">=", "==", "!="])
@@ -197,28 +198,31 @@ def _conditional(machine: Machine, expr: ir.Conditional) -> Value:
     if then == other and not isinstance(then, ir.Lambda):
         return then
     if isinstance(then, Polynomial) and isinstance(other, Polynomial):
-        chosen = _min_max(machine, expr, then, other)
-        return chosen if chosen is not None else machine.opaque(machine.text(expr))
+        return _chosen(machine, expr, condition, then, other)
     if isinstance(then, Location) or isinstance(other, Location):
         type = then.type if isinstance(then, Location) else other.type  # type: ignore[union-attr]
         return Location(machine.unknown_object(machine.text(expr)), "", (ZERO,), (None,), type)
     return None
 
 
-def _min_max(machine: Machine, expr: ir.Conditional, then: Polynomial, other: Polynomial) -> Polynomial | None:
-    """`a < b ? a : b` and its three relatives."""
-    condition = expr.condition
-    if not isinstance(condition, ir.Binary) or condition.op not in ("<", "<=", ">", ">="):
-        return None
-    with machine.silent():
-        left, right = rvalue(machine, condition.left), rvalue(machine, condition.right)
-    if (left, right) == (then, other):
-        operation = "min" if condition.op in ("<", "<=") else "max"
-    elif (left, right) == (other, then):
-        operation = "max" if condition.op in ("<", "<=") else "min"
-    else:
-        return None
-    return machine.derived(machine.text(expr), operation, then, other)
+def _chosen(
+    machine: Machine, expr: ir.Conditional, condition: Condition, then: Polynomial, other: Polynomial
+) -> Polynomial:
+    """`c ? a : b` on integers: one of them where the guards decide c, a minimum or maximum, or a term of its own."""
+    if any(contradicted(constraint, machine.guards) for constraint in condition.true):
+        return other
+    if condition.false_exact and any(contradicted(constraint, machine.guards) for constraint in condition.false):
+        return then
+    if len(condition.true) == 1 and condition.true_exact and condition.true[0].relation == ">=":
+        left = condition.true[0].left
+        name = machine.text(expr)
+        # The condition says `left >= 0`; a < b, a <= b and their mirror images differ from it by a constant.
+        difference = then - other
+        for operation, gap in (("max", left - difference), ("min", left + difference)):
+            if gap.constant in (0, -1):
+                return machine.derived(name, operation, then, other)
+        return machine.derived(name, "choice", left, then, other)
+    return machine.opaque(machine.text(expr))
 
 
 def _call(machine: Machine, expr: ir.Call) -> Value:

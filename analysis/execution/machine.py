@@ -206,15 +206,15 @@ class Machine:
     def invariant(self, name: str, unsigned: bool = False) -> Polynomial:
         return of_term(Term(name=name, kind="invariant", depth=0, low=0 if unsigned else None))
 
-    def derived(self, name: str, operation: str, left: Polynomial, right: Polynomial) -> Polynomial:
-        """The result of an operation on two values as a term of its own: the same one for the same operands."""
-        key = (operation, *_key(left), *_key(right))
+    def derived(self, name: str, operation: str, *operands: Polynomial) -> Polynomial:
+        """The result of an operation on values as a term of its own: the same one for the same operands."""
+        key = (operation, *(_key(operand) for operand in operands))
         term = self._loads.get(key)
         if term is None:
-            depth = max(left.depth(), right.depth())
+            depth = max(operand.depth() for operand in operands)
             known = operation in ("div", "mod", "min", "max")
-            term = Term(name, "opaque", depth, defined_by=(operation, left, right) if known else None)
-            self._loads[key] = term
+            defined_by = (operation, operands[0], operands[1]) if known else None
+            term = self._loads[key] = Term(name, "opaque", depth, defined_by=defined_by)
         return of_term(term)
 
     # ---- variables

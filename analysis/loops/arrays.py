@@ -17,8 +17,9 @@ from . import overlap, words
 from .pairs import Group, Stabilised, common_subscripts, may_alias, memory_groups
 from .places import access_place, access_text
 from .privatization import private_array
+from .reach import beyond_clauses
 from .reductions import ArrayReduction, array_reduction
-from .scalars import beyond_clauses, variable_of
+from .scalars import variable_of
 from .view import LoopView
 
 # Pairs of accesses that one loop may cost; beyond them the answer is "unknown: too complex".

@@ -11,10 +11,10 @@ from ..execution.values import Object
 from ..facts import Dependence, Reason, Related, Role, Variable
 from ..ir import tree as ir
 from ..ir.types import Type
-from ..ir.walk import root_symbol
 from . import words
 from .dominance import exposed_reads, is_live_after
 from .places import access_place, access_text, place_of
+from .reach import beyond_clauses
 from .view import LoopView
 
 _ARITHMETIC = ("int", "float", "bool", "complex", "unknown", "auto")
@@ -117,21 +117,6 @@ def _judge_reduction(result: ScalarJudgement, view: LoopView, object: Object, ac
             )
         )
     return True
-
-
-def beyond_clauses(view: LoopView, object: Object, accesses: Sequence[Access]) -> Access | None:
-    """An access that names the variable in a called function, which a clause on the loop does not reach.
-
-    (OpenMP 5.2 §5.1.2: variables with static storage duration that a called routine names are shared.)
-    """
-    statement = view.record.statement
-    for access in accesses:
-        node = access.node
-        if access.via is None or node is None or statement.start <= node.start < statement.end:
-            continue
-        if isinstance(node, ir.Expr) and root_symbol(node) is object.symbol:
-            return access
-    return None
 
 
 def common_operator(accesses: Sequence[Access]) -> str | None:

@@ -212,7 +212,15 @@ def needs_atomic(view: LoopView, access: Access, operator: str) -> Reason:
 
 
 def clause_does_not_reach(view: LoopView, access: Access, name: str) -> Reason:
-    called = access.via.name if access.via is not None else "a called function"
+    if access.via is None:
+        return Reason(
+            "PRG108",
+            f"`{access_text(view, access)}` reaches `{name}` under another name, where a clause on this loop has no effect",
+            access_place(view, access),
+            culprit=name,
+            help=f"use `{name}` by its own name in the loop, or set the pointer inside the loop",
+        )
+    called = access.via.name or "a called function"
     return Reason(
         "PRG108",
         f"`{called}` writes the shared variable `{name}`: a clause on this loop would not reach into the function",
