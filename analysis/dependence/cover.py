@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from ..symbolic.polynomial import Constraint, Polynomial, Term
+from .delinearize import has_product, splits
 from .problem import LoopDomain, Reference
 from .system import PARAMETER, System, is_determined, only_parameters, subtract
 from .test import add_loops, compared
 
 READ = 0
+
+Subscripts = tuple[Polynomial | None, ...]
 
 
 def covers(writes: Sequence[Reference], read: Reference, loop: LoopDomain, context: Sequence[Constraint] = ()) -> bool:
@@ -21,7 +24,16 @@ def covers(writes: Sequence[Reference], read: Reference, loop: LoopDomain, conte
     usable = [write for write in writes if write.exact_guards and _comparable(write, read)]
     if any(_repeats(write, read, loop) for write in usable):
         return True
-    return bool(usable) and _contains(usable, read, loop, context)
+    if not usable:
+        return False
+    depth = loop.counter.depth + 1
+    if _contains([(write, write.subscripts) for write in usable], read, read.subscripts, depth, context):
+        return True
+    for write in usable:
+        taken = _by_dimension(write, read, depth)
+        if taken is not None and _contains([(write, taken[0])], read, taken[1], depth, context):
+            return True
+    return False
 
 
 def _comparable(write: Reference, read: Reference) -> bool:
@@ -93,20 +105,48 @@ def _term_key(term: Term, names: dict[Term, Hashable], depth: int) -> Hashable:
     return None
 
 
-def _contains(writes: list[Reference], read: Reference, loop: LoopDomain, context: Sequence[Constraint]) -> bool:
+def _by_dimension(write: Reference, read: Reference, depth: int) -> tuple[Subscripts, Subscripts] | None:
+    """Linearised subscripts as dimensions with strides in common: equal in all dimensions, they are equal as well."""
+    first: list[Polynomial | None] = []
+    second: list[Polynomial | None] = []
+    found = False
+    for left, right in zip(write.subscripts, read.subscripts, strict=True):
+        split = None
+        if left is not None and right is not None and (has_product(left, depth) or has_product(right, depth)):
+            split = next(splits(left, right, depth), None)
+        if split is None:
+            first.append(left)
+            second.append(right)
+            continue
+        found = True
+        for level in split.levels:
+            one, other = level.subscripts()
+            first.append(one)
+            second.append(other)
+    return (tuple(first), tuple(second)) if found else None
+
+
+def _contains(
+    writes: list[tuple[Reference, Subscripts]],
+    read: Reference,
+    read_subscripts: Subscripts,
+    depth: int,
+    context: Sequence[Constraint],
+) -> bool:
     """The same by integer sets: the written elements are counted only where their system is exact."""
     from .sets import TooComplex, subset
 
-    depth = loop.counter.depth + 1
     wanted = System(depth)
     wanted.add([each for each in context if only_parameters(each.left, depth)], PARAMETER)
-    elements = [wanted.column(READ, Term("element", "opaque", depth)) for _ in read.subscripts]
-    if not _place(wanted, read, READ, elements):
+    elements = [wanted.column(READ, Term("element", "opaque", depth)) for _ in read_subscripts]
+    if not _place(wanted, read, read_subscripts, READ, elements):
         return False
     parts: list[System] = []
-    for side, write in enumerate(writes, 1):
+    for side, (write, subscripts) in enumerate(writes, 1):
         part = wanted.sibling()
-        if _is_exact(write, depth) and _place(part, write, side, elements) and not (part.loosened or part.impossible):
+        if not (_is_exact(write, depth) and all(_known(each, depth) for each in subscripts)):
+            continue
+        if _place(part, write, subscripts, side, elements) and not (part.loosened or part.impossible):
             parts.append(part)
     try:
         return subset(wanted, parts, elements)
@@ -114,10 +154,10 @@ def _contains(writes: list[Reference], read: Reference, loop: LoopDomain, contex
         return False
 
 
-def _place(system: System, reference: Reference, side: int, elements: list[int]) -> bool:
+def _place(system: System, reference: Reference, subscripts: Subscripts, side: int, elements: list[int]) -> bool:
     """Adds the reference's domain and element = subscript; False where a subscript is not affine."""
     add_loops(system, reference, side, lambda cause, culprits=(): None)
-    for element, subscript in zip(elements, reference.subscripts, strict=True):
+    for element, subscript in zip(elements, subscripts, strict=True):
         row = system.affine(subscript, side) if subscript is not None else None
         if row is None:
             return False
@@ -126,10 +166,14 @@ def _place(system: System, reference: Reference, side: int, elements: list[int])
 
 
 def _is_exact(write: Reference, depth: int) -> bool:
-    parts = [subscript for subscript in write.subscripts if subscript is not None]
-    parts += [constraint.left for constraint in write.guards]
+    """Whether a system says exactly when the write happens."""
+    parts = [constraint.left for constraint in write.guards]
     for loop in write.loops:
         if loop.counter.depth >= depth and not loop.exact:
             return False
         parts += [constraint.left for constraint in loop.constraints]
     return all(is_determined(part, depth) for part in parts)
+
+
+def _known(subscript: Polynomial | None, depth: int) -> bool:
+    return subscript is not None and is_determined(subscript, depth)

@@ -308,7 +308,8 @@ def test_covers_agrees_with_enumeration(seed: int) -> None:
 
     writes = [access(name) for name in ("jk", "pq")[: draw.choice((1, 2))]]
     if draw.random() < 0.3:
-        read = Access(writes[0].loops, writes[0].subscripts, nests.guards(writes[0].loops))
+        shift = number(draw.choice((0, 0, 1, -1)))
+        read = Access(writes[0].loops, [each + shift for each in writes[0].subscripts], nests.guards(writes[0].loops))
     else:
         read = access("xy")
     claimed = covers([each.reference for each in writes], read.reference, outer.domain, nests.context)
@@ -336,6 +337,48 @@ def test_out_of_bounds_agrees_with_enumeration(seed: int) -> None:
         touched = observed.run(n, m)
         left = [index for _, (index, size) in touched if not 0 <= index < size]
         assert left or not touched, f"n={n} m={m}\n{observed}"
+
+
+@settings(max_examples=600, deadline=None)
+@given(seeds)
+def test_dimensions_that_are_left_agree_with_enumeration(seed: int) -> None:
+    """Subscripts that leave their dimension, or come from pointer arithmetic, meet the neighbouring rows."""
+    nests = Nests(seed)
+    draw = nests.random
+    loops = [nests.loop(1, "i", [])]
+    loops.append(nests.loop(2, "j", loops))
+    size = draw.choice([*nests.parameters.values(), number(3), loops[1].upper if loops[1].step > 0 else number(4)])
+    if "i" in size.code:
+        size = nests.parameters["n"]
+    flat = draw.random() < 0.2
+
+    def access() -> Access:
+        row = draw.choice((loops[0].variable, loops[0].variable, number(1), nests.subscript(loops, False)))
+        column = draw.choice((loops[1].variable, loops[1].variable, nests.subscript(loops, False)))
+        made = Access(loops, [row + number(draw.randint(-1, 1)), column + number(draw.randint(-1, 1))], (), None)
+        made.reference.extents = (None, size.value)
+        made.reference.flat = flat
+        made.observed = Access(loops, [row * size + made.subscripts[1] + row_shift(made, row, size)])
+        made.column = Access(loops, [made.subscripts[1], size])
+        return made
+
+    def row_shift(made: Access, row: Expression, size: Expression) -> Expression:
+        return (made.subscripts[0] - row) * size
+
+    first, second = access(), access()
+    level = draw.randrange(2)
+    answer = carried(first.reference, second.reference, loops[level].domain, nests.context)
+    linear = flat or any(definitely_out_of_bounds(each.reference) is not None for each in (first, second))
+    for n, m in nests.assignments(VALUES):
+        columns = [entry for each in (first, second) for _, entry in each.column.run(n, m)]
+        if not linear and any(not 0 <= column < extent for column, extent in columns):
+            continue  # not C
+        found = list(conflicts(first.observed, second.observed, level, n, m))
+        story = f"n={n} m={m} {found[:3]}\n{first}\n{second}\nsize {size.code} level {level} flat {flat}\n{answer}"
+        assert answer.verdict != "independent" or not found, story
+        for source, sink in found:
+            for place, distance in enumerate(answer.distance):
+                assert distance in (None, sink[place] - source[place]), story
 
 
 ELEMENTS = 12
