@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from .execution.interpreter import execute
 from .execution.points_to import PointsTo
 from .execution.summaries import Summaries
-from .facts import FileFacts, Language, LoopFacts, TextError
+from .facts import DirectiveFacts, FileFacts, Language, LoopFacts, TextError
 from .ir import tree as ir
 from .ir.walk import descendants
 from .loops.judge import judge_trace
 from .lowering import language_of, lower
+from .openmp.judge import judge_directives
 from .text import SourceText
 
 __all__ = ["analyze", "language_of"]
@@ -43,7 +44,19 @@ def analyze(text: bytes, language: Language, *, defines: Mapping[str, str] = {})
             line = source.lines.position(function.start)[0]
             errors.append(TextError(line, _failure(f"`{function.name}`", error)))
     loops.sort(key=lambda facts: facts.place.start)
-    return FileFacts(language=language, loops=tuple(loops), directives=(), errors=tuple(errors))
+    directives: tuple[DirectiveFacts, ...] = ()
+    if unit.directives:
+        try:
+            directives = judge_directives(
+                unit,
+                source,
+                language=language,
+                using_std=_uses_std(text),
+                loop_ids={facts.keyword.start: facts.id for facts in loops},
+            )
+        except Exception as error:
+            errors.append(TextError(1, _failure("the OpenMP directives", error)))
+    return FileFacts(language=language, loops=tuple(loops), directives=directives, errors=tuple(errors))
 
 
 def _failure(subject: str, error: Exception) -> str:
