@@ -215,7 +215,7 @@ def clause_does_not_reach(view: LoopView, access: Access, name: str) -> Reason:
     if access.via is None:
         return Reason(
             "PRG108",
-            f"`{access_text(view, access)}` reaches `{name}` under another name, where a clause on this loop has no effect",
+            f"`{access_text(view, access)}` reaches `{name}` under another name, which no clause on this loop changes",
             access_place(view, access),
             culprit=name,
             help=f"use `{name}` by its own name in the loop, or set the pointer inside the loop",
