@@ -15,7 +15,7 @@ TypeKind = Literal[
     "complex",
     "bool",
     "void",
-    "pointer",  # inner: what it points to
+    "pointer",  # inner: what it points to; extent: what `[static n]` promises of a parameter, None otherwise
     "array",  # inner: the element; extent: the expression between the brackets, None where absent
     "reference",  # inner: what it refers to (lvalue and rvalue references)
     "record",  # struct, union or class: `name` is its tag or qualified name; `arguments` its template arguments

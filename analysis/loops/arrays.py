@@ -84,7 +84,7 @@ def _judge_group(
         _report(result, view, group, conflicts)
         return
     reduction = array_reduction(view, group)
-    if reduction is not None:
+    if reduction is not None and (reduction.reason is None or not _only_duplicates(view, conflicts)):
         _add_reduction(result, view, group, conflicts, reduction)
         return
     private = private_array(view, stabilised, group)
@@ -248,6 +248,14 @@ def _depends_on_data(conflict: Conflict) -> bool:
     if answer.cause != "guard" or answer.culprits:
         return False
     return all(loop.exact for access in (conflict.first, conflict.second) for loop in access.reference.loops)
+
+
+def _only_duplicates(view: LoopView, conflicts: list[Conflict]) -> bool:
+    """Whether nothing but duplicates in index arrays could make the accesses meet."""
+    return all(
+        words.distinct_indices(view, conflict.first, conflict.second, conflict.answer) is not None
+        for conflict in conflicts
+    )
 
 
 def _weight(conflict: Conflict) -> tuple[int, int, int]:

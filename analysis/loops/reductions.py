@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from ..facts import Reason
+from ..ir import tree as ir
+from ..ir.types import Type
 from ..symbolic.polynomial import ZERO
 from . import words
 from .naming import base_text, polynomial_text
@@ -35,7 +37,7 @@ def array_reduction(view: LoopView, group: Group) -> ArrayReduction | None:
     if object.kind == "variable" and symbol is not None and symbol.type.kind == "array":
         return ArrayReduction(operator)
     if object.kind == "pointee" and symbol is not None and symbol.type.kind == "pointer":
-        section = _section(view, group)
+        section = _section(view, group) or _promised_section(symbol.type)
         if section is not None and base_text(view, object) == symbol.name:
             return ArrayReduction(operator, section)
     return ArrayReduction(operator, reason=words.needs_atomic(view, first, operator))
@@ -58,3 +60,9 @@ def _section(view: LoopView, group: Group) -> str | None:
     first = polynomial_text(view, low) if low != ZERO else "0"
     count = polynomial_text(view, length(low, high))
     return f"[{first}:{count}]" if first is not None and count is not None else None
+
+
+def _promised_section(type: Type) -> str | None:
+    """`int bins[static 16]` points to at least 16 elements, whatever the subscripts are."""
+    extent = type.extent
+    return f"[0:{extent.value}]" if isinstance(extent, ir.Const) and isinstance(extent.value, int) else None

@@ -107,7 +107,8 @@ def undecided(view: LoopView, first: Access, second: Access, answer: Answer) -> 
 
 def distinct_indices(view: LoopView, first: Access, second: Access, answer: Answer) -> Assumption | None:
     """Writes through an index array meet only if the index array has duplicates."""
-    if answer.cause != "data" or not first.is_write or not second.is_write:
+    both_update = first.update is not None and second.update is not None
+    if answer.cause != "data" or not (both_update or (first.is_write and second.is_write)):
         return None
     loads = _index_loads(first)
     if not loads or loads != _index_loads(second):

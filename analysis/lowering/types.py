@@ -333,23 +333,26 @@ def declarator(cx: Context, node: Node, base: Type) -> Declarator:
 def _array(cx: Context, children: list[Node], element: Type) -> Type:
     """`x[n]`: children are the declarator (or not, when abstract), the brackets, qualifiers and the extent."""
     extent: Expr | None = None
-    restrict = False
+    restrict = promised = False
     inside = False
     for child in children:
         kind = child.type
         if kind == "[":
             inside = True
+        elif inside and cx.spelling(child) == "static":
+            promised = True
         elif inside and kind == "type_qualifier":
             restrict |= "restrict" in cx.spelling(child)
         elif inside and child.is_named:
             extent = cx.expr(child)
-    return Type("array", inner=element, extent=extent, restrict=restrict)
+    return Type("array", "static" if promised else "", inner=element, extent=extent, restrict=restrict)
 
 
 def parameter_type(type_: Type) -> Type:
-    """Arrays and functions decay to pointers; the inner dimensions of arrays stay."""
+    """Arrays and functions decay to pointers; inner dimensions stay, and the first where `static` promises it."""
     if type_.kind == "array":
-        return Type("pointer", inner=type_.inner, size=8, restrict=type_.restrict)
+        extent = type_.extent if type_.name == "static" else None
+        return Type("pointer", inner=type_.inner, extent=extent, size=8, restrict=type_.restrict)
     if type_.kind == "function":
         return Type("pointer", inner=type_, size=8)
     return type_
