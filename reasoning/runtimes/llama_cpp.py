@@ -189,7 +189,9 @@ class LlamaCpp:
             if self._native.server is None:
                 if cancelled is not None and cancelled.is_set():
                     raise Cancelled
-                self._native.server = self._load()
+                server = self._load()
+                self._native.begin(server)
+                self._native.server = server
             return self._native.server
 
     def _load(self) -> Any:

@@ -89,6 +89,16 @@ class NativeRequests:
         self._calls.add(call)
         return call
 
+    def begin(self, server: Any) -> None:
+        """Wait until the server answers.
+
+        Its constructor returns before its loop has begun, and a server that is freed in between waits for the loop's
+        end for ever.
+        """
+        with self.start(server, {"messages": [{"role": "user", "content": "."}], "max_tokens": 1}, chunks=1) as call:
+            while call.next(None, None) is not None:
+                pass
+
     def shut(self) -> None:
         calls = list(self._calls)
         for call in calls:

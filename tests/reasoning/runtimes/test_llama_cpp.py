@@ -230,6 +230,16 @@ def test_a_closed_runtime_can_be_closed_again(random_model):
     opened.close()
 
 
+def test_a_runtime_can_be_closed_at_once(random_model):
+    """A server that is freed before its loop has begun would be waited for for ever."""
+    for _ in range(20):
+        opened = LlamaCpp(random_model)
+        opened.load()
+        opened.close()
+
+    assert [thread.name for thread in threading.enumerate() if thread.name == "llama.cpp request"] == []
+
+
 QUIET = """
 import os, signal, sys, threading
 from pathlib import Path
