@@ -18,12 +18,17 @@ from .text import SourceText
 __all__ = ["analyze", "language_of"]
 
 
-def analyze(text: bytes, language: Language, *, defines: Mapping[str, str] = {}) -> FileFacts:
-    """What the text says about its loops and its OpenMP directives. `defines` are macros given on the command line.
+def analyze(
+    text: bytes, language: Language, *, defines: Mapping[str, str] = {}, headers: Mapping[str, bytes] = {}
+) -> FileFacts:
+    """What the text says about its loops and its OpenMP directives.
+
+    `defines` are macros given on the command line; `headers` the texts of headers that are in sight, by their
+    spelling in `#include`. Loops in headers are not reported.
 
     Never raises for any text: what cannot be read gives fewer facts, and an entry in `errors`.
     """
-    unit = lower(text, language, defines=defines)
+    unit = lower(text, language, defines=defines, headers=headers)
     source = SourceText(text)
     errors = [TextError(source.lines.position(error.start)[0], error.message) for error in unit.errors]
     summaries = Summaries(unit)
@@ -35,7 +40,7 @@ def analyze(text: bytes, language: Language, *, defines: Mapping[str, str] = {})
     loops: list[LoopFacts] = []
     occurrence: dict[str, int] = {}
     for function in unit.functions:
-        if function.body is None or not _has_loop(function.body):
+        if function.body is None or function.included or not _has_loop(function.body):
             continue
         try:
             trace = execute(function, unit, text, summaries, is_cpp=language == "cpp", using_std=_uses_std(text))

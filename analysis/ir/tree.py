@@ -310,6 +310,7 @@ class Function(msgspec.Struct):
     attributes: tuple[str, ...] = ()
     locals: tuple[Symbol, ...] = ()
     in_error: bool = False  # a parse error lies inside
+    included: bool = False  # it stands in a header: its places are those of the `#include`
 
 
 class Macro(msgspec.Struct, gc=False):

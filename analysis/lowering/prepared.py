@@ -41,6 +41,7 @@ class Prepared(msgspec.Struct):
     symbolic: set[bytes]
     choices: dict[bytes, tuple[bytes, ...]]
     errors: list[ParseError]
+    included: list[tuple[int, int]]  # the `#include` directives whose headers were read
 
 
 class Output:

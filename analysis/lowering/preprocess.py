@@ -4,7 +4,8 @@ tree-sitter parses what stands in the file, so `POLYBENCH_2D(A, N, M, n, m)` in 
 opens a loop, or an `#ifdef` in the middle of a statement are errors to it. Here such text becomes plain C first.
 
 - Comments are blanks. Macros whose definition stands in the file are expanded; every byte of an expansion has the
-  place of the use. Macros from headers are unknown and stay.
+  place of the use. Headers that the caller gives stand in place of their `#include`; macros from other headers
+  are unknown and stay.
 - A conditional that the text and `defines` decide leaves its live branch. An undecided one stays, with `_if_N` as
   its condition, where each branch holds whole statements or declarations. Where it does not (it splits a
   statement, or opens a brace that it does not close), the branch stays that a compiler without further `-D` options
@@ -35,19 +36,29 @@ from .spelling import BUILTIN, IMPLICIT_INT, respell
 
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_INCLUDED = re.compile(rb'\s*["<]([^">\n]+)[">]')
+_DEFINED = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _OMP_PRAGMA = re.compile(rb"\s*omp\b")
 _OMP_ATTRIBUTE = rb"\[\[\s*(?:using\s+omp\s*:|omp\s*::)[\s\S]*?\]\]"
 _ENDS_STATEMENT = re.compile(rb"\s*[;}]|[ \t]*\r?(?:\n|\Z)")
 _PRAGMA_OPERATOR = rb"\b_Pragma\s*\(\s*\"(?:\\[\s\S]|[^\"\\])*\"\s*\)"
 
 
-def prepare(text: bytes, language: Language, defines: Mapping[str, str]) -> Prepared:
-    """See the module's docstring. `defines` are the `-D` options, name to value."""
-    return _Preparation(text, language, defines).run()
+def prepare(
+    text: bytes, language: Language, defines: Mapping[str, str], headers: Mapping[str, bytes] | None = None
+) -> Prepared:
+    """See the module's docstring. `defines` are the `-D` options, name to value; `headers` the texts of headers that
+    are in sight, by their spelling between the quotes or angle brackets."""
+    return _Preparation(text, language, defines, headers or {}).run()
 
 
 class _Preparation:
-    def __init__(self, text: bytes, language: Language, defines: Mapping[str, str]) -> None:
+    def __init__(
+        self, text: bytes, language: Language, defines: Mapping[str, str], headers: Mapping[str, bytes]
+    ) -> None:
+        self.headers = headers
+        self.seen: set[str] = set()  # headers that were included already
+        self.included: list[tuple[int, int]] = []
         self.original = text
         self.text = respell(blank_comments(text, language), language)
         self.language: Language = language
@@ -86,6 +97,7 @@ class _Preparation:
             self.expander.symbolic,
             self.expander.choices,
             self.errors,
+            self.included,
         )
 
     # ---- what to look for in the text
@@ -101,6 +113,8 @@ class _Preparation:
                     stack += branch.items
             elif item.keyword == b"define" and (match := _WORD.search(item.rest)):
                 defined.add(match.group())
+        for header in self.headers.values():
+            defined.update(_DEFINED.findall(header))
         used = list(defined.intersection(_WORD.findall(self.text)))
         words = any_of(used) if len(used) <= 2000 else rb"[A-Za-z_]\w*"
         patterns = [_STRING] + ([rb"(?P<attribute>" + _OMP_ATTRIBUTE + rb")"] if b"omp" in self.text else [])
@@ -245,9 +259,30 @@ class _Preparation:
                     self.expander.define(name.group(), UNDEFINED)
             case b"pragma" if _OMP_PRAGMA.match(line.rest):
                 self.pragma(self.original[line.start : line.end], line.start, line.end)
+            case b"include":
+                self.include(line)
             case _:
                 pass
         self.out.region(b"\n", line.end, line.end)
+
+    def include(self, line: Line) -> None:
+        """A header that is in sight stands in place of its directive, every byte at the directive's place."""
+        match = _INCLUDED.match(line.rest)
+        name = match[1].decode("utf-8", "surrogateescape") if match else ""
+        header = self.headers.get(name)
+        if header is None or name in self.seen:
+            return
+        self.seen.add(name)
+        nested = _Preparation(header, self.language, {}, self.headers)
+        nested.seen, nested.expander = self.seen, self.expander
+        nested.directives, nested.conditions, nested.all_macros = self.directives, self.conditions, self.all_macros
+        before = len(self.directives)
+        text = nested.run().text
+        self.directives[before:] = [
+            msgspec.structs.replace(each, start=line.start, end=line.end) for each in self.directives[before:]
+        ]
+        self.included.append((line.start, line.end))
+        self.out.region(b"\n" + text + b"\n", line.start, line.end)
 
     def conditional(self, conditional: Conditional) -> None:
         live = self.live_branch(conditional)

@@ -16,8 +16,10 @@ from .known_types import HEADER_TYPES, TYPE_WORDS
 
 MAX_ROUNDS = 3
 MAX_FAULTS = 400
+REACH = 2000  # bytes to look around a fault: no declaration's head is longer
 
 _BOUNDARY = re.compile(rb"[;{}]|^[ \t]*#[^\n]*$", re.MULTILINE)
+_STOP = re.compile(rb"[;{]")
 _ANGLES = re.compile(rb"<[^<>;(){}]*>")
 _HEAD_WORD = re.compile(rb"(?<![\w:~])[A-Za-z_]\w*(?:::~?[A-Za-z_]\w*)*")
 _CAPITALS = re.compile(rb"[A-Z_][A-Z0-9_]{2,}")
@@ -83,11 +85,10 @@ def _macro_near(text: bytes, fault: Node) -> tuple[int, int] | None:
     """A word in capitals among the words of the declaration around `fault`, one too many for the grammar."""
     start = fault.start_byte
     begin = 0
-    for match in _BOUNDARY.finditer(text, max(0, start - 2000), start):
+    for match in _BOUNDARY.finditer(text, max(0, start - REACH), start):
         begin = match.end()
-    stop = re.compile(rb"[;{]").search(text, start)
-    end = stop.end() if stop else len(text)
-    segment = text[begin : min(end, begin + 4000)]
+    stop = _STOP.search(text, start, start + REACH)
+    segment = text[begin : stop.end() if stop else start + REACH]
     head = re.split(rb"[(=\[{;]", _ANGLES.sub(lambda angle: b" " * len(angle.group()), segment), maxsplit=1)[0]
     words = [match for match in _HEAD_WORD.finditer(head) if match.group() not in _NO_WORDS]
     if len(words) >= 3:
@@ -105,7 +106,7 @@ def pieces(text: bytes, nodes: list[Node]) -> list[tuple[int, int]]:
     start, end = nodes[0].start_byte, nodes[-1].end_byte
     bounds = [start]
     for match in _HEAD.finditer(text, start + 1, end):
-        follows = re.compile(rb"[;{]").search(text, match.end(), end)
+        follows = _STOP.search(text, match.end(), min(end, match.end() + REACH))
         if follows and follows.group() == b"{" and match.start() > bounds[-1]:
             bounds.append(match.start())
     return list(zip(bounds, [*bounds[1:], end], strict=True)) if len(bounds) > 1 else []

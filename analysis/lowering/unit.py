@@ -68,12 +68,19 @@ def _without_strings(text: bytes) -> bytes:
     return re.sub(rb'"(?:\\[\s\S]|[^"\\\n])*"', b'""', text)
 
 
-def lower(text: bytes, language: Language, *, defines: Mapping[str, str] | None = None) -> Unit:
+def lower(
+    text: bytes,
+    language: Language,
+    *,
+    defines: Mapping[str, str] | None = None,
+    headers: Mapping[str, bytes] | None = None,
+) -> Unit:
     """What `text` says, as the intermediate representation. Any bytes will do; what cannot be read is marked.
 
-    `defines` are the `-D` options of the compilation, name to value ("" for a bare `-DX`: give "1").
+    `defines` are the `-D` options of the compilation, name to value ("" for a bare `-DX`: give "1"). `headers` are
+    texts of headers, by their spelling in `#include`; what they define has the place of the directive.
     """
-    prepared = prepare(text, language, defines or {})
+    prepared = prepare(text, language, defines or {}, headers)
     prepared.text, tree, skipped = parse_repaired(prepared.text, language)
     for start, end in skipped:
         place = prepared.starts[start], prepared.ends[end]
@@ -91,16 +98,31 @@ def lower(text: bytes, language: Language, *, defines: Mapping[str, str] | None 
         for definition in prepared.macros.values()
     }
     cx.functions.sort(key=lambda function: function.start)
+    for function in cx.functions:
+        function.included = _within(function.start, prepared.included)
     return Unit(
         tuple(cx.functions),
         tuple(cx.globals),
         cx.records,
         macros,
-        tuple(sorted(cx.errors, key=lambda error: error.start)),
-        tuple((directive, directive.start) for directive in prepared.directives),
+        tuple(
+            sorted(
+                (error for error in cx.errors if not _within(error.start, prepared.included)),
+                key=lambda error: error.start,
+            )
+        ),
+        tuple(
+            (directive, directive.start)
+            for directive in prepared.directives
+            if not _within(directive.start, prepared.included)
+        ),
         any(function.name == "main" and function.body is not None for function in cx.functions),
         cx.aliases,
     )
+
+
+def _within(offset: int, ranges: list[tuple[int, int]]) -> bool:
+    return any(start <= offset < end for start, end in ranges)
 
 
 def lower_file_items(cx: Context, nodes: list[Node], *, whole: bool = True) -> None:
