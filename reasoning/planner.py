@@ -20,6 +20,7 @@ from .condition import conjoin, names_in, open_guard
 from .data_sharing import is_class, sharing
 from .plan import Directive, Plan, Reduction, Rejection, Schedule
 from .profitability import pays
+from .rules.simd import iterates_over_objects
 
 # With fewer iterations than this, a wide machine has idle threads, and collapsing two loops gives it more.
 FEW_ITERATIONS = 64
@@ -93,7 +94,8 @@ def _directive(facts: LoopFacts) -> Directive:
         or not (v.is_array or v.section or is_class(v) or v.role == "firstprivate")
         for v in facts.variables
     )
-    lanes = facts.innermost and not facts.calls and trips is not None and trips >= SIMD_ITERATIONS and scalar
+    plain = facts.innermost and not facts.calls and not iterates_over_objects(facts)
+    lanes = plain and trips is not None and trips >= SIMD_ITERATIONS and scalar
     return "simd" if lanes and not facts.unknowns and pays(facts) is False else "parallel for"
 
 

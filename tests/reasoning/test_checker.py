@@ -125,6 +125,12 @@ REFUTED = {
     "two reductions": (
         {"s": SUM}, {"reductions": (Reduction("+", "s"), Reduction("-", "s"))}, "s", "listed twice"),
     "simd with firstprivate": ({"t": "firstprivate"}, {"directive": "simd", "firstprivate": ("t",)}, "t", "simd"),
+    "simd over a range": (
+        {"kind": "range-for", "header": {"variable": "v"}, "i": None, "v": "induction"},
+        {"directive": "simd"}, "v", "iterator"),
+    "simd over iterators": (
+        {"header": {"variable_type": "std::vector<int>::iterator"}},
+        {"directive": "parallel for simd"}, "i", "iterator"),
     "collapsed write at one place": (
         {"collapsible": 2, "x": POINTER, "j": "local", "writes": [("x[i]", "i")]}, {"collapse": 2}, "x", "same place"),
     "map on the host": ({"x": FIXED}, {"maps": (Map("to", "x"),)}, "x", "target directive"),
