@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -18,8 +18,10 @@ from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, of_term
 from .aliasing import relation, scalar_type_name, types_may_alias
 from .events import Access, Effect, Exit, LoopRecord, Trace, Update
-from .summaries import Summaries
 from .values import Location, Object, Value
+
+if TYPE_CHECKING:
+    from .summaries import Summaries
 
 Key = ir.Symbol | tuple[ir.Symbol, str]
 MISSING: Any = object()

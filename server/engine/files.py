@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from ...analysis.facts import Language
-from .compile_commands import flags_for
 from .discovery import language_of
+from .headers import surroundings_of
 from .judge import judge_text
 from .judgement import Judgement
 from .reading import Unreadable, read_source
@@ -37,4 +37,4 @@ def judge_file(path: str) -> FileJudgement:
     except Unreadable as error:
         return FileJudgement(language_of(path), problem=str(error))
     language = language_of(path, text)
-    return FileJudgement(language, judge_text(text, language, flags_for(path).defines))
+    return FileJudgement(language, judge_text(text, language, surroundings_of(path, text)))

@@ -7,7 +7,7 @@ plan is `unknown` or has no pragma, never silently parallel.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ...analysis.analyze import analyze
 from ...analysis.facts import Language, LoopFacts, TextError
@@ -18,16 +18,18 @@ from ...reasoning.plan import Verdict
 from ...reasoning.planner import plan_statically, why_no_plan
 from ...reasoning.profitability import pays
 from ...reasoning.verdict import judge
+from .headers import Surroundings
 from .judgement import JudgedLoop, Judgement
 from .reading import encoding_errors
 
 
-def judge_text(text: bytes, language: Language, defines: Mapping[str, str] | None = None) -> Judgement:
+def judge_text(text: bytes, language: Language, surroundings: Surroundings | None = None) -> Judgement:
     """Judge every loop of a text. Never raises for what the text is."""
+    around = surroundings or Surroundings()
     digest = text_digest(text)
     errors = encoding_errors(text)
     try:
-        facts = analyze(text, language, defines=defines or {})
+        facts = analyze(text, language, defines=around.defines, headers=around.headers)
     except Exception as error:
         return Judgement(digest, language, errors=(*errors, _internal(1, error)), failed=True)
     loops: list[JudgedLoop] = []

@@ -11,7 +11,7 @@ from ...reasoning.checker import check_plan
 from ...reasoning.planner import plan_statically, why_no_plan
 from ...reasoning.strategies.protocol import Proposal
 from ...verification.certificates import CertificateStore
-from .compile_commands import flags_for
+from .headers import surroundings_of
 
 
 class NoSuchLoop(Exception):
@@ -19,7 +19,8 @@ class NoSuchLoop(Exception):
 
 
 def facts_of_file(path: str, text: bytes, language: Language) -> FileFacts:
-    return analyze(text, language, defines=flags_for(path).defines)
+    around = surroundings_of(path, text)
+    return analyze(text, language, defines=around.defines, headers=around.headers)
 
 
 def loop_at(facts: FileFacts, line: int) -> LoopFacts:

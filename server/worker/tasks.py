@@ -10,7 +10,6 @@ import msgspec
 from ...analysis.facts import Language
 from ...codegen.edit import Edit
 from ...verification.evidence import Evidence
-from ..engine.compile_commands import flags_for
 from ..engine.discovery import language_of
 
 
@@ -71,20 +70,21 @@ def _judge_file(params: FilePath, _: Progress) -> object:
 
 
 def _judge_text(params: Text, _: Progress) -> object:
+    from ..engine.headers import surroundings_of
     from ..engine.judge import judge_text
 
     language = params.language or language_of(params.path or "", params.text)
-    defines = flags_for(params.path).defines if params.path else {}
-    return judge_text(params.text, language, defines)
+    return judge_text(params.text, language, surroundings_of(params.path, params.text))
 
 
 async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
     from ...verification.sandbox import SandboxUnavailable
+    from ..engine.headers import surroundings_of
     from ..engine.judge import judge_text
     from ..engine.verify import verify_loops
 
     language = params.language or language_of(params.path, params.text)
-    judgement = judge_text(params.text, language, flags_for(params.path).defines)
+    judgement = judge_text(params.text, language, surroundings_of(params.path, params.text))
     loops = [loop for loop in judgement.loops if loop.facts.id == params.loop and loop.verdict.plan is not None]
     if not loops:
         raise TaskFailed("the analysis no longer has a plan for this loop")
