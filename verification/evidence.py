@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -15,6 +16,9 @@ Outcome = Literal[
     "skipped",  # the check could not run here; `detail` says why and what would help
 ]
 
+CheckName = Literal["plan", "compile", "lane-race", "threaded-race", "memory", "outputs", "speed"]
+
+# Raise it whenever a check changes what it finds: certificates of other versions are not used.
 EVIDENCE_VERSION = 1
 
 
@@ -31,7 +35,7 @@ class Trace(msgspec.Struct, frozen=True):
 class Check(msgspec.Struct, frozen=True):
     """One named check. `command` is what was run, as argument vectors, for a person who wants to repeat it."""
 
-    name: Literal["plan", "compile", "lane-race", "threaded-race", "memory", "outputs", "speed"]
+    name: CheckName
     outcome: Outcome
     detail: str
     seconds: float
@@ -42,8 +46,9 @@ class Check(msgspec.Struct, frozen=True):
 class Speedup(msgspec.Struct, frozen=True):
     """Median serial seconds (best serial build found) over median parallel seconds, at `threads` threads.
 
-    `ratio` is for the whole program or driver; `loop_ratio` for the loop alone, where it could be timed apart.
-    `spread` is (smallest, largest) ratio over the paired runs.
+    `scope` says what was timed: the whole program (or driver), or this loop alone where several plans were timed in
+    one program. `loop_ratio` is the loop's, beside a program's. `spread` is (smallest, largest) ratio over the paired
+    runs.
     """
 
     threads: int
@@ -53,10 +58,15 @@ class Speedup(msgspec.Struct, frozen=True):
     parallel_seconds: float
     serial_build: str
     loop_ratio: float | None = None
+    scope: Literal["program", "loop"] = "program"
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """The verdict is "passed" when every check that decides passed and none refuted; see docs/verification.md."""
+    """The verdict is "passed" when compile, race, memory and outputs checks passed and none refuted the plan.
+
+    Speed decides nothing about safety: there "inconclusive" also says that the plan is slower here. See
+    docs/verification.md.
+    """
 
     id: str
     verdict: Literal["passed", "refuted", "inconclusive"]
@@ -65,3 +75,14 @@ class Evidence(msgspec.Struct, frozen=True):
     toolchain: tuple[str, ...] = ()
     created: str = ""  # ISO 8601, UTC
     version: int = EVIDENCE_VERSION
+
+
+DECIDING: tuple[CheckName, ...] = ("compile", "threaded-race", "memory", "outputs")
+
+
+def verdict(checks: Sequence[Check]) -> Literal["passed", "refuted", "inconclusive"]:
+    """What these checks amount to; see `Evidence`."""
+    outcomes = {check.name: check.outcome for check in checks}
+    if "refuted" in outcomes.values():
+        return "refuted"
+    return "passed" if all(outcomes.get(name) == "passed" for name in DECIDING) else "inconclusive"

@@ -1,0 +1,88 @@
+"""The memory check: AddressSanitizer and UndefinedBehaviorSanitizer on the edited program, in parallel.
+
+The unedited program must be clean first. One that is not tells nothing about the edit: whatever is wrong with it
+may well look different in parallel.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..compilers import SANITIZERS
+from ..copies import Copy, merged
+from ..evidence import Check, Trace
+from ..request import PlannedEdit
+from ..workbench import Build, Ran, Workbench
+from .answers import Stopwatch, first_error
+from .program import NotRunnable, serial_run
+
+THREADS = 3
+_FLAGS = ("-O1", "-g", *SANITIZERS)
+_STATUS = 67
+# Leaks are the unedited program's as well: an edit frees nothing.
+_OPTIONS = f"exitcode={_STATUS}:detect_leaks=0:print_stacktrace=1"
+_RUNTIME_ERROR = re.compile(r"^(\S.*?):(\d+):(\d+): runtime error: (.*)$", re.MULTILINE)
+_ADDRESS_ERROR = re.compile(r"==\d+==ERROR: AddressSanitizer: (.*?)(?: on (?:unknown )?address.*)?$", re.MULTILINE)
+_FRAME = re.compile(r"^    #\d+ 0x[0-9a-f]+ in (.*?) (/.*?):(\d+)(?::(\d+))?$", re.MULTILINE)
+
+
+async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
+    watch = Stopwatch("memory")
+    clang = bench.toolchain.newest("clang")
+    compiler = next((each for each in (clang, *bench.toolchain.compilers) if each and each.sanitizers), None)
+    if compiler is None:
+        return [watch.answer("skipped", "no compiler found has working address and undefined sanitizers")] * len(edits)
+    request = bench.request
+
+    async def run(copy: Copy, openmp: bool, threads: int) -> tuple[Build, Ran | None, str | None, list[Trace]]:
+        build = await bench.build(copy.text, compiler, (*bench.flags.tuning, *_FLAGS), openmp=openmp)
+        if not build.ok:
+            words = f"it cannot be built: {build.stopped or first_error(build.messages)}"
+            return build, None, words, []
+        settings = {"ASAN_OPTIONS": _OPTIONS, "UBSAN_OPTIONS": _OPTIONS, "OMP_STACKSIZE": "64M"}
+        if (race := bench.toolchain.race) is not None:
+            settings |= {"ASAN_SYMBOLIZER_PATH": race.symbolizer, "UBSAN_SYMBOLIZER_PATH": race.symbolizer}
+        ran = await bench.run(build, settings, threads=threads)
+        problem, traces = _problem(ran, copy, request.path)
+        return build, ran, problem, traces
+
+    def commands(*built: tuple[Build, Ran | None]) -> list[tuple[str, ...]]:
+        return [command for build, ran in built for command in (build.command, *([ran.command] if ran else []))]
+
+    try:
+        await serial_run(bench)
+    except NotRunnable as problem:
+        return [watch.answer("inconclusive", str(problem))] * len(edits)
+    original = Copy(request.text, ())
+    first = await bench.once("memory of the original", lambda: run(original, bench.serial_openmp, 1))
+    if first[2] is not None:
+        detail = f"the unedited program is not clean under {compiler.name}'s sanitizers: {first[2]}"
+        return [watch.answer("inconclusive", detail, first[3], commands(first[:2]))] * len(edits)
+    build, ran, problem, traces = await run(Copy(request.text, merged(edits)), True, THREADS)
+    shown = commands(first[:2], (build, ran))
+    if problem is None:
+        detail = f"{compiler.name}: AddressSanitizer and UndefinedBehaviorSanitizer are silent, {THREADS} threads"
+        return [watch.answer("passed", detail, commands=shown)] * len(edits)
+    if ran is None or ran.completed.stopped:
+        return [watch.answer("inconclusive", f"the edited program: {problem}", commands=shown)] * len(edits)
+    return [watch.answer("refuted", f"{compiler.name}: {problem}", traces, shown)] * len(edits)
+
+
+def _problem(ran: Ran, copy: Copy, path: str) -> tuple[str | None, list[Trace]]:
+    done = ran.completed
+    if done.stopped:
+        return f"it was ended: {done.stopped}", []
+    text = done.stderr.decode("utf-8", "replace")
+    if (match := _RUNTIME_ERROR.search(text)) and done.status == _STATUS:
+        line, column = copy.origin(int(match[2]), int(match[3])) if match[1] == path else (int(match[2]), int(match[3]))
+        return f"{match[4]} at line {line}", [Trace(match[1], line, column, match[4])]
+    if match := _ADDRESS_ERROR.search(text):
+        frame = next((each for each in _FRAME.finditer(text) if each[2] == path), None)
+        if frame is None:
+            return match[1], []
+        line, column = copy.origin(int(frame[3]), int(frame[4]) if frame[4] else None)
+        return f"{match[1]} at line {line}", [Trace(path, line, column, match[1])]
+    if done.status >= 128:
+        return f"it dies by signal {done.status - 128}", []
+    return None, []

@@ -1,0 +1,141 @@
+"""The outputs check: the parallel program leaves what the serial one leaves.
+
+Compared are exit status, standard output, standard error and the files in the scratch directory (../expectation.py
+says how numbers are). The serial program is built several ways, with and without optimisation and once with leave to
+reorder sums, so that the rounding which a reordering makes is measured rather than assumed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from ..compilers import Compiler
+from ..concurrency import concurrently
+from ..copies import Copy, merged, with_schedule
+from ..evidence import Check
+from ..expectation import Expectation, Outcome, Unusable
+from ..request import PlannedEdit
+from ..workbench import Build, Ran, Workbench
+from .answers import Stopwatch, first_error
+from .program import NotRunnable, serial_build, serial_run
+
+# -fassociative-math needs the two behind it. It is what lets a compiler sum in another order, as threads do.
+REORDERED = ("-O3", "-march=native", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math")
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One way to run in parallel; without a `schedule` the pragma runs as inserted."""
+
+    family: str
+    threads: int
+    schedule: str | None = None
+
+
+THOROUGH = (
+    Setting("gcc", 1),
+    Setting("gcc", 2),
+    Setting("gcc", 4),
+    Setting("clang", 2),
+    Setting("clang", 3),
+    Setting("clang", 2, "static,1"),
+    Setting("clang", 3, "guided"),
+    Setting("clang", 4, "dynamic,8"),
+)
+# For one plan of several that are also checked thoroughly in one text.
+BRIEF = (Setting("gcc", 2), Setting("clang", 3, "static,1"))
+
+
+async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequence[Setting] = THOROUGH) -> list[Check]:
+    watch = Stopwatch("outputs")
+    try:
+        expectation = await bench.once("expectation", lambda: _expectation(bench))
+    except (NotRunnable, Unusable) as problem:
+        return [watch.answer("inconclusive", str(problem))] * len(edits)
+    runs = await concurrently(_run(bench, edits, setting) for setting in settings)
+    commands = [command for _, build, ran in runs for command in (build.command, *([ran.command] if ran else []))]
+    unclear: str | None = None
+    largest = 0.0
+    for setting, (compiler, build, ran) in zip(settings, runs, strict=True):
+        how = f"{compiler.name} -O2, {setting.threads} threads, schedule {setting.schedule or 'as inserted'}"
+        if ran is None:
+            unclear = unclear or f"{how}: it cannot be built: {build.stopped or first_error(build.messages)}"
+        elif ran.completed.stopped:
+            unclear = unclear or f"{how}: it was ended: {ran.completed.stopped}"
+        else:
+            difference, relative = expectation.compare(_outcome(ran))
+            largest = max(largest, relative)
+            if difference is not None and difference.kind == "refuted":
+                return [watch.answer("refuted", f"{how}: {difference.message}", commands=commands)] * len(edits)
+            if difference is not None:
+                unclear = unclear or f"{how}: {difference.message}"
+    if unclear is None and any(re.search(r"\btarget\b", change.text) for edit in edits for change in edit.changes):
+        unclear = "target regions ran on the host, which shares its memory with them: their map clauses are not checked"
+    if unclear is not None:
+        return [watch.answer("inconclusive", unclear, commands=commands)] * len(edits)
+    return [watch.answer("passed", _said(expectation, largest, settings), commands=commands)] * len(edits)
+
+
+async def _expectation(bench: Workbench) -> Expectation:
+    """Raises `NotRunnable` and `Unusable`."""
+    first, *others = bench.toolchain.representatives
+    ways: list[tuple[Compiler, tuple[str, ...]]] = [(first, ("-O0",)), (first, REORDERED)]
+    ways += [(other, flags) for other in others for flags in (("-O2",), REORDERED)]
+
+    async def variant(compiler: Compiler, flags: tuple[str, ...]) -> Outcome | None:
+        ran = await bench.run(await serial_build(bench, compiler, flags), collect=True)
+        return None if ran.completed.stopped else _outcome(ran)
+
+    async def own_threads(threads: int) -> Outcome | None:
+        """A program with OpenMP in it already may well print how many threads it has, or sum in their order."""
+        build = await bench.build(bench.request.text, first, (*bench.flags.tuning, "-O2"), openmp=True)
+        ran = await bench.run(build, threads=threads, collect=True) if build.ok else None
+        return None if ran is None or ran.completed.stopped else _outcome(ran)
+
+    reference = await serial_run(bench)
+    again, *variants = await concurrently(
+        [
+            variant(first, ("-O2",)),
+            *(variant(compiler, flags) for compiler, flags in ways),
+            *(own_threads(threads) for threads in ((2, 4) if bench.has_threads else ())),
+        ]
+    )
+    if again is None:
+        raise Unusable("the serial program ended by itself once, and by a limit when it was run again")
+    return Expectation(
+        [_outcome(reference), again],
+        [variant for variant in variants if variant is not None],
+        single_precision=re.search(rb"\bfloat\b", bench.request.text) is not None,
+    )
+
+
+async def _run(bench: Workbench, edits: Sequence[PlannedEdit], setting: Setting) -> tuple[Compiler, Build, Ran | None]:
+    compiler = bench.toolchain.newest(setting.family) or bench.toolchain.representatives[0]
+    text = bench.request.text
+    if setting.schedule is not None:
+        edits = [with_schedule(text, edit, setting.schedule) for edit in edits]
+    build = await bench.build(Copy(text, merged(edits)).text, compiler, (*bench.flags.tuning, "-O2"), openmp=True)
+    if not build.ok:
+        return compiler, build, None
+    environment = {"OMP_WAIT_POLICY": "passive"}
+    return compiler, build, await bench.run(build, environment, threads=setting.threads, collect=True)
+
+
+def _outcome(ran: Ran) -> Outcome:
+    done = ran.completed
+    files = {f"file {name}": content for name, content in done.files.items()}
+    return Outcome(done.status, {"standard output": done.stdout, "standard error": done.stderr, **files})
+
+
+def _said(expectation: Expectation, largest: float, settings: Sequence[Setting]) -> str:
+    threads = sorted({setting.threads for setting in settings})
+    schedules = sorted({setting.schedule for setting in settings if setting.schedule})
+    detail = f"{len(settings)} runs ({', '.join(map(str, threads))} threads; as inserted, {', '.join(schedules)}) agree"
+    detail += f" with the serial program in {expectation.numbers - expectation.ignored} numbers"
+    if largest or expectation.noise:
+        detail += f", within {largest:.1g} (serial builds: {expectation.noise:.1g})"
+    if expectation.ignored:
+        detail += f"; {expectation.ignored} numbers are left out, as they change between serial runs"
+    return detail

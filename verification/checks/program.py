@@ -1,0 +1,39 @@
+"""Whether there is a program to run at all, and how it behaves without any edit."""
+
+from __future__ import annotations
+
+from ..compilers import Compiler
+from ..workbench import Build, Ran, Workbench
+from .answers import first_error
+
+
+class NotRunnable(Exception):
+    """The program cannot be built, or ends abnormally with nothing changed; `str()` says why and what would help."""
+
+
+async def serial_build(bench: Workbench, compiler: Compiler, flags: tuple[str, ...]) -> Build:
+    """The unedited program, its OpenMP pragmas silent. Raises `NotRunnable`."""
+    flags = (*bench.flags.tuning, *flags)
+    build = await bench.build(bench.request.text, compiler, flags, openmp=bench.serial_openmp)
+    if not build.ok:
+        raise NotRunnable(f"the unedited program cannot be built: {build.stopped or first_error(build.messages)}")
+    return build
+
+
+async def serial_run(bench: Workbench) -> Ran:
+    """One run of the unedited program, -O2. Raises `NotRunnable` where it does not end by itself."""
+
+    async def run() -> Ran:
+        compilers = bench.toolchain.representatives
+        if not compilers:
+            raise NotRunnable("no compiler with OpenMP was found on PATH")
+        ran = await bench.run(await serial_build(bench, compilers[0], ("-O2",)), collect=True)
+        if ran.completed.stopped:
+            raise NotRunnable(
+                f"the unedited program was ended: {ran.completed.stopped}; give it arguments with which it does less"
+            )
+        if ran.completed.status >= 128:
+            raise NotRunnable(f"the unedited program itself dies, by signal {ran.completed.status - 128}")
+        return ran
+
+    return await bench.once("serial run", run)

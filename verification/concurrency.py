@@ -1,0 +1,65 @@
+"""Many things at once: `concurrently` waits for all or cancels all; `Cores` hands out turns on the machine's cores."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def concurrently(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results, in order. Where one raises, the others are cancelled and waited for, and its exception is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+class Cores:
+    """`total` cores, handed out first come, first served; who asks for more than there are gets all of them."""
+
+    def __init__(self, total: int) -> None:
+        self.total = max(1, total)
+        self._free = self.total
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @contextlib.asynccontextmanager
+    async def take(self, wanted: int) -> AsyncIterator[None]:
+        wanted = min(wanted, self.total)
+        if self._waiting or self._free < wanted:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append((wanted, turn))
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self._give(wanted)
+                else:
+                    self._waiting = deque(each for each in self._waiting if each[1] is not turn)
+                    self._give(0)
+                raise
+        else:
+            self._free -= wanted
+        try:
+            yield
+        finally:
+            self._give(wanted)
+
+    @contextlib.asynccontextmanager
+    async def take_all(self) -> AsyncIterator[None]:
+        async with self.take(self.total):
+            yield
+
+    def _give(self, back: int) -> None:
+        self._free += back
+        while self._waiting and self._waiting[0][0] <= self._free:
+            wanted, turn = self._waiting.popleft()
+            if not turn.done():
+                self._free -= wanted
+                turn.set_result(None)

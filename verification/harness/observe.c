@@ -1,0 +1,74 @@
+/* What the copy under test tells of itself: how often each loop ran, on how many threads, and how long it took.
+ *
+ * texts.py inserts the calls: enter and leave around a loop with its directive, iteration at the start of its body.
+ * This file is compiled without sanitizers and orders nothing between threads (every atomic is relaxed), so that it
+ * can neither hide a data race from ThreadSanitizer nor make one.
+ *
+ * At exit one line a loop is written to the file that PRAGMATIST_REPORT names:
+ *     loop  entries  iterations  threads  nanoseconds
+ * and "program nanoseconds" for all of main. A program that ends by _exit or by a signal writes nothing.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOOPS = 256, THREADS = 64 };
+
+/* One row a thread: no two threads write the same counter. Threads beyond the last row are not counted. */
+static unsigned long iterations[THREADS][LOOPS];
+static int threads_seen;
+static __thread int row = -1;
+
+static unsigned long entries[LOOPS];
+static long long spent[LOOPS];
+
+static __thread long long entered[LOOPS];
+static long long program_start;
+static int file = -1;
+
+static long long now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+void pragmatist_enter(int loop) {
+  __atomic_fetch_add(&entries[loop], 1, __ATOMIC_RELAXED);
+  entered[loop] = now();
+}
+
+void pragmatist_leave(int loop) {
+  __atomic_fetch_add(&spent[loop], now() - entered[loop], __ATOMIC_RELAXED);
+}
+
+void pragmatist_iteration(int loop) {
+  if (row < 0) row = __atomic_fetch_add(&threads_seen, 1, __ATOMIC_RELAXED);
+  if (row < THREADS) iterations[row][loop]++;
+}
+
+__attribute__((constructor)) static void start(void) {
+  const char *path = getenv("PRAGMATIST_REPORT");
+  /* Opened now: the program may change its directory. */
+  if (path) file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  program_start = now();
+}
+
+__attribute__((destructor)) static void report(void) {
+  long long end = now();
+  if (file < 0) return;
+  dprintf(file, "program %lld\n", end - program_start);
+  for (int loop = 0; loop < LOOPS; loop++) {
+    unsigned long total = 0;
+    int used = 0;
+    for (int thread = 0; thread < THREADS; thread++) {
+      total += iterations[thread][loop];
+      used += iterations[thread][loop] > 0;
+    }
+    if (entries[loop] > 0 || total > 0)
+      dprintf(file, "%d %lu %lu %d %lld\n", loop, entries[loop], total, used, spent[loop]);
+  }
+  close(file);
+}

@@ -1,0 +1,102 @@
+"""`VerificationRequest`: one file, the plans to be checked as text changes, and how its program is built and run.
+
+`Verification`: the answer, evidence for each plan alone and for all of them together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from ..analysis.facts import Language, LoopFacts
+from ..codegen.edit import TextChange
+from ..reasoning.plan import Rejection
+from .evidence import Evidence
+from .sandbox import Limits
+
+
+class Span(msgspec.Struct, frozen=True, order=True):
+    """Bytes [start, end) of the original text."""
+
+    start: int
+    end: int
+
+    def contains(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end and self != other
+
+
+class PlannedEdit(msgspec.Struct, frozen=True):
+    """One loop's plan, as the changes that insert it.
+
+    `statement` reaches from the loop's keyword to the end of its body; `body` is the controlled statement, braces
+    included. `rejections` are the plan checker's. `line` is the keyword's, 1-based.
+    """
+
+    loop: str
+    changes: tuple[TextChange, ...]
+    statement: Span
+    body: Span
+    line: int
+    rejections: tuple[Rejection, ...] = ()
+
+    @classmethod
+    def of(cls, facts: LoopFacts, changes: Iterable[TextChange], rejections: Iterable[Rejection] = ()) -> PlannedEdit:
+        return cls(
+            loop=facts.id,
+            changes=tuple(changes),
+            statement=Span(facts.keyword.start, facts.place.end),
+            body=Span(facts.body.start, facts.body.end),
+            line=facts.keyword.line,
+            rejections=tuple(rejections),
+        )
+
+
+class VerificationRequest(msgspec.Struct, frozen=True):
+    """What is to be verified.
+
+    `flags` are those of the file's own compile command, relative paths in them being relative to `directory`
+    (default: the file's). `sources` are the program's other source files. `arguments` are the program's.
+    `project_root` is what the sandbox may read besides the system; None: the folder of the file. `threads` is the
+    number for the speed check; None: as many as there are cores, four at most.
+    """
+
+    path: str
+    text: bytes
+    language: Language
+    edits: tuple[PlannedEdit, ...]
+    flags: tuple[str, ...] = ()
+    directory: str | None = None
+    include_dirs: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    project_root: str | None = None
+    threads: int | None = None
+    limits: Limits = msgspec.field(default_factory=Limits)
+    no_sandbox: bool = False
+    use_cache: bool = True
+
+    @property
+    def speed_threads(self) -> int:
+        return self.threads or min(4, cores())
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """Evidence by loop id, each plan judged on its own, and for the whole: all plans that stand, in one text.
+
+    `whole_loops` are the plans that the whole consists of; it is None where no plan stands.
+    """
+
+    loops: dict[str, Evidence]
+    whole: Evidence | None = None
+    whole_loops: tuple[str, ...] = ()
+
+
+Part = Literal["loop", "whole"]
+
+
+def cores() -> int:
+    """How many cores this process may run on."""
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,257 @@
+"""`verify`: plans of one file in, evidence out.
+
+Every plan gets evidence of its own and, where several stand, so does the text with all of them in it. Alone each is
+held against the facts, built, run and compared with the serial program. Compiling with every compiler and the
+sanitizers' runs take longest, and there all plans are put into one text: each worksharing region forks and joins by
+itself, so what is seen of one does not depend on the others. Where something is found, each plan that it may be about
+is checked again alone, and the others without it.
+
+A plan's checks stop at its first refutation. Certificates are looked up before anything is built, plan by plan.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import os
+import platform
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from .certificates import CertificateStore, content_key
+from .checks import compile, memory, outputs, plan, speed, threaded_race
+from .checks.answers import joined
+from .concurrency import concurrently
+from .evidence import EVIDENCE_VERSION, Check, Evidence, Speedup, verdict
+from .request import PlannedEdit, Verification, VerificationRequest, cores
+from .sources import content_of_dependencies
+from .toolchain import Toolchain, discover
+from .workbench import OBSERVER, Workbench
+
+T = TypeVar("T")
+
+Progress = Callable[[str, float | None], None]
+Checker = Callable[[Workbench, Sequence[PlannedEdit]], Awaitable[list[Check]]]
+
+
+async def verify(
+    request: VerificationRequest,
+    *,
+    progress: Progress | None = None,
+    store: CertificateStore | None = None,
+) -> Verification:
+    """Evidence for each of the request's plans, and for all that stand together.
+
+    `progress` hears what is being done, and the share of it that is done. `store` defaults to the user's; a request
+    with `use_cache` off is checked afresh and its certificates replaced. May be cancelled at any moment: nothing that
+    it started outlives it.
+
+    Raises `SandboxUnavailable` where nothing can be confined and the request does not say `no_sandbox`, `UnsafeFlag`
+    for compile flags that would run the project's code. What is wrong with the program or a plan is evidence instead.
+    """
+    request = msgspec.structs.replace(request, path=os.path.abspath(request.path))
+    store = store or CertificateStore()
+    toolchain = await discover(request.language, store)
+    keys = _Keys(request, toolchain)
+    known: dict[str, Evidence] = {}
+    if request.use_cache:
+        for edit in request.edits:
+            if found := store.get("evidence", keys.alone(edit), Evidence):
+                known[edit.loop] = found
+        if len(known) == len(request.edits):
+            standing = _standing(request.edits, known)
+            if len(standing) < 2:
+                return _answer(request, known, None)
+            if whole := store.get("evidence", keys.whole(standing), Evidence):
+                return _answer(request, known, whole)
+    async with Workbench.open(request, toolchain) as bench:
+        work = _Work(bench, keys, store, progress)
+        loops = known | await work.each([edit for edit in request.edits if edit.loop not in known])
+        standing = _standing(request.edits, loops)
+        return _answer(request, loops, await work.whole(standing, loops) if len(standing) > 1 else None)
+
+
+def _standing(edits: Sequence[PlannedEdit], loops: dict[str, Evidence]) -> list[PlannedEdit]:
+    """The plans that go into the whole: those that passed, or, where none did, those that nothing refutes.
+
+    Of loops in one another only the outer one's: the inner one would get a single thread.
+    """
+    for verdicts in (("passed",), ("inconclusive",)):
+        if left := [edit for edit in edits if loops[edit.loop].verdict in verdicts]:
+            return _outermost(left)
+    return []
+
+
+def _outermost(edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
+    return [edit for edit in edits if not any(other.statement.contains(edit.statement) for other in edits)]
+
+
+def _groups(edits: Sequence[PlannedEdit]) -> list[Sequence[PlannedEdit]]:
+    """All outermost loops together, and each of the others by itself."""
+    outer = _outermost(edits)
+    return [*([outer] if outer else []), *([edit] for edit in edits if edit not in outer)]
+
+
+def _answer(request: VerificationRequest, loops: dict[str, Evidence], whole: Evidence | None) -> Verification:
+    standing = _standing(request.edits, loops)
+    if len(standing) == 1:
+        whole = loops[standing[0].loop]
+    return Verification({edit.loop: loops[edit.loop] for edit in request.edits}, whole, tuple(e.loop for e in standing))
+
+
+class _Keys:
+    """Keys of certificates: hashes of all that the evidence depends on."""
+
+    def __init__(self, request: VerificationRequest, toolchain: Toolchain) -> None:
+        self._common = {
+            "version": EVIDENCE_VERSION,
+            "observer": OBSERVER.read_bytes(),
+            "toolchain": toolchain.fingerprint,
+            "machine": (platform.machine(), _processor(), cores()),
+            "text": request.text,
+            "others": content_of_dependencies(request),
+            "request": msgspec.structs.replace(request, text=b"", edits=(), use_cache=True, no_sandbox=False),
+        }
+
+    def alone(self, edit: PlannedEdit) -> str:
+        return content_key([self._common, edit])
+
+    def whole(self, edits: Sequence[PlannedEdit]) -> str:
+        return content_key([self._common, "whole", sorted(edits, key=lambda edit: edit.statement)])
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            return next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), "")
+    except OSError:
+        return ""
+
+
+class _Work:
+    """One verification under way."""
+
+    def __init__(self, bench: Workbench, keys: _Keys, store: CertificateStore, progress: Progress | None) -> None:
+        self._bench, self._keys, self._store, self._progress = bench, keys, store, progress
+        self._checks: dict[str, list[Check]] = {}
+        self._speedups: dict[str, Speedup | None] = {}
+        self._shared: dict[
+            str, dict[str, Check]
+        ] = {}  # by check: its answers on the largest text that it did not refute
+        self._timed: tuple[Sequence[PlannedEdit], speed.Timed] | None = None
+        self._steps = self._done = 0
+
+    async def each(self, edits: Sequence[PlannedEdit]) -> dict[str, Evidence]:
+        """Evidence for each plan on its own, stored."""
+        self._steps = len(edits) + 4 + (1 if len(self._bench.request.edits) > 1 else 0)
+        self._checks = {edit.loop: [plan.check(edit)] for edit in edits}
+        await self._in_one_text(compile.check, "compile", edits, "compiling")
+        await self._in_one_text(threaded_race.check, "threaded-race", edits, "looking for data races")
+        await self._in_one_text(memory.check, "memory", edits, "looking for memory errors")
+        alive = self._alive(edits)
+        # One plan by itself is compared thoroughly; of several, their whole is.
+        settings = outputs.THOROUGH if len(_outermost(alive)) < 2 else outputs.BRIEF
+        compare = functools.partial(outputs.check, settings=settings)
+        await concurrently(self._alone(compare, edit, "comparing outputs") for edit in alive)
+        await self._time(self._alive(edits))
+        found = {}
+        for edit in edits:
+            key = self._keys.alone(edit)
+            found[edit.loop] = self._evidence(key, self._checks[edit.loop], self._speedups.get(edit.loop))
+            self._store.put("evidence", key, found[edit.loop])
+        return found
+
+    async def whole(self, edits: Sequence[PlannedEdit], loops: dict[str, Evidence]) -> Evidence:
+        """Evidence for the text with all these plans in it, stored."""
+        bench, names = self._bench, {edit.loop for edit in edits}
+        checks = [msgspec.structs.replace(joined([loops[edit.loop].checks[0] for edit in edits]), seconds=0.0)]
+        speedup: Speedup | None = None
+        for name, checker in (
+            ("compile", compile.check),
+            ("threaded-race", threaded_race.check),
+            ("memory", memory.check),
+            ("outputs", outputs.check),
+        ):
+            shared = self._shared.get(name, {})
+            if names <= shared.keys():
+                checks.append(joined([shared[edit.loop] for edit in edits]))
+            else:
+                words = f"checking all {len(edits)} plans together: {name}"
+                checks.append(joined(await self._step(words, checker(bench, edits))))
+            if checks[-1].outcome == "refuted":
+                break
+        else:
+            if self._timed is None or {edit.loop for edit in self._timed[0]} != names:
+                timed = await self._step("measuring", speed.check(bench, edits))
+            else:
+                timed = self._timed[1]
+            checks.append(timed.program[0])
+            speedup = timed.program[1]
+        key = self._keys.whole(edits)
+        evidence = self._evidence(key, checks, speedup)
+        self._store.put("evidence", key, evidence)
+        return evidence
+
+    def _alive(self, edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
+        return [edit for edit in edits if self._checks[edit.loop][-1].outcome != "refuted"]
+
+    async def _alone(self, checker: Checker, edit: PlannedEdit, words: str) -> None:
+        (answer,) = await self._step(f"{words} (line {edit.line})", checker(self._bench, [edit]))
+        self._checks[edit.loop].append(answer)
+
+    async def _in_one_text(self, checker: Checker, name: str, edits: Sequence[PlannedEdit], words: str) -> None:
+        """The plans that can stand in one text are checked in it; loops within one of theirs get a text each."""
+        alive = self._alive(edits)
+        outer = _outermost(alive)
+        for group in _groups(alive):
+            lines = f" (line {group[0].line})" if group != outer else ""
+            answers = await self._step(words + lines, self._isolating(checker, name, group))
+            for edit in group:
+                self._checks[edit.loop].append(answers[edit.loop])
+
+    async def _isolating(self, checker: Checker, name: str, edits: Sequence[PlannedEdit]) -> dict[str, Check]:
+        """Answers by loop. What is refuted in company is asked again alone, and the rest without it."""
+        if not edits:
+            return {}
+        found = await checker(self._bench, edits)
+        answers = {edit.loop: answer for edit, answer in zip(edits, found, strict=True)}
+        suspects = [edit for edit in edits if answers[edit.loop].outcome == "refuted"]
+        if not suspects and len(edits) > 1:
+            company = f" (in one text with {len(edits) - 1} other plans)"
+            self._shared[name] = dict(answers)
+            return {loop: msgspec.structs.replace(each, detail=each.detail + company) for loop, each in answers.items()}
+        if len(edits) == 1:
+            return answers
+        for suspect in suspects:
+            answers |= await self._isolating(checker, name, [suspect])
+        return answers | await self._isolating(checker, name, [edit for edit in edits if edit not in suspects])
+
+    async def _time(self, edits: Sequence[PlannedEdit]) -> None:
+        for group in _groups(edits):
+            timed = await self._step("measuring", speed.check(self._bench, group))
+            if len(group) > 1:
+                self._timed = group, timed
+            for edit, (answer, speedup) in zip(group, timed.loops, strict=True):
+                alone = len(group) == 1
+                self._checks[edit.loop].append(timed.program[0] if alone else answer)
+                self._speedups[edit.loop] = timed.program[1] if alone else speedup
+
+    async def _step(self, words: str, work: Awaitable[T]) -> T:
+        if self._progress:
+            self._progress(words, min(1.0, self._done / max(1, self._steps)))
+        result = await work
+        self._done += 1
+        return result
+
+    def _evidence(self, key: str, checks: Sequence[Check], speedup: Speedup | None) -> Evidence:
+        toolchain = self._bench.toolchain
+        return Evidence(
+            id=key,
+            verdict=verdict(checks),
+            checks=tuple(checks),
+            speedup=speedup,
+            toolchain=tuple(compiler.name for compiler in toolchain.compilers),
+            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        )

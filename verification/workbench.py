@@ -1,0 +1,235 @@
+"""`Workbench`: the builds and runs of one verification, shared between all the plans of a file.
+
+Everything is asked for by content: the same text built with the same arguments is built once, whoever asks and
+however many ask at the same time. The copies stand in a directory of the workbench's own, which the sandbox may read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from .compilers import Compiler
+from .concurrency import Cores
+from .flags import Flags, parse_flags
+from .request import VerificationRequest, cores
+from .sandbox import Completed, Sandbox
+from .scratch import working_directory
+from .sources import readable_roots, source_texts
+from .toolchain import Toolchain
+
+T = TypeVar("T")
+
+OBSERVER = Path(__file__).parent / "harness" / "observe.c"
+_PROGRAM = "program"
+_REPORT = ".pragmatist-report"
+_THREADS = re.compile(rb"\bomp\b|\bomp_|_OPENMP|\bpthread|<threads?(?:\.h)?>|<future>|<execution>|<tbb/")
+
+
+class Build(msgspec.Struct, frozen=True):
+    """One compilation. `program` is the executable's path, None where it failed or was not to be linked.
+
+    `command` is for a person to repeat: it names the user's file where the copy was compiled.
+    """
+
+    ok: bool
+    messages: str
+    command: tuple[str, ...]
+    program: str | None = None
+    stopped: str | None = None
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """What harness/observe.c counted of one loop in one run."""
+
+    entries: int
+    iterations: int
+    threads: int
+    seconds: float
+
+
+class Ran(msgspec.Struct, frozen=True):
+    """One run of a program. `program_seconds` is main's own time; None where the program ended without a report."""
+
+    completed: Completed
+    command: tuple[str, ...]
+    program_seconds: float | None = None
+    loops: dict[int, Observation] = {}
+
+
+class Workbench:
+    """Made by `open`, which cleans up after it whatever happens."""
+
+    def __init__(self, request: VerificationRequest, toolchain: Toolchain, sandbox: Sandbox, directory: str) -> None:
+        self.request, self.toolchain = request, toolchain
+        self.flags: Flags = parse_flags(request.flags, request.directory or os.path.dirname(request.path))
+        self.cores = Cores(cores())
+        self._sandbox, self._directory = sandbox, directory
+        self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
+        texts = [request.text, *source_texts(request)]
+        self.has_threads = any(_THREADS.search(text) for text in texts)
+        # Without -fopenmp the pragmas of the original are silent, but calls of the runtime's functions need it.
+        self.serial_openmp = any(b"omp.h" in text for text in texts)
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def open(cls, request: VerificationRequest, toolchain: Toolchain) -> AsyncIterator[Workbench]:
+        """Raises `SandboxUnavailable` and `UnsafeFlag`."""
+        with working_directory() as directory:
+            readable = [directory, str(OBSERVER.parent), *readable_roots(request), *toolchain.prefixes]
+            sandbox = await Sandbox.open(readable, no_sandbox=request.no_sandbox)
+            bench = cls(request, toolchain, sandbox, directory)
+            try:
+                yield bench
+            finally:
+                for task in bench._tasks.values():
+                    task.cancel()
+                await asyncio.gather(*bench._tasks.values(), return_exceptions=True)
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """The result of `make`, which runs at most once for a key; an exception is everybody's who asked."""
+        if key not in self._tasks:
+            self._tasks[key] = asyncio.ensure_future(make())
+        return await asyncio.shield(self._tasks[key])
+
+    async def build(
+        self,
+        text: bytes,
+        compiler: Compiler,
+        flags: Sequence[str],
+        *,
+        openmp: bool,
+        link: bool = True,
+        observe: bool = False,
+        warnings: Sequence[str] = ("-w",),
+    ) -> Build:
+        """Compiles `text` in place of the request's file and, with `link`, the program with the request's sources.
+
+        `observe` links harness/observe.c, built without any of the flags, into it.
+        """
+        key = ("build", text, compiler.path, tuple(flags), openmp, link, observe, tuple(warnings))
+        return await self.once(key, lambda: self._build(text, compiler, flags, openmp, link, observe, warnings))
+
+    async def _build(
+        self,
+        text: bytes,
+        compiler: Compiler,
+        flags: Sequence[str],
+        openmp: bool,
+        link: bool,
+        observe: bool,
+        warnings: Sequence[str],
+    ) -> Build:
+        request = self.request
+        copy = self._copy(text)
+        arguments = [*flags, *warnings, *self.flags.language, "-iquote", os.path.dirname(request.path)]
+        for directory in request.include_dirs:
+            arguments += ["-I", directory]
+        if openmp:
+            arguments += compiler.openmp or ()
+        language = "c" if request.language == "c" else "c++"
+        if link:
+            extra = list(request.sources)
+            if observe:
+                observer = await self.once(("observer", compiler.path), lambda: self._observer(compiler))
+                extra = [*extra, "-x", "none", observer]
+            tail = [*self.flags.link, *(compiler.openmp_link if openmp else ()), *compiler.linker, "-lm", "-lpthread"]
+            rest = ["-x", language, copy, *extra, *tail, "-o", _PROGRAM]
+        else:
+            rest = ["-c", "-x", language, copy, "-o", _PROGRAM]
+        command = [compiler.path, *arguments, *rest]
+        shown = tuple(
+            request.path if word == copy else os.path.basename(word) if word.startswith(self._directory) else word
+            for word in command
+        )
+        async with self.cores.take(1):
+            done = await self._sandbox.run(command, limits=request.limits, collect=_PROGRAM if link else None)
+        messages = done.text.replace(copy, request.path)
+        if done.status != 0 or done.stopped or (link and _PROGRAM not in done.files):
+            return Build(False, messages, shown, stopped=done.stopped)
+        return Build(True, messages, shown, self._keep(done.files[_PROGRAM]) if link else None)
+
+    def _copy(self, text: bytes) -> str:
+        """Where the compiler reads `text`; a line marker has messages and debug information name the user's file."""
+        path = self.request.path
+        name = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        folder = os.path.join(self._directory, hashlib.sha256(text).hexdigest()[:24])
+        copy = os.path.join(folder, os.path.basename(path))
+        if not os.path.exists(copy):
+            os.makedirs(folder, exist_ok=True)
+            bom = b"\xef\xbb\xbf" if text.startswith(b"\xef\xbb\xbf") else b""
+            Path(copy).write_bytes(bom + f'#line 1 "{name}"\n'.encode("utf-8", "surrogateescape") + text[len(bom) :])
+        return copy
+
+    def _keep(self, program: bytes) -> str:
+        path = os.path.join(self._directory, f"program-{hashlib.sha256(program).hexdigest()[:24]}")
+        if not os.path.exists(path):
+            Path(path).write_bytes(program)
+            os.chmod(path, 0o700)
+        return path
+
+    async def _observer(self, compiler: Compiler) -> str:
+        # C whatever the language: as the text's compiler, the C++ driver compiles C too.
+        command = [compiler.path, "-O2", "-x", "c", "-c", str(OBSERVER), "-o", _PROGRAM]
+        async with self.cores.take(1):
+            done = await self._sandbox.run(command, limits=self.request.limits, collect=_PROGRAM)
+        if done.status != 0:
+            raise RuntimeError(f"{compiler.name} cannot compile {OBSERVER.name}: {done.text}")
+        path = os.path.join(self._directory, f"observe-{hashlib.sha256(compiler.path.encode()).hexdigest()[:12]}.o")
+        Path(path).write_bytes(done.files[_PROGRAM])
+        return path
+
+    async def run(
+        self,
+        build: Build,
+        environment: dict[str, str] | None = None,
+        *,
+        threads: int = 1,
+        collect: bool = False,
+        report: bool = False,
+        alone: bool = False,
+    ) -> Ran:
+        """Runs a built program with the request's arguments.
+
+        `threads` is how many cores it takes a turn for, and OMP_NUM_THREADS unless `environment` says otherwise.
+        `collect` brings back the files that it wrote; `report` what the observer counted; with `alone` the caller
+        has taken its turn already.
+        """
+        assert build.program is not None
+        variables = {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **(environment or {})}
+        shown = ["env", *(f"{name}={value}" for name, value in sorted(variables.items()))]
+        shown += [f"./{_PROGRAM}", *self.request.arguments]
+        scratch_report = {"PRAGMATIST_REPORT": _REPORT} if report else {}
+        async with contextlib.AsyncExitStack() as turn:
+            if not alone:
+                await turn.enter_async_context(self.cores.take(threads))
+            done = await self._sandbox.run(
+                [build.program, *self.request.arguments],
+                limits=self.request.limits,
+                environment={**variables, **scratch_report},
+                collect="." if collect else _REPORT if report else None,
+            )
+        files = dict(done.files)
+        seconds, loops = _parse_report(files.pop(_REPORT, b""))
+        return Ran(msgspec.structs.replace(done, files=files), tuple(shown), seconds, loops)
+
+
+def _parse_report(report: bytes) -> tuple[float | None, dict[int, Observation]]:
+    seconds: float | None = None
+    loops: dict[int, Observation] = {}
+    for line in report.decode("ascii", "replace").splitlines():
+        fields = line.split()
+        if len(fields) == 2 and fields[0] == "program":
+            seconds = int(fields[1]) * 1e-9
+        elif len(fields) == 5:
+            number, entries, iterations, threads, nanoseconds = map(int, fields)
+            loops[number] = Observation(entries, iterations, threads, nanoseconds * 1e-9)
+    return seconds, loops
