@@ -195,7 +195,7 @@ class Tests:
         polynomials += [each.left for domain in reference.loops for each in domain.constraints]
         found: dict[Term, Polynomial] = {}
         for polynomial in polynomials:
-            for term in _all_terms(polynomial):
+            for term in terms_of(polynomial):
                 if term.kind == "load" and term not in found and self._unstable(term):
                     found[term] = of_term(Term(term.name, "opaque", max(depth, term.depth), low=term.low))
         return found
@@ -270,12 +270,12 @@ def _plain_quotients(references: Sequence[Reference]) -> list[Constraint]:
         polynomials = [each for each in reference.subscripts if each is not None]
         polynomials += [each.left for each in reference.guards]
         polynomials += [each.left for domain in reference.loops for each in domain.constraints]
-        for term in {term for polynomial in polynomials for term in _all_terms(polynomial)}:
+        for term in {term for polynomial in polynomials for term in terms_of(polynomial)}:
             if term.defined_by is None or term.defined_by[0] != "div":
                 continue
             _, size, divisor = term.defined_by
             by = divisor.constant
-            if by and by > 0 and not any(each.kind == "counter" for each in _all_terms(size)):
+            if by and by > 0 and not any(each.kind == "counter" for each in terms_of(size)):
                 rest = size - of_term(term).scaled(by)
                 found[term] = [
                     Constraint(size, ">="),
@@ -302,7 +302,7 @@ def hopeful(reference: Reference, depth: int) -> Reference:
     return msgspec.structs.replace(reference, guards=guards, exact_guards=True, memo={})
 
 
-def _all_terms(polynomial: Polynomial) -> set[Term]:
+def terms_of(polynomial: Polynomial) -> set[Term]:
     """Every term that occurs, inside loads and quotients too."""
     found: set[Term] = set()
     waiting = [polynomial]
@@ -323,4 +323,4 @@ def reads_thread_number(site: Site, team: LoopRecord) -> bool:
     for domain in reference.loops:
         if domain is not team.domain:
             polynomials += [each.left for each in domain.constraints]
-    return any(team.domain.counter in _all_terms(each) for each in polynomials)
+    return any(team.domain.counter in terms_of(each) for each in polynomials)

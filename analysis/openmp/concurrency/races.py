@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from ...execution.events import RegionRecord, Trace
@@ -25,17 +27,26 @@ class Judged(msgspec.Struct):
 
 def races(trace: Trace, functions: tuple[ir.Function, ...], source: bytes) -> Judged:
     """Everything in `trace` that may race."""
-    surroundings = Surroundings(trace)
+    surroundings = Surroundings(trace, functions)
     sites = [site for site in surroundings.sites() if site.access.object.symbol not in (THREAD, THREADS)]
     sites += clause_sites(surroundings)
     locks = Locks(surroundings, argument_texts(surroundings, source))
     found: list[Found] = []
-    teams = [region for region in surroundings.regions if creates_threads(region.statement.directive)]
+    teams = [
+        region
+        for region in surroundings.regions
+        if creates_threads(region.statement.directive) and region.statement.body is not None
+    ]
     for team in teams:
-        if not _is_serial(team):
+        if not _is_serial(team) and not _is_elsewhere(team, teams):
             found += Team(team, surroundings, locks, functions, source, sites).judge()
     found += Lanes(surroundings, sites).judge()
     return Judged(found, surroundings)
+
+
+def _is_elsewhere(team: RegionRecord, teams: Sequence[RegionRecord]) -> bool:
+    """Whether the team is created in a called function by one thread: it is judged where that function is."""
+    return team.via is not None and not any(outer.first < team.first < outer.last for outer in teams)
 
 
 def _is_serial(team: RegionRecord) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from ...dependence.problem import LoopDomain
 from ...execution.events import Access, Effect, LoopRecord, RegionRecord, Trace
-from ...ir.tree import Symbol
+from ...ir.tree import Function, Symbol
 from ...symbolic.polynomial import Constraint
 from ..sharing import Sharing, sharing
 
@@ -43,8 +44,10 @@ class Site(msgspec.Struct, eq=False):
 class Surroundings:
     """The regions and loops of a trace, by the order of events."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, functions: Sequence[Function]) -> None:
         self.trace = trace
+        self._functions = [function for function in functions if function.body is not None]
+        self._starts = [function.start for function in self._functions]
         self.regions = sorted(trace.regions, key=lambda region: (region.first, -region.last))
         self.loops = sorted(trace.loops, key=lambda loop: (loop.first, -loop.last))
         self._sharing: dict[tuple[Symbol, tuple[RegionRecord, ...]], tuple[Sharing, ...]] = {}
@@ -64,6 +67,13 @@ class Surroundings:
         if key not in self._sharing:
             self._sharing[key] = sharing(symbol, [region.statement for region in regions])
         return self._sharing[key]
+
+    def function_at(self, offset: int) -> Function | None:
+        """The function whose text holds a byte offset."""
+        index = bisect_right(self._starts, offset) - 1
+        if index < 0 or offset >= self._functions[index].end:
+            return None
+        return self._functions[index]
 
     def stack_at(self, order: int) -> tuple[RegionRecord, ...]:
         return tuple(region for region in self.regions if region.first < order < region.last)

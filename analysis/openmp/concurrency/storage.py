@@ -32,7 +32,7 @@ def _copied_reference(site: Site, surroundings: Surroundings) -> int:
         node = node.base
     if not isinstance(node, ir.Name) or node.symbol.type.kind != "reference":
         return -1
-    own = tuple(region for region in site.stack if (region.via is None) == (site.access.via is None))
+    own = _around(node.start, site, surroundings)
     level = -1
     for region, attribute in zip(own, surroundings.sharing(node.symbol, own), strict=True):
         if attribute.copies and attribute.kind != "local" and attribute.basis != "inherited":
@@ -56,10 +56,8 @@ def _variable(accessed: Object, symbol: Symbol, site: Site, surroundings: Surrou
     if symbol.thread_local:
         return THREAD
     inside = _born_in(accessed, site)
-    if symbol.storage in ("local", "parameter") and symbol.function != surroundings.trace.function.name:
-        return inside  # of a function that is called here: clauses of the callers do not speak of it
     level = -1 if site.made_by is not None else inside
-    own = tuple(region for region in site.stack if _names_symbols_of(region, symbol, site, surroundings))
+    own = _own_regions(symbol, site, surroundings)
     for region, attribute in zip(own, surroundings.sharing(symbol, own), strict=True):
         if region is site.made_by:
             break
@@ -70,15 +68,25 @@ def _variable(accessed: Object, symbol: Symbol, site: Site, surroundings: Surrou
     return level
 
 
-def _names_symbols_of(region: RegionRecord, symbol: Symbol, site: Site, surroundings: Surroundings) -> bool:
-    """Whether the construct stands in the text that names the variable: a called function names the original."""
-    if site.access.via is None:
-        return True
-    # The access stands in a called function. A variable of the caller is reached there by its address, taken where
-    # the caller's constructs hold; a global variable is named there, where only constructs in called functions hold.
-    if symbol.storage in ("local", "parameter") and symbol.function == surroundings.trace.function.name:
-        return region.via is None
-    return region.via is not None
+def _own_regions(symbol: Symbol, site: Site, surroundings: Surroundings) -> tuple[RegionRecord, ...]:
+    """The regions of the stack whose clauses speak of the variable.
+
+    A local variable is named in its own function; elsewhere it is reached by its address, taken in that function. A
+    global variable is named where the access stands: constructs of the functions that call this one mean the
+    original by other names for it.
+    """
+    if symbol.storage in ("local", "parameter"):
+        return _around(symbol.start, site, surroundings)
+    if site.made_by is not None:
+        return _around(site.made_by.statement.start, site, surroundings)
+    node = site.access.node
+    return _around(node.start, site, surroundings) if node is not None else site.stack
+
+
+def _around(offset: int, site: Site, surroundings: Surroundings) -> tuple[RegionRecord, ...]:
+    """The regions of the stack that stand in the same function of the text as `offset`."""
+    function = surroundings.function_at(offset)
+    return tuple(region for region in site.stack if surroundings.function_at(region.statement.start) is function)
 
 
 def _born_in(accessed: Object, site: Site) -> int:
@@ -111,10 +119,11 @@ def _pointee(accessed: Object, site: Site, surroundings: Surroundings) -> int | 
     if symbol is None:
         parent = accessed.parent
         return -1 if parent is None else _pointer_holder(parent.object, site, surroundings)
-    own = tuple(region for region in site.stack if _names_symbols_of(region, symbol, site, surroundings))
+    own = _own_regions(symbol, site, surroundings)
     for attribute in surroundings.sharing(symbol, own):
-        if attribute.kind in ("private", "lastprivate", "threadprivate"):
-            return None  # each thread's pointer has a value of its own
+        same_value = attribute.kind == "firstprivate" and symbol.type.kind in ("pointer", "reference")
+        if attribute.kind == "threadprivate" or (attribute.copies and not same_value):
+            return None  # each thread's pointer has a value of its own, or what is taken for a pointer is an array
     return -1
 
 

@@ -13,7 +13,7 @@ from ..constructs import words
 from ..directive import Directive
 from ..threads import is_orphan_team, is_team_loop
 from . import doacross
-from .conflicts import Conflict, Tests, reads_thread_number
+from .conflicts import Conflict, Tests, reads_thread_number, terms_of
 from .division import Division, division_of, loops_of_construct
 from .exclusion import excluded
 from .found import Found, How, undecided
@@ -33,6 +33,13 @@ QUESTION_BUDGET = 2_000
 DOUBTS_ENOUGH = 12
 
 
+def team_loop(team: RegionRecord, surroundings: Surroundings) -> LoopRecord:
+    """The loop over the team's threads."""
+    return next(
+        loop for loop in surroundings.loops if is_team_loop(loop.statement) and team.first < loop.first < team.last
+    )
+
+
 class Team:
     """The threads of one team."""
 
@@ -50,9 +57,7 @@ class Team:
         self.locks = locks
         self.league = "teams" in words(team.statement.directive)
         self.orphan = is_orphan_team(team.statement.directive)
-        self.loop = next(
-            loop for loop in surroundings.loops if is_team_loop(loop.statement) and team.first < loop.first < team.last
-        )
+        self.loop = team_loop(team, surroundings)
         self.tests = Tests(self.loop, unstable_in(team.first, team.last, surroundings.trace))
         self.barriers: tuple[Barrier, ...] = () if self.league else barriers_of(team, surroundings)
         self.tasks = Tasks(team, surroundings, self.barriers, source)
@@ -144,8 +149,23 @@ class Team:
 
     def _made_at(self, site: Site) -> int | str | None:
         if site not in self._made:
-            self._made[site] = made_at(site, self.surroundings)
+            made = made_at(site, self.surroundings)
+            if made is None and self.orphan and self._is_dealt_out(site):
+                made = -1
+            self._made[site] = made
         return self._made[site]
+
+    def _is_dealt_out(self, site: Site) -> bool:
+        """Whether a worksharing loop's iterations choose among the elements that a parameter points to.
+
+        Every thread may have called with a pointer of its own, but sharing out the elements of what only one
+        thread sees makes no sense.
+        """
+        accessed, division = site.access.object, self._division(site)
+        if accessed.kind != "pointee" or accessed.symbol is None or accessed.symbol.storage != "parameter":
+            return False
+        counters = {loop.domain.counter for loop in division.loops}
+        return any(counters & terms_of(each) for each in site.access.reference.subscripts if each is not None)
 
     def _division(self, site: Site) -> Division:
         if site not in self._divisions:
@@ -323,6 +343,7 @@ class Team:
             doubt = f"only where {conflict.answer.condition}"
         if doubt is None and conflict.strength == "guarded":
             doubt = self.trust.selects(one) or self.trust.selects(other)
+        doubt = doubt or self.trust.same_value(one, other)
         conditions = conflict.strength != "proved"
         doubt = doubt or self.trust.doubt(one, conditions) or self.trust.doubt(other, conditions)
         if is_orphan_team(directive):

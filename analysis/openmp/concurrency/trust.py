@@ -36,6 +36,12 @@ class Trust:
         assert team.statement.body is not None
         self._bodies: list[Node] = [team.statement.body, *self._called(team.statement.body)]
         self._names: dict[str, ir.Function] = {function.name: function for function in self._functions}
+        self._stored = {
+            id(node.target): node.value.text
+            for body in self._bodies
+            for node in descendants(body)
+            if isinstance(node, ir.Assign) and not node.op and isinstance(node.value, ir.Const)
+        }
         self._synchronised = self._flow(frozenset(), True)
         self._decided = self._flow(frozenset([THREAD]), True)
         self._waits = [node for body in self._bodies for node in descendants(body) if self._is_wait(node)]
@@ -47,6 +53,8 @@ class Trust:
         them. Those on the accessed variable itself do not count: reading it there is part of the same race.
         """
         own = site.access.object.symbol
+        if (callee := _may_write(site)) is not None:
+            return f"`{callee}` may or may not touch it"
         if (wait := self._waits_before(site)) is not None:
             return f"an access after the wait at `{wait}` may be ordered by it"
         if (call := self._call_before(site)) is not None:
@@ -54,6 +62,15 @@ class Trust:
         for condition in self._conditions(site) if conditions else ():
             if (culprit := self._tainted(condition, self._decided, own)) is not None:
                 return f"it depends on a condition over `{culprit}`, which may let only one thread in"
+        return None
+
+    def same_value(self, one: Site, other: Site) -> str | None:
+        """Whether both accesses store the same constant, which no run can tell from a single store."""
+        if not (one.access.is_write and other.access.is_write):
+            return None
+        values = {self._stored.get(id(site.access.node)) for site in (one, other)}
+        if len(values) == 1 and None not in values:
+            return "a race by the letter, but every thread stores the same value; `atomic write` makes it right"
         return None
 
     def selects(self, site: Site) -> str | None:
@@ -195,6 +212,15 @@ class Trust:
                             found[id(function)] = function
                             waiting.append(function.body)
         return [function.body for function in found.values() if function.body is not None]
+
+
+def _may_write(site: Site) -> str | None:
+    """The call out of sight that stands for the access: what such a call may touch, it need not."""
+    node = site.access.node
+    if not isinstance(node, ir.Call):
+        return None
+    effect = library.effect_of(node.name, True)
+    return None if effect in ("writes first", "reads", "io") else node.name or "a computed function"
 
 
 def _on_data(condition: ir.Expr) -> bool:
