@@ -149,7 +149,7 @@ class LoopFacts(msgspec.Struct, frozen=True):
     each with both places). `unknowns` are reasons the analysis could not tell. With neither, every
     dependence that the loop carries is removed by the roles of `variables`, under `assumptions`.
     `collapsible` counts the loops, this one included, that form a perfectly nested rectangular nest in canonical
-    form of which each is parallel.
+    form of which each is parallel under the roles and assumptions of this one.
     `work` is a rough count of operations in one iteration (None where inner trip counts are unknown).
     """
 

@@ -137,8 +137,6 @@ def _collapse_depth(facts: LoopFacts, nested: Sequence[LoopFacts]) -> int | None
     depth, total = 1, trips
     while depth < facts.collapsible and total < FEW_ITERATIONS:
         child = chain[depth - 1] if depth <= len(chain) else None
-        if child is not None and not _shares_like(child, facts):
-            break
         if child is not None and child.innermost and total >= VERY_FEW_ITERATIONS:
             break
         depth += 1
@@ -146,15 +144,6 @@ def _collapse_depth(facts: LoopFacts, nested: Sequence[LoopFacts]) -> int | None
             break  # of unknown length, so hoped to be long
         total *= child.header.trip_count
     return depth if depth > 1 else None
-
-
-def _shares_like(child: LoopFacts, facts: LoopFacts) -> bool:
-    """Whether the inner loop is parallel under the outer one's clauses and assumptions, so that they may be one."""
-    assumed = {assumption.message for assumption in facts.assumptions}
-    roles = {variable.name: variable.role for variable in facts.variables}
-    return all(a.message in assumed or a.discharged_by is not None for a in child.assumptions) and all(
-        v.role in ("local", "induction", "shared") or roles.get(v.name) in (v.role, "local") for v in child.variables
-    )
 
 
 def _schedule(facts: LoopFacts, nested: Sequence[LoopFacts]) -> tuple[Schedule | None, list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..execution.events import Access, LoopRecord, Trace
 from ..execution.points_to import PointsTo
 from ..facts import Access as AccessFact
-from ..facts import LoopFacts, Variable
+from ..facts import Assumption, LoopFacts, Variable
 from ..ir import tree as ir
 from ..symbolic.polynomial import format_polynomial
 from ..text import SourceText
@@ -90,7 +90,7 @@ def _judge(
         unknowns=tuple(unknowns),
         assumptions=tuple(arrays.assumptions),
         notes=tuple(obstacles.notes),
-        collapsible=_collapsible(view, facts, bool(blocking or unknowns), nested),
+        collapsible=_collapsible(view, facts, bool(blocking or unknowns), nested, variables, arrays.assumptions),
         innermost=not nested,
         work=work,
         calls=called_names(statement.body),
@@ -153,9 +153,14 @@ def _access_fact(view: LoopView, access: Access) -> AccessFact:
 
 
 def _collapsible(
-    view: LoopView, facts: dict[LoopRecord, LoopFacts], blocked: bool, nested: list[tuple[LoopRecord, int | None]]
+    view: LoopView,
+    facts: dict[LoopRecord, LoopFacts],
+    blocked: bool,
+    nested: list[tuple[LoopRecord, int | None]],
+    variables: Sequence[Variable],
+    assumptions: Sequence[Assumption],
 ) -> int:
-    """How many perfectly nested, rectangular, parallel loops begin here."""
+    """How many perfectly nested, rectangular loops begin here that are parallel under this loop's roles."""
     record = view.record
     inner_statement = only_loop_in(record.statement.body)
     if blocked or len(nested) != 1 or inner_statement is None or nested[0][0].statement is not inner_statement:
@@ -167,4 +172,20 @@ def _collapsible(
     bounds = (inner.header.lower, inner.header.upper, inner.header.step)
     if any(bound is None or bound.depth() >= record.depth for bound in bounds):
         return 1
+    if not _parallel_alike(inner_facts, variables, assumptions):
+        return 1
     return 1 + inner_facts.collapsible
+
+
+def _parallel_alike(inner: LoopFacts, variables: Sequence[Variable], assumptions: Sequence[Assumption]) -> bool:
+    """Whether the outer loop's clauses and assumptions make the inner loop parallel too.
+
+    `s[i] += a[i][j]` is a reduction of the inner loop alone: the outer one needs no clause for it, and collapsing both
+    under its clauses would race.
+    """
+    roles = {variable.name: variable.role for variable in variables}
+    assumed = {assumption.message for assumption in assumptions}
+    return all(assumption.message in assumed for assumption in inner.assumptions) and all(
+        variable.role in ("local", "induction", "shared") or roles.get(variable.name) == variable.role
+        for variable in inner.variables
+    )
