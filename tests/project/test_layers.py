@@ -65,20 +65,24 @@ def modules() -> dict[str, Path]:
 
 
 @cache
+def tree(module: str) -> ast.Module:
+    """A module's syntax tree."""
+    return ast.parse(modules()[module].read_text(), str(modules()[module]))
+
+
+@cache
 def imports(module: str) -> tuple[Import, ...]:
     """All that a module imports, wherever the statement stands; the submodule where `from package import` names one."""
-    path = modules()[module]
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    tree = ast.parse(path.read_text(), str(path))
+    package = module if modules()[module].name == "__init__.py" else module.rpartition(".")[0]
     typing = {
         inner
-        for node in ast.walk(tree)
+        for node in ast.walk(tree(module))
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         for statement in node.body
         for inner in ast.walk(statement)
     }
     found: list[Import] = []
-    for node in ast.walk(tree):
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.Import):
             found += [Import(alias.name, node.lineno, node in typing) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -141,8 +145,8 @@ def test_no_cycles():
 def test_siblings_are_imported_relatively():
     """No module of the product spells out `pragmatist.`: pyright resolves relative imports without an install."""
     wrong = []
-    for module, path in modules().items():
-        for node in ast.walk(ast.parse(path.read_text())):
+    for module in modules():
+        for node in ast.walk(tree(module)):
             named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level:
                 named = [node.module or ""]
@@ -160,11 +164,11 @@ def test_analysis_is_a_function_of_its_text():
         and module not in ENTRY_POINTS_OF_ANALYSIS
         and statement.name.split(".")[0] in IMPURE
     ]
-    for module, path in modules().items():
+    for module in modules():
         if layer(module) == "analysis" and module not in ENTRY_POINTS_OF_ANALYSIS:
             wrong += [
                 f"{module}:{node.lineno} calls {node.func.id}"
-                for node in ast.walk(ast.parse(path.read_text()))
+                for node in ast.walk(tree(module))
                 if isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
                 and node.func.id in ("open", "input", "print", "exec", "eval", "__import__")
