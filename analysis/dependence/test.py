@@ -369,6 +369,10 @@ class _Conflict:
                     bounds_above |= value < 0
             if only_parameters:
                 known[tuple(sorted((place[column], value) for column, value in row.items()))] = None
+                # An outer counter's bound makes the loops inside run as well.
+                outer = [(position, value) for position, value in part if position - 1 not in hidden]
+                if outer and any(value < 0 for position, value in part if position - 1 in hidden):
+                    growth[tuple(sorted(outer))] = None
             elif part and bounds_above:
                 growth[tuple(sorted(part))] = None
         return Wording(names, hidden, tuple(growth), tuple(known))

@@ -10,6 +10,8 @@ opens a loop, or an `#ifdef` in the middle of a statement are errors to it. Here
   its condition, where each branch holds whole statements or declarations. Where it does not (it splits a
   statement, or opens a brace that it does not close), the branch stays that a compiler without further `-D` options
   would take, and a `ParseError` says so.
+- In headers, a conditional that chooses between macro definitions leaves what a compiler takes without further -D
+  options: there they are the configuration of the project.
 - A conditional around nothing but OpenMP directives counts as taken: the serial meaning is the same.
 - OpenMP directives (pragmas, `_Pragma`, attributes) become `#pragma omp N` lines, or, where the grammar does not
   allow a pragma (after `if (...)`), labels `_omp_N:`.
@@ -58,6 +60,7 @@ class _Preparation:
     ) -> None:
         self.headers = headers
         self.seen: set[str] = set()  # headers that were included already
+        self.is_header = False
         self.included: list[tuple[int, int]] = []
         self.original = text
         self.text = respell(blank_comments(text, language), language)
@@ -274,6 +277,7 @@ class _Preparation:
             return
         self.seen.add(name)
         nested = _Preparation(header, self.language, {}, self.headers)
+        nested.is_header = True
         nested.seen, nested.expander = self.seen, self.expander
         nested.directives, nested.conditions, nested.all_macros = self.directives, self.conditions, self.all_macros
         before = len(self.directives)
@@ -293,6 +297,8 @@ class _Preparation:
             self.out.region(b"\n", conditional.end, conditional.end)
             return
         only = self.pragma_branch(conditional)
+        if only is None and self.is_header and all(_only_macros(branch, self.text) for branch in conditional.branches):
+            only = self.live_branch(conditional, guess=True)
         if only is None and not is_whole(conditional, self.text, self.out.tail()):
             only = self.live_branch(conditional, guess=True)
             head = conditional.branches[0].line

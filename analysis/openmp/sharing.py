@@ -153,9 +153,8 @@ def _implicit(symbol: Symbol, directive: Directive, current: Sharing) -> Sharing
             return Sharing("private" if stated == "private" else "firstprivate", "implicit", default)
         if stated in ("shared", "none"):
             return Sharing("shared", "implicit", default)
-    if "target" in kinds and (on_device := _implicit_target(symbol, directive, current)).copies:
-        return on_device
     if "parallel" in kinds or "teams" in kinds:
+        # On a combined target construct the implicit copy is the target's: its threads share it.
         return Sharing("shared", "implicit")
     if "target" in kinds:
         return _implicit_target(symbol, directive, current)

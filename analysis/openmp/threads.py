@@ -21,14 +21,16 @@ from ..ir.walk import children, descendants
 from .constructs import associated_count, associated_loops, creates_threads, has_any, names, words
 from .directive import Directive
 
-# One variable is the number of the thread in the innermost team; it takes its value wherever a team begins.
+# One variable is the number of the thread in the innermost team; it takes its value wherever a team begins. The
+# number of the team in its league is another.
 THREAD = ir.Symbol("omp_get_thread_num()", INT, "local", -1, -1)
 THREADS = ir.Symbol("omp_get_num_threads()", INT, "local", -1, -1)
+TEAM = ir.Symbol("omp_get_team_num()", INT, "local", -1, -1)
+TEAMS = ir.Symbol("omp_get_num_teams()", INT, "local", -1, -1)
+NUMBERS = frozenset([THREAD, THREADS, TEAM, TEAMS])
 
 _ORPHAN = "parallel caller"
-
-_NUMBER = frozenset(["omp_get_thread_num"])
-_COUNT = frozenset(["omp_get_num_threads"])
+_CALLS = {symbol.name.removesuffix("()"): symbol for symbol in NUMBERS}
 _HIDING = frozenset(["critical", "atomic", "ordered", "task", "taskloop", "sections"])
 # Constructs that bind to the team of the caller where the function has none of its own.
 BINDING = frozenset(
@@ -81,15 +83,12 @@ def is_orphan_team(directive: Directive) -> bool:
 
 def is_team_loop(statement: ir.Stmt | None) -> bool:
     """Whether a loop is one over the threads of a team."""
-    return isinstance(statement, ir.For) and isinstance(statement.init, ir.Decl) and statement.init.symbol is THREAD
+    return isinstance(statement, ir.For) and isinstance(statement.init, ir.Decl) and statement.init.symbol in NUMBERS
 
 
 def _change(node: Node) -> Node:
-    if isinstance(node, ir.Call) and not node.arguments:
-        if node.name in _NUMBER:
-            return ir.Name(node.start, node.end, THREAD)
-        if node.name in _COUNT:
-            return ir.Name(node.start, node.end, THREADS)
+    if isinstance(node, ir.Call) and not node.arguments and node.name in _CALLS:
+        return ir.Name(node.start, node.end, _CALLS[node.name])
     if isinstance(node, ir.Omp) and node.body is not None:
         return _construct(node)
     return node
@@ -107,18 +106,28 @@ def _construct(omp: ir.Omp) -> ir.Omp:
 def _team(omp: ir.Omp) -> ir.Omp:
     body = omp.body
     assert body is not None
+    kinds = words(omp.directive)
+    inner = body if isinstance(body, ir.For | ir.RangeFor) else _hidden(body)
+    if "parallel" in kinds or not kinds & {"teams"}:
+        inner = _over(omp, THREAD, THREADS, inner)
+    if "teams" in kinds:
+        inner = _over(omp, TEAM, TEAMS, inner)
+    return ir.Omp(omp.start, omp.end, omp.directive, inner)
+
+
+def _over(omp: ir.Omp, number: ir.Symbol, count: ir.Symbol, body: ir.Stmt) -> ir.For:
+    """`for (number = 0; number < count; number++) body`."""
     at = (omp.start, omp.start)
-    number = ir.Name(*at, THREAD)
-    loop = ir.For(
+    name = ir.Name(*at, number)
+    return ir.For(
         omp.start,
         omp.end,
-        init=ir.Decl(*at, THREAD, ir.Const(*at, 0, "0", "int")),
-        condition=ir.Binary(*at, "<", number, ir.Name(*at, THREADS)),
-        step=ir.IncDec(*at, "++", False, number),
-        body=body if isinstance(body, ir.For | ir.RangeFor) else _hidden(body),
+        init=ir.Decl(*at, number, ir.Const(*at, 0, "0", "int")),
+        condition=ir.Binary(*at, "<", name, ir.Name(*at, count)),
+        step=ir.IncDec(*at, "++", False, name),
+        body=body,
         keyword_end=omp.start,
     )
-    return ir.Omp(omp.start, omp.end, omp.directive, loop)
 
 
 def _hidden(body: ir.Stmt) -> ir.Stmt:

@@ -19,6 +19,9 @@ class Item(msgspec.Struct, frozen=True):
     text: str
 
 
+_ALL = "omp_all_memory"  # stands for every list item of every other depend clause
+
+
 def items(region: RegionRecord) -> tuple[Item, ...]:
     """The dependences of a task-generating or waiting construct; those over iterators or depend objects as "?"."""
     found: list[Item] = []
@@ -46,12 +49,13 @@ def excludes(one: str, other: str) -> bool:
 
 def same_items(first: RegionRecord, second: RegionRecord, varying: frozenset[str]) -> list[tuple[str, str]]:
     """The kinds with which both name one item, where no variable in `varying` decides which item it is."""
-    return [
-        (one.kind, other.kind)
-        for one in items(first)
-        for other in items(second)
-        if one.text == other.text != "?" and varying.isdisjoint(re.findall(r"[A-Za-z_]\w*", one.text))
-    ]
+    found: list[tuple[str, str]] = []
+    for one in items(first):
+        for other in items(second):
+            steady = varying.isdisjoint(re.findall(r"[A-Za-z_]\w*", one.text))
+            if _ALL in (one.text, other.text) or (one.text == other.text != "?" and steady):
+                found.append((one.kind, other.kind))
+    return found
 
 
 def covering(region: RegionRecord, accessed: str) -> str | None:

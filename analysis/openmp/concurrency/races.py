@@ -9,7 +9,7 @@ import msgspec
 from ...execution.events import RegionRecord, Trace
 from ...ir import tree as ir
 from ..constructs import creates_threads, words
-from ..threads import THREAD, THREADS
+from ..threads import NUMBERS
 from .clauses import clause_sites
 from .found import Found
 from .lanes import Lanes
@@ -28,7 +28,7 @@ class Judged(msgspec.Struct):
 def races(trace: Trace, functions: tuple[ir.Function, ...], source: bytes) -> Judged:
     """Everything in `trace` that may race."""
     surroundings = Surroundings(trace, functions)
-    sites = [site for site in surroundings.sites() if site.access.object.symbol not in (THREAD, THREADS)]
+    sites = [site for site in surroundings.sites() if site.access.object.symbol not in NUMBERS]
     sites += clause_sites(surroundings)
     locks = Locks(surroundings, argument_texts(surroundings, source))
     found: list[Found] = []
@@ -38,7 +38,7 @@ def races(trace: Trace, functions: tuple[ir.Function, ...], source: bytes) -> Ju
         if creates_threads(region.statement.directive) and region.statement.body is not None
     ]
     for team in teams:
-        if not _is_serial(team) and not _is_elsewhere(team, teams):
+        if not _is_serial(team, teams) and not _is_elsewhere(team, teams):
             found += Team(team, surroundings, locks, functions, source, sites).judge()
     found += Lanes(surroundings, sites).judge()
     return Judged(found, surroundings)
@@ -49,9 +49,14 @@ def _is_elsewhere(team: RegionRecord, teams: Sequence[RegionRecord]) -> bool:
     return team.via is not None and not any(outer.first < team.first < outer.last for outer in teams)
 
 
-def _is_serial(team: RegionRecord) -> bool:
+def _is_serial(team: RegionRecord, teams: Sequence[RegionRecord]) -> bool:
     """Whether the team certainly has one thread only."""
     directive = team.statement.directive
+    around = [outer for outer in teams if outer.first <= team.first and team.last <= outer.last]
+    if "teams" not in words(directive) and any(
+        clause.items == ("1",) for outer in around for clause in outer.statement.directive.clauses_named("thread_limit")
+    ):
+        return True
     league = "teams" in words(directive)
     if any(clause.items == ("1",) for clause in directive.clauses_named("num_teams" if league else "num_threads")):
         return not (league and "parallel" in words(directive))

@@ -45,7 +45,7 @@ def is_deferred(region: RegionRecord) -> bool:
 
 
 def may_be_undeferred(region: RegionRecord) -> bool:
-    return bool(region.statement.directive.clauses_named("if", "final"))
+    return bool(region.statement.directive.clauses_named("if", "final", "transparent", "detach"))
 
 
 class Tasks:
@@ -60,8 +60,9 @@ class Tasks:
         self._source = source
         regions = [region for region in surroundings.regions if team is None or team.first < region.first < team.last]
         self._waits = [region for region in regions if region.statement.directive.name == "taskwait"]
-        self._groups = [region for region in regions if region.statement.directive.name == "taskgroup"]
-        self._tasks = [region for region in regions if is_deferred(region)]
+        self._groups = [region for region in regions if region.statement.directive.name in ("taskgroup", "taskgraph")]
+        self._final = [region for region in regions if _is_final(region)]
+        self._tasks = [region for region in regions if self._is_deferred(region)]
         self._dependent = [region for region in regions if depend.items(region)]
 
     def any(self) -> bool:
@@ -253,13 +254,23 @@ class Tasks:
 
     # ---- structure
 
+    def _is_deferred(self, region: RegionRecord) -> bool:
+        """Tasks inside a final task are run where they are met."""
+        inside = any(task.first < region.first < task.last for task in self._final)
+        return is_deferred(region) and not inside
+
     def _tasks_around(self, site: Site) -> list[RegionRecord]:
         start = site.stack.index(self._team) + 1 if self._team in site.stack else 0
-        return [region for region in site.stack[start:] if is_deferred(region)]
+        return [region for region in site.stack[start:] if self._is_deferred(region)]
 
     def _parent(self, region: RegionRecord) -> RegionRecord | None:
         around = [task for task in self._tasks if task.first < region.first < task.last]
         return around[-1] if around else None
+
+
+def _is_final(region: RegionRecord) -> bool:
+    clauses = region.statement.directive.clauses_named("final")
+    return is_deferred(region) and any(clause.items in (("1",), ("true",)) for clause in clauses)
 
 
 def _assigned(loop: LoopRecord) -> set[str]:

@@ -267,7 +267,8 @@ class Team:
             doubt = self._doacross(one, other, region)
             if doubt is None:
                 return
-        if reads_thread_number(one, self.loop) or reads_thread_number(other, self.loop):
+        numbered = [loop for loop in self.surroundings.loops if is_team_loop(loop.statement)]
+        if reads_thread_number(one, numbered) or reads_thread_number(other, numbered):
             doubt = doubt or "the thread's number decides which elements are touched"
         self._note(region.statement.directive, "iterations", one, other, conflict, doubt)
 

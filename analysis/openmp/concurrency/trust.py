@@ -15,7 +15,8 @@ from ...execution.events import RegionRecord
 from ...ir import tree as ir
 from ...ir.rewrite import Node
 from ...ir.walk import children, descendants, root_symbol
-from ..threads import THREAD
+from ..constructs import loop_variables
+from ..threads import TEAM, TEAMS, THREAD, THREADS
 from .sites import Site, Surroundings
 
 _SYNCHRONISING = frozenset(["critical", "atomic", "ordered"])
@@ -23,6 +24,7 @@ _LOCK_LIKE = re.compile(
     r"lock|mutex|acquire|release|wait|signal|barrier|sync|semaphore|sem_|fence|cas\b|compare|exchange|atomic|notify",
     re.I,
 )
+_IDENTIFYING = re.compile(r"omp_get_(ancestor_)?(thread|team)_num|omp_get_partition|pthread_self|gettid|get_id")
 _GUARD_TYPES = ("lock_guard", "unique_lock", "scoped_lock", "shared_lock")
 
 
@@ -36,14 +38,23 @@ class Trust:
         assert team.statement.body is not None
         self._bodies: list[Node] = [team.statement.body, *self._called(team.statement.body)]
         self._names: dict[str, ir.Function] = {function.name: function for function in self._functions}
-        self._stored = {
-            id(node.target): node.value.text
+        counted = {
+            variable
             for body in self._bodies
             for node in descendants(body)
-            if isinstance(node, ir.Assign) and not node.op and isinstance(node.value, ir.Const)
+            if isinstance(node, ir.For)
+            for variable in loop_variables(node)
+        }
+        assigned = {symbol for body in self._bodies for symbol, _, _ in _assignments(body, False)}
+        self._assigned = frozenset(assigned - counted)
+        self._stored = {
+            id(node.target): shape
+            for body in self._bodies
+            for node in descendants(body)
+            if isinstance(node, ir.Assign) and not node.op and (shape := _uniform(node.value, assigned)) is not None
         }
         self._synchronised = self._flow(frozenset(), True)
-        self._decided = self._flow(frozenset([THREAD]), True)
+        self._decided = self._flow(frozenset([THREAD, TEAM]), True)
         self._waits = [node for body in self._bodies for node in descendants(body) if self._is_wait(node)]
 
     def doubt(self, site: Site, conditions: bool) -> str | None:
@@ -53,6 +64,10 @@ class Trust:
         them. Those on the accessed variable itself do not count: reading it there is part of the same race.
         """
         own = site.access.object.symbol
+        if own is not None and own.storage == "unknown":
+            return f"`{own.name}` is not declared in this file, and may be a macro"
+        if any(region.statement.directive.name == "metadirective" for region in site.stack):
+            return "a metadirective chooses the construct"
         if (callee := _may_write(site)) is not None:
             return f"`{callee}` may or may not touch it"
         if (wait := self._waits_before(site)) is not None:
@@ -65,7 +80,7 @@ class Trust:
         return None
 
     def same_value(self, one: Site, other: Site) -> str | None:
-        """Whether both accesses store the same constant, which no run can tell from a single store."""
+        """Whether both accesses store the same value, which no run can tell from a single store."""
         if not (one.access.is_write and other.access.is_write):
             return None
         values = {self._stored.get(id(site.access.node)) for site in (one, other)}
@@ -77,12 +92,19 @@ class Trust:
         """A condition around the access that may pick iterations by their numbers, in a way no test has decided.
 
         Conditions on data (elements, floating-point values, results of calls) can turn out either way; conditions
-        on integers alone that no constraint expresses (`i & 1`, `i * i < n`) can keep iterations apart.
+        on integers alone that no constraint expresses (`i & 1`, `i * i < n`) can keep iterations apart, and a search
+        (`key[i] == wanted`) may find one match only.
         """
         for condition in self._conditions(site):
-            if not _on_data(condition) and _is_intricate(condition):
+            if _searches(condition):
+                return "only one iteration may find what it looks for"
+            if not _on_data(condition) and (_is_intricate(condition) or self._on_computed(condition)):
                 return "it depends on a condition on the iteration that is not linear"
         return None
+
+    def _on_computed(self, condition: ir.Expr) -> bool:
+        """Whether the condition is on variables that the region computes."""
+        return any(isinstance(node, ir.Name) and node.symbol in self._assigned for node in descendants(condition))
 
     # ---- values that synchronisation decides
 
@@ -119,7 +141,7 @@ class Trust:
         """Whether the call only computes: a library function without state, or one in sight that does no more."""
         effect = library.effect_of(call.name, True)
         if effect is not None:
-            return effect in ("pure", "reads")
+            return effect in ("pure", "reads") and not _IDENTIFYING.search(call.name)
         function = self._names.get(call.name)
         if function is None or function.body is None or depth > 4:
             return _is_accessor(call)
@@ -214,6 +236,23 @@ class Trust:
         return [function.body for function in found.values() if function.body is not None]
 
 
+def _uniform(value: ir.Expr, assigned: set[ir.Symbol]) -> str | None:
+    """The expression's structure where every thread computes the same value: constants, sizes of teams, variables
+    that the region does not assign."""
+    if isinstance(value, ir.Const):
+        return value.text
+    if isinstance(value, ir.Name):
+        steady = value.symbol in (THREADS, TEAMS) or (
+            value.symbol not in assigned | {THREAD, TEAM} and value.symbol.storage not in ("local", "unknown")
+        )
+        return value.symbol.name if steady and value.symbol.type.kind != "array" else None
+    if isinstance(value, ir.Call) and not value.arguments and value.name.startswith("omp_get_"):
+        return None if _IDENTIFYING.search(value.name) else value.name
+    if isinstance(value, ir.Cast):
+        return _uniform(value.operand, assigned)
+    return None
+
+
 def _may_write(site: Site) -> str | None:
     """The call out of sight that stands for the access: what such a call may touch, it need not."""
     node = site.access.node
@@ -230,6 +269,18 @@ def _on_data(condition: ir.Expr) -> bool:
         if isinstance(node, ir.Name | ir.Member) and _kind(node) == "float":
             return True
     return False
+
+
+def _searches(condition: ir.Expr) -> bool:
+    """Whether data are compared for equality with something that is not a constant."""
+    return any(
+        isinstance(node, ir.Binary)
+        and node.op == "=="
+        and _on_data(node)
+        and not isinstance(node.left, ir.Const)
+        and not isinstance(node.right, ir.Const)
+        for node in descendants(condition)
+    )
 
 
 def _kind(node: ir.Expr) -> str:
