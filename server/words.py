@@ -9,8 +9,8 @@ from .engine.judgement import JudgedLoop
 def headline(loop: JudgedLoop) -> str:
     """The verdict and its basis in one line."""
     verdict, facts = loop.verdict, loop.facts
-    if facts.existing_directive is not None and verdict.verdict in ("parallel", "candidate"):
-        return f"{verdict.verdict}: `{facts.existing_directive}` governs it already"
+    if facts.existing_directive is not None and verdict.verdict == "parallel":
+        return f"{verdict.verdict}: its iterations are independent; `{facts.existing_directive}` governs it already"
     if verdict.verdict == "parallel":
         if verdict.basis == "verified":
             return "parallel (verified): every check on this machine passed"

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ...analysis.facts import DirectiveFacts, LoopFacts, Reason
+from ...analysis.facts import DirectiveFacts, Place, Reason
 from ..answers import printable_path
 from ..engine.files import JudgedFile
 from ..engine.judgement import JudgedLoop, Judgement
@@ -56,15 +56,20 @@ class _Renderer:
         verdict, _, rest = headline(loop).partition(" ")
         style = STYLES[loop.verdict.verdict]
         head = f"{self.where(facts.keyword.line, facts.keyword.column)} {self._paint(style, verdict)} {printable(rest)}"
-        reasons = decisive_reasons(loop)
-        code = f" [{reasons[0].code}]" if reasons else ""
-        lines = [head.rstrip() + self._paint("dim", code)]
-        marks: list[Mark] = [(facts.keyword, "this loop", "blue")] if reasons else []
-        lines += self._reasons(reasons, marks)
+        titled = loop.verdict.verdict in ("serial", "unknown")  # by the first reason's words
+        assumed = {assumption.code for assumption in facts.assumptions}
+        reasons = [r for r in decisive_reasons(loop) if titled or r.code not in assumed]
+        lines = [head.rstrip() + (self._code(reasons[0].code) if titled and reasons else "")]
+        lines += self._reasons(reasons, [(facts.keyword, "this loop", "blue")], titled=titled, whole=facts.keyword)
         if loop.pragma is not None:
-            lines.append(f"  {self._paint('green', '+')} {printable(loop.pragma)}")
-        lines += self._assumptions(facts)
-        lines += [f"  note: {printable(note.message)} [{note.code}]" for note in facts.notes]
+            line = self._lines[facts.keyword.line].decode("utf-8", "replace")
+            indent = printable(line[: len(line) - len(line.lstrip())])
+            lines.append(f"  {self._paint('green', f'+ {indent}{printable(loop.pragma)}')}")
+            lines.append(f"    {printable(line)}")
+            if not loop.pays:
+                lines.append("  note: too little work for threads to pay")
+        lines += [f"  assumes {printable(assumption_line(a))}{self._code(a.code)}" for a in facts.assumptions]
+        lines += [f"  note: {printable(note.message)}{self._code(note.code)}" for note in facts.notes]
         return "\n".join(lines) + "\n\n"
 
     def directive(self, directive: DirectiveFacts) -> str:
@@ -77,28 +82,41 @@ class _Renderer:
         words = first.message if first else "cannot tell whether what it governs races"
         code = self._paint("dim", f" [{first.code}]") if first else ""
         lines = [f"{self.where(place.line, place.column)} {title} in `{directive.directive}`: {printable(words)}{code}"]
-        lines += self._reasons(directive.reasons, [(place, "this directive", "blue")])
+        lines += self._reasons(directive.reasons, [(place, "this directive", "blue")], titled=True)
         if directive.fix is not None:
             lines.append(f"  {self._paint('green', 'fix:')} {printable(directive.fix)}")
         return "\n".join(lines) + "\n\n"
 
-    def _reasons(self, reasons: Sequence[Reason], marks: list[Mark]) -> list[str]:
-        """The first reason in full below its headline, the others with a line of their own."""
+    def _reasons(
+        self, reasons: Sequence[Reason], around: list[Mark], *, titled: bool, whole: Place | None = None
+    ) -> list[str]:
+        """Each reason with its places. `titled`: the headline says the first one's words already.
+
+        A reason at `whole` is about the loop as a whole, and pointing at it would say nothing.
+        """
         lines: list[str] = []
         for number, reason in enumerate(reasons[:REASONS_SHOWN]):
-            if number:
-                lines.append(f"  also: {printable(reason.message)}{self._paint('dim', f' [{reason.code}]')}")
-            places: list[Mark] = [*marks, (reason.place, "", "red")]
-            places += [(related.place, printable(related.message), "red") for related in reason.related]
-            lines += excerpt(self._lines, places, self._paint, self._columns)
+            if number or not titled:
+                also = "also: " if number else ""
+                lines.append(f"  {also}{printable(reason.message)}{self._code(reason.code)}")
+            if reason.place != whole:
+                marks = [*(around if not number else ()), *_marks(reason)]
+                lines += excerpt(self._lines, marks, self._paint, self._columns)
             if reason.help is not None:
                 lines.append(f"  help: {printable(reason.help)}")
         if len(reasons) > REASONS_SHOWN:
             lines.append(f"  and {len(reasons) - REASONS_SHOWN} more (--format json lists them all)")
         return lines
 
-    def _assumptions(self, facts: LoopFacts) -> list[str]:
-        return [f"  assumes {printable(assumption_line(a))} [{a.code}]" for a in facts.assumptions]
+    def _code(self, code: str) -> str:
+        return self._paint("dim", f" [{code}]")
+
+
+def _marks(reason: Reason) -> list[Mark]:
+    """The reason's places; one that a related place covers exactly has that one's words."""
+    related: list[Mark] = [(other.place, printable(other.message), "red") for other in reason.related]
+    own: list[Mark] = [] if any(place == reason.place for place, _, _ in related) else [(reason.place, "", "red")]
+    return [*own, *related]
 
 
 def _summary(files: Sequence[JudgedFile], paint: Paint) -> str:

@@ -18,6 +18,7 @@ from ...verification.evidence import Check, Evidence
 from ..answers import printable_path
 from ..engine.fix import FixedFile
 from ..engine.judgement import JudgedLoop
+from ..engine.verify import words_of_check
 from ..words import decisive_reasons
 from .terminal import printable, shows_colour, width
 
@@ -97,8 +98,10 @@ def _why(loop: JudgedLoop, fixed: FixedFile) -> str:
     reasons = decisive_reasons(loop)
     if loop.verdict.verdict in ("serial", "unknown") and reasons:
         reason = reasons[0]
-        others = "".join(f"; line {related.place.line}: {related.message}" for related in reason.related)
-        return f"{reason.message} (line {reason.place.line}{others})"
+        if reason.place == loop.facts.keyword:  # about the loop as a whole
+            return reason.message
+        lines = dict.fromkeys([reason.place.line, *(related.place.line for related in reason.related)])
+        return f"{reason.message} (line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))})"
     if loop.facts.existing_directive is not None:
         return f"{loop.facts.existing_directive} governs it already"
     if loop_id in fixed.verified.slower:
@@ -153,8 +156,7 @@ def _remarks(fixed: FixedFile) -> Iterator[Text]:
 
 
 def _remark(check: Check) -> str:
-    traces = "".join(f"; line {trace.line}: {trace.message}" for trace in check.traces[:3])
-    return f"{check.name} {check.outcome}: {check.detail}{traces}"
+    return f"{check.name} {check.outcome}: {words_of_check(check)}"
 
 
 def _together(evidence: Evidence, count: int) -> Group:

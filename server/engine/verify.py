@@ -13,7 +13,7 @@ from ...codegen.insert import edit_for_plans
 from ...reasoning.checker import check_plan
 from ...reasoning.plan import Rejection, Verdict
 from ...reasoning.verdict import judge
-from ...verification.evidence import Evidence
+from ...verification.evidence import Check, Evidence
 from ...verification.request import PlannedEdit, VerificationRequest
 from ...verification.verify import verify
 from .compile_commands import flags_for
@@ -103,8 +103,13 @@ def _settled(loop: JudgedLoop, verified: VerifiedFile) -> JudgedLoop:
 
 def _objection(evidence: Evidence) -> Rejection:
     check = next(check for check in evidence.checks if check.outcome == "refuted")
-    where = "".join(f"; line {trace.line}: {trace.message}" for trace in check.traces[:2])
-    return Rejection(REFUTED, f"the {check.name} check refutes the plan: {check.detail}{where}")
+    return Rejection(REFUTED, f"the {check.name} check refutes the plan: {words_of_check(check)}")
+
+
+def words_of_check(check: Check) -> str:
+    """What the check found, with the places that its own words do not name yet."""
+    places = [trace for trace in check.traces[:3] if f"line {trace.line}" not in check.detail]
+    return check.detail + "".join(f"; line {trace.line}: {trace.message}" for trace in places)
 
 
 def _planned_edits(

@@ -60,7 +60,7 @@ class Lister:
             return
         for directive in self._judgement.directives:
             place = directive.place
-            if directive.fix is not None and place.start <= end and start <= place.end:
+            if directive.fix is not None and self._line_start(place.start) <= end and start <= place.end:
                 yield self._action(
                     "Fix data sharing",
                     types.CodeActionKind.QuickFix,
@@ -85,8 +85,12 @@ class Lister:
         for loop in self._judgement.loops:
             facts = loop.facts
             reach = facts.place.end if facts.id in chosen else max(facts.body.start, facts.keyword.end)
-            if loop.pragma is not None and facts.place.start <= end and start <= reach:
+            if loop.pragma is not None and self._line_start(facts.place.start) <= end and start <= reach:
                 yield loop
+
+    def _line_start(self, offset: int) -> int:
+        """A click into the indentation is a click on what is indented."""
+        return self._document.text.rfind(b"\n", 0, offset) + 1
 
     def _loop_action(
         self, title: str, kind: str, what: str, loop: JudgedLoop, diagnostics: list[types.Diagnostic]

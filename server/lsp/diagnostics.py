@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from ...analysis.facts import DirectiveFacts, Place, Related
+from ...analysis.facts import DirectiveFacts, Place, Reason, Related
 from ..engine.choose import choose_loops
 from ..engine.judgement import JudgedLoop, Judgement
 from ..links import finding_page
@@ -46,7 +46,7 @@ class _Maker:
 
     def directive(self, directive: DirectiveFacts) -> types.Diagnostic:
         reason = directive.reasons[0] if directive.reasons else None
-        related = [Related(reason.place, "here"), *reason.related] if reason is not None else []
+        related = [Related(reason.place, _at(reason)), *reason.related] if reason is not None else []
         return self._diagnostic(
             directive.place,
             types.DiagnosticSeverity.Warning,
@@ -89,3 +89,7 @@ class _Maker:
             related_information=information,
             data={**data, "digest": self._digest} if self._client.diagnostic_data() else None,
         )
+
+
+def _at(reason: Reason) -> str:
+    return f"`{reason.culprit}` here" if reason.culprit is not None else "here"

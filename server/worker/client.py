@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ...verification.sandbox.processes import descendants
-from .messages import Request, decode_reply, encode
+from .messages import NOTHING, Request, decode_reply, encode
 
 T = TypeVar("T")
 GRACE_SECONDS = 3.0  # for a worker to end what it started; it gives itself less
@@ -111,9 +111,9 @@ class Worker:
                 continue
             if reply.error is not None:
                 raise WorkerError(reply.error, internal=reply.internal)
-            if reply.result is not None:
+            if reply.result != NOTHING:
                 return reply.result
-            if reply.progress is not None and progress is not None:
+            if reply.progress != NOTHING and progress is not None:
                 progress(reply.progress)
         code = await process.wait()
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

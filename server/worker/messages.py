@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+NOTHING = msgspec.Raw(b"")
+
 
 class Request(msgspec.Struct):
     id: int
@@ -12,11 +14,14 @@ class Request(msgspec.Struct):
 
 
 class Reply(msgspec.Struct, omit_defaults=True):
-    """Exactly one of `result` and `error` ends a request; any number of `progress` may come before."""
+    """Exactly one of `result` and `error` ends a request; any number of `progress` may come before.
+
+    What is not there is empty: msgspec knows no optional `Raw`.
+    """
 
     id: int
-    result: msgspec.Raw | None = None
-    progress: msgspec.Raw | None = None
+    result: msgspec.Raw = NOTHING
+    progress: msgspec.Raw = NOTHING
     error: str | None = None
     internal: bool = False  # the error is a fault of ours, with its traceback on stderr
 
