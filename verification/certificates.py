@@ -77,6 +77,23 @@ class CertificateStore:
                     (_MOST_ENTRIES,),
                 )
 
+    def find(self, kind: str, prefix: str, type: type[T], limit: int = 1000) -> list[T]:
+        """The stored values of a kind whose keys begin with `prefix`, newest first, but for those not to be trusted."""
+        found: list[T] = []
+        with self._connection() as connection:
+            if connection is None:
+                return found
+            rows = connection.execute(
+                "SELECT key, digest, payload FROM entries WHERE kind=? AND substr(key, 1, ?)=? "
+                "ORDER BY created DESC LIMIT ?",
+                (kind, len(prefix), prefix, limit),
+            )
+            for key, digest, payload in rows:
+                with contextlib.suppress(ValueError, TypeError):
+                    if digest == _digest(kind, key, payload):
+                        found.append(msgspec.json.decode(payload, type=type))
+        return found
+
     @contextlib.contextmanager
     def _connection(self):
         """A connection within a transaction; None where the cache cannot be used now."""

@@ -16,6 +16,6 @@ def start(tmp_path: Path) -> Callable[..., Any]:
     """start(options, capabilities): an `editor_with` in a fresh workspace."""
 
     def begin(options: Any = None, capabilities: str | types.ClientCapabilities = "visual-studio-code", **env: str):
-        return editor_with(tmp_path, options, capabilities, **env)
+        return editor_with(tmp_path, options, capabilities, **{"PRAGMATIST_CACHE_DIR": str(tmp_path / "cache"), **env})
 
     return begin
