@@ -21,6 +21,9 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
         for item in plan.maps:
             yield Rejection(CODE, f"map({item.type}: {item.item}) needs a target directive: leave it out", item.item)
         return
+    for name in facts.calls:
+        says = f"not proved: that {name} can be called on the device: it may need declare target"
+        yield Rejection(CODE, says, name, refuted=False)
     mapped: dict[str, Map] = {}
     known = {variable.name: variable for variable in facts.variables}
     for item in plan.maps:
@@ -45,6 +48,10 @@ def _variable(variable: Variable, item: Map | None, plan: Plan, facts: LoopFacts
         yield Rejection(
             CODE, f"{name} is a class object, which cannot be mapped as it stands: map its data by a pointer", name
         )
+        return
+    if name == "this" or variable.type.count("*") > 1:
+        says = f"{name} leads to further pointers, which a map does not follow: use arrays that are mapped by name"
+        yield Rejection(CODE, says, name)
         return
     kinds = {access.kind for access in facts.accesses if access.variable == name}
     if not (variable.is_array or (is_pointer(variable) and kinds)):

@@ -146,6 +146,9 @@ REFUTED = {
         {"x": FIXED, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("alloc", "x"),)}, "x", "map(to: x)"),
     "pointer mapped without section": (
         {"x": POINTER, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x"),)}, "x", "section"),
+    "rows mapped": (
+        {"r": {"role": "shared", "type": "double * *"}, "reads": [("r[i]", "i")]},
+        {**TARGET, "maps": (Map("to", "r[0:n]"),)}, "r", "further pointers"),
     "mapped twice": (
         {"x": FIXED, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x"), Map("tofrom", "x"))}, "x", "twice"),
     "temporary mapped": (
@@ -216,6 +219,7 @@ UNPROVED = {
     "collapse with an inner induction variable read later": (
         {"collapsible": 2, "j": {"role": "lastprivate", "live_out": True}},
         {"collapse": 2, "lastprivate": ("j",)}, "leave collapse out"),
+    "call on the device": ({"calls": ("g",)}, TARGET, "that g can be called"),
     "map from": (
         {"x": FIXED, "writes": [("x[i]", "i")]}, {**TARGET, "maps": (Map("from", "x"),)}, "writes all of x"),
     "mapped section": (
