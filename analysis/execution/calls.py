@@ -74,6 +74,31 @@ def _object_location(machine: Machine, callee: ir.Member) -> Location:
     return dereferenced(machine, callee.base, base) if base.type.kind == "reference" else base
 
 
+def subscript_operator(machine: Machine, expr: ir.Index) -> Location | None:
+    """`x[i]` where x is an object of a class whose operator[] is in sight; None for everything else."""
+    if not machine.is_cpp or not machine.summaries.has_subscript_operators:
+        return None
+    base = expr.base
+    if not isinstance(base, ir.Name | ir.Member | ir.Index | ir.Unary):
+        return None
+    with machine.silent():
+        location = machine.lvalue(machine, base)
+    type = location.type
+    if type.kind == "reference" and type.inner is not None:
+        type = type.inner
+    if type.kind != "record" or containers.is_container(type):
+        return None
+    named = ir.Call(expr.start, expr.end, base, "operator[]", (expr.subscript,))
+    function = machine.summaries.resolve(named, machine.call_stack[-1], type.name)
+    if function is None:
+        return None
+    this = machine.lvalue(machine, base)
+    value = _user_call(
+        machine, named, function, dereferenced(machine, base, this) if this.type.kind == "reference" else this
+    )
+    return value if isinstance(value, Location) else Location(machine.unknown_object(machine.text(expr)))
+
+
 def _object_call(machine: Machine, expr: ir.Call, callee: ir.Name) -> Value:
     """`f(x)` where f is an object: its operator() if that is in sight."""
     location = machine.lvalue(machine, callee)

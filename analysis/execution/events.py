@@ -8,7 +8,7 @@ import msgspec
 
 from ..dependence.problem import LoopDomain, Reference
 from ..ir.tree import Call, Expr, For, Function, Omp, RangeFor, Stmt, Symbol, While
-from ..symbolic.polynomial import Polynomial
+from ..symbolic.polynomial import Constraint, Polynomial
 from .values import Object
 
 
@@ -125,6 +125,7 @@ class LoopRecord(msgspec.Struct, eq=False):
     omp: tuple[Omp, ...] = ()
     assigned_in_body: frozenset[Symbol] = frozenset()
     entry: dict[object, object] = {}  # values of variables just before the loop, by the machine's keys
+    guards: tuple[Constraint, ...] = ()  # what holds whenever the loop is reached
     first_skip: int | None = None  # order of the first `continue`: what comes later may not run in every iteration
 
     def __hash__(self) -> int:

@@ -333,6 +333,9 @@ def dereferenced(machine: Machine, expr: ir.Expr, location: Location) -> Locatio
 
 
 def _index_location(machine: Machine, expr: ir.Index) -> Location:
+    element = machine.subscript_operator(machine, expr)
+    if element is not None:
+        return element
     base = rvalue(machine, expr.base)
     subscript = rvalue(machine, expr.subscript)
     if not isinstance(base, Location) and isinstance(subscript, Location):

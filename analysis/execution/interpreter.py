@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ir import tree as ir
-from .calls import call
+from .calls import call, subscript_operator
 from .conditions import evaluate
 from .events import Trace
 from .expressions import lvalue, rvalue
@@ -19,6 +19,7 @@ Machine.lvalue = staticmethod(lvalue)
 Machine.execute = staticmethod(execute_statement)
 Machine.call = staticmethod(call)
 Machine.evaluate_condition = staticmethod(evaluate)
+Machine.subscript_operator = staticmethod(subscript_operator)
 
 
 def execute(

@@ -87,6 +87,7 @@ _ONLY_STD = _words(
     none_of equal max_element min_element reduce make_pair make_tuple pair tuple real imag norm arg polar complex
     print println make_unique make_shared terminate round_up"""
 )
+_ONLY_C = _words("remove")  # std::remove is an algorithm
 _MIN_MAX = {"max": "max", "min": "min", "fmax": "max", "fmin": "min", "fmaxf": "max", "fminf": "min", "fmaxl": "max",
             "fminl": "min"}  # fmt: skip
 
@@ -96,6 +97,8 @@ def effect_of(name: str, using_std: bool = False) -> LibraryEffect | None:
     qualified = name.startswith(("std::", "::std::"))
     bare = name.rsplit("::", 1)[-1] if qualified else name.removeprefix("::")
     if bare in _ONLY_STD and not qualified and not using_std:
+        return None
+    if bare in _ONLY_C and qualified:
         return None
     return _TABLE.get(bare)
 

@@ -212,6 +212,7 @@ def _begin(machine: Machine, statement: ir.For | ir.RangeFor | ir.While, name: s
         exits=[],
         closed_forms={},
         omp=machine.omp,
+        guards=machine.guards,
     )
     machine.trace.loops.append(record)
     return record

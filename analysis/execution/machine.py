@@ -53,6 +53,7 @@ class Machine:
     execute: Callable[[Machine, ir.Stmt], bool]
     call: Callable[[Machine, ir.Call], Value]
     evaluate_condition: Callable[[Machine, ir.Expr], Condition]
+    subscript_operator: Callable[[Machine, ir.Index], Location | None]
 
     def __init__(self, unit: ir.Unit, function: ir.Function, text: bytes, budget: int, summaries: Summaries):
         self.unit = unit
@@ -438,7 +439,7 @@ def _held(value: Location, inner: Type) -> Location:
         stored = inner
         if value.object.kind == "allocation" and value.object.type.kind in ("unknown", "void"):
             value.object.type = inner
-    flat = value.flat or len(value.subscripts) > 1
+    flat = value.flat or len(value.subscripts) - value.object.pointers > 1
     if stored is value.type and flat == value.flat:
         return value
     return Location(value.object, value.path, value.subscripts, value.extents, stored, flat)

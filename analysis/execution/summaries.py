@@ -43,6 +43,7 @@ class Summaries:
                 bare = function.name.rsplit("::", 1)[-1]
                 if bare != function.name:
                     self.by_name.setdefault("…::" + bare, []).append(function)
+        self.has_subscript_operators = any(name.endswith("operator[]") for name in self.by_name)
         self._known: dict[int, CalleeEffects] = {}
         self._declared = {f.name: f for f in unit.functions if f.attributes}
         self._modified: dict[int, Modified] = {}

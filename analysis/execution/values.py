@@ -46,6 +46,11 @@ class Object(msgspec.Struct, eq=False):
     # Objects of one group are pairwise distinct (pointers that a loop only permutes).
     distinct_group: int | None = None
 
+    @property
+    def pointers(self) -> int:
+        """How many leading subscripts of a location in it choose a pointer rather than an element."""
+        return len(self.parent.subscripts) if self.parent is not None and self.kind != "variable" else 0
+
     def __hash__(self) -> int:
         return id(self)
 
@@ -85,7 +90,7 @@ class Location(msgspec.Struct, frozen=True):
     def arithmetic(self, offset: Polynomial | None) -> Location:
         """Like `advanced`, by pointer arithmetic, which may leave the row."""
         moved = self.advanced(offset)
-        if len(moved.subscripts) < 2 or moved.flat or (offset is not None and offset == ZERO):
+        if len(moved.subscripts) - self.object.pointers < 2 or moved.flat or (offset is not None and offset == ZERO):
             return moved
         return Location(moved.object, moved.path, moved.subscripts, moved.extents, moved.type, True)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from ..dependence.problem import Answer, Reference
@@ -12,7 +10,6 @@ from ..execution.aliasing import relation
 from ..execution.events import Access
 from ..execution.values import Object
 from ..facts import Assumption, Dependence, DependenceKind, Reason, Variable
-from ..symbolic.polynomial import Constraint
 from . import overlap, words
 from .pairs import Group, Stabilised, common_subscripts, may_alias, memory_groups
 from .places import access_place, access_text
@@ -45,7 +42,7 @@ class ArrayJudgement(msgspec.Struct):
     assumptions: list[Assumption] = []
 
 
-def judge_arrays(view: LoopView, scalars: set[Object], context: Sequence[Constraint] = ()) -> ArrayJudgement:
+def judge_arrays(view: LoopView, scalars: set[Object]) -> ArrayJudgement:
     """Hold every pair of accesses that may meet against each other, over different iterations of the loop."""
     result = ArrayJudgement([], [], [], [], [])
     groups = memory_groups(view, scalars)
@@ -62,23 +59,21 @@ def judge_arrays(view: LoopView, scalars: set[Object], context: Sequence[Constra
         if budget < 0:
             result.unknowns.append(words.too_complex(view, group.accesses[0], len(group.accesses)))
             return result
-        _judge_group(result, view, stabilised, group, context)
+        _judge_group(result, view, stabilised, group)
     overlap.judge_overlaps(view, stabilised, groups, written, result.unknowns, result.assumptions, may_alias)
     return result
 
 
-def _judge_group(
-    result: ArrayJudgement, view: LoopView, stabilised: Stabilised, group: Group, context: Sequence[Constraint]
-) -> None:
+def _judge_group(result: ArrayJudgement, view: LoopView, stabilised: Stabilised, group: Group) -> None:
     object = group.object
     moving = _moving_pointer(view, stabilised, group)
     if moving is not None:
         result.unknowns.append(moving)
         return
-    conflicts = _conflicts(stabilised, group, context)
+    conflicts = _conflicts(view, stabilised, group)
     if not conflicts:
         _add_shared(result, view, group)
-        _rows_assumption(result, view, stabilised, group, context)
+        _rows_assumption(result, view, stabilised, group)
         return
     if beyond_clauses(view, object, group.accesses) is not None:
         _report(result, view, group, conflicts)
@@ -97,7 +92,7 @@ def _judge_group(
     _report(result, view, group, conflicts)
 
 
-def _conflicts(stabilised: Stabilised, group: Group, context: Sequence[Constraint]) -> list[Conflict]:
+def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Conflict]:
     """Pairs that are not proved independent, each in the order in which it can happen.
 
     Enough of them are enough: once several pairs stand that no condition on parameters could take away, the rest
@@ -114,11 +109,14 @@ def _conflicts(stabilised: Stabilised, group: Group, context: Sequence[Constrain
             if count is None:
                 continue
             left, right = stabilised.reference(first, count), stabilised.reference(second, count)
+            row = _same_row(view, group.object, left, right)
+            if row:
+                left, right = without_leading(left, row), without_leading(right, row)
             orders = [(first, second, left, right)]
             if first is not second:
                 orders.append((second, first, right, left))
             for earlier, later, a, b in orders:
-                answer = carried(a, b, stabilised.domain, context)
+                answer = carried(a, b, stabilised.domain, stabilised.context)
                 if answer.verdict == "independent":
                     continue
                 conflicts.append(Conflict(earlier, later, answer))
@@ -154,9 +152,7 @@ def _moving_pointer(view: LoopView, stabilised: Stabilised, group: Group) -> Rea
     return None
 
 
-def _rows_assumption(
-    result: ArrayJudgement, view: LoopView, stabilised: Stabilised, group: Group, context: Sequence[Constraint]
-) -> None:
+def _rows_assumption(result: ArrayJudgement, view: LoopView, stabilised: Stabilised, group: Group) -> None:
     """Rows reached through an array of pointers are told apart by the pointer's index only if no two are the same."""
     object = group.object
     if object.kind != "rows" or object.parent is None or view.index.points_to.rows_are_distinct(object.parent.object):
@@ -166,20 +162,32 @@ def _rows_assumption(
         for first in group.accesses[: position + 1]:
             if not (first.is_write or second.is_write):
                 continue
-            left, right = _without_rows(stabilised, first, leading), _without_rows(stabilised, second, leading)
+            left = without_leading(stabilised.reference(first), leading)
+            right = without_leading(stabilised.reference(second), leading)
             if any(
-                carried(a, b, stabilised.domain, context).verdict != "independent"
+                carried(a, b, stabilised.domain, stabilised.context).verdict != "independent"
                 for a, b in ((left, right), (right, left))
             ):
                 result.assumptions.append(words.rows_distinct(view, first, object))
                 return
 
 
-def _without_rows(stabilised: Stabilised, access: Access, leading: int) -> Reference:
-    reference = stabilised.reference(access)
+def _same_row(view: LoopView, object: Object, left: Reference, right: Reference) -> int:
+    """How many leading subscripts only choose a pointer, the same one for both in every iteration of the loop."""
+    count = object.pointers
+    if not 0 < count < min(len(left.subscripts), len(right.subscripts)):
+        return 0
+    for one, other in zip(left.subscripts[:count], right.subscripts[:count], strict=True):
+        if one is None or one != other or one.depth() >= view.depth:
+            return 0
+    return count
+
+
+def without_leading(reference: Reference, count: int) -> Reference:
+    """The reference with its first `count` subscripts left out."""
     return Reference(
-        reference.subscripts[leading:],
-        reference.extents[leading:],
+        reference.subscripts[count:],
+        reference.extents[count:],
         reference.loops,
         reference.guards,
         reference.is_write,

@@ -94,7 +94,14 @@ class Stabilised:
         self._unstable: dict[Term, bool] = {}
         self._domains: dict[LoopDomain, LoopDomain] = {}
         self._references: dict[int, Reference] = {}
+        self._entry_guards = len(view.record.guards)
         self.domain = self.stable_domain(view.domain)
+        # Guards around the loop hold in all its iterations: they are known, not conditions of an access.
+        self.context = tuple(
+            guard
+            for guard in view.record.guards
+            if guard.left.depth() < view.depth and not self._mentions_unstable(guard.left)
+        )
 
     def reference(self, access: Access, subscripts: int | None = None) -> Reference:
         """The access's reference, cut to its leading `subscripts`."""
@@ -117,9 +124,10 @@ class Stabilised:
     def _stable(self, reference: Reference) -> Reference:
         loops = tuple(self.stable_domain(loop) for loop in reference.loops)
         subscripts = tuple(None if s is None else self._polynomial(s) for s in reference.subscripts)
-        guards = tuple(guard for guard in reference.guards if not self._mentions_unstable(guard.left))
-        exact = reference.exact_guards and len(guards) == len(reference.guards)
-        if loops == reference.loops and subscripts == reference.subscripts and exact == reference.exact_guards:
+        own = reference.guards[self._entry_guards :]
+        guards = tuple(guard for guard in own if not self._mentions_unstable(guard.left))
+        exact = reference.exact_guards and len(guards) == len(own)
+        if loops == reference.loops and subscripts == reference.subscripts and guards == reference.guards:
             return reference
         return Reference(
             subscripts, reference.extents, loops, guards, reference.is_write, reference.order, reference.flat, exact
