@@ -63,12 +63,20 @@ class Tests:
         # Only for saying that threads do meet: numbers of threads that nobody would be surprised by.
         self._few_threads = _thread_counts(team_loop, 2, FEW_THREADS)
         self._unstable = unstable
+        self._linear: frozenset[str] = frozenset()
+        self._starts: dict[Term, Polynomial] = {}
         self.questions = 0
 
     # ---- one worksharing loop
 
-    def across_iterations(self, one: Site, other: Site, shared_out: Sequence[LoopRecord]) -> Conflict | None:
-        """Two iterations of a worksharing loop with the collapsed loops `shared_out`, outermost first."""
+    def across_iterations(
+        self, one: Site, other: Site, shared_out: Sequence[LoopRecord], linear: frozenset[str] = frozenset()
+    ) -> Conflict | None:
+        """Two iterations of a worksharing loop with the collapsed loops `shared_out`, outermost first.
+
+        Variables named in `linear` have the same value for all threads before the first iteration.
+        """
+        self._linear = linear
         worst: Conflict | None = None
         for index, loop in enumerate(shared_out):
             fixed = [*self._inside_team(one, before=shared_out[0]), *shared_out[:index]]
@@ -194,7 +202,7 @@ class Tests:
         return build
 
     def _loads(self, reference: Reference, depth: int) -> dict[Term, Polynomial]:
-        """Loads of memory that the team writes read who knows what."""
+        """Loads of memory that the team writes read who knows what; linear variables start from one value."""
         polynomials = [each for each in reference.subscripts if each is not None]
         polynomials += [each.left for each in reference.guards]
         polynomials += [each.left for domain in reference.loops for each in domain.constraints]
@@ -203,6 +211,9 @@ class Tests:
             for term in terms_of(polynomial):
                 if term.kind == "load" and term not in found and self._unstable(term):
                     found[term] = of_term(Term(term.name, "opaque", max(depth, term.depth), low=term.low))
+                elif term.kind == "opaque" and term.name in self._linear and term.depth <= depth:
+                    start = self._starts.setdefault(term, of_term(Term(term.name, "invariant", 0, low=term.low)))
+                    found[term] = start
         return found
 
     def _asked(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import product
+from typing import Literal
 
 from ...execution.events import LoopRecord, RegionRecord
 from ..constructs import associated_count, associated_loops, loop_variables
@@ -15,26 +16,27 @@ _TERM = re.compile(r"^\s*([A-Za-z_]\w*)\s*(?:([+-])\s*(\d+))?\s*$")
 
 def ordered_by_doacross(
     source: Site, sink: Site, distance: Sequence[int | None], region: RegionRecord, surroundings: Surroundings
-) -> bool:
+) -> Literal["yes", "no", "perhaps"]:
     """Whether the sink's iteration waits for the source's.
 
     `source` happens `distance` iterations (of the loops of `region`, outermost first) before `sink`.
     """
     waits = [other for other in surroundings.regions if _binds(other, region) and _sinks(other)]
     posts = [other for other in surroundings.regions if _binds(other, region) and _is_source(other)]
-    if not waits or not posts:
-        return False
-    if not any(post.first > source.order and _reached(post, source) for post in posts):
-        return False
-    vectors: list[tuple[int, ...]] = []
-    for wait in waits:
-        if wait.first < sink.order and _reached(wait, sink):
-            vectors += [vector for vector in _vectors(wait, region) if vector is not None]
-    count = associated_count(region.statement.directive)
-    given = tuple(distance[:count])
-    if not vectors or any(entry is None for entry in given):
-        return False
-    return _combines(tuple(entry or 0 for entry in given), vectors)
+    after = [post for post in posts if post.first > source.order]
+    before = [wait for wait in waits if wait.first < sink.order]
+    if not after or not before:
+        return "no"
+    vectors = [vector for wait in before if _reached(wait, sink) for vector in _vectors(wait, region)]
+    known = [vector for vector in vectors if vector is not None]
+    given = tuple(distance[: associated_count(region.statement.directive)])
+    if not given or any(entry is None for entry in given):
+        return "perhaps"
+    posted = any(_reached(post, source) for post in after)
+    if posted and known and _combines(tuple(entry or 0 for entry in given), known):
+        return "yes"
+    everything = len(known) == len(vectors) and all(_reached(wait, sink) for wait in before)
+    return "no" if everything else "perhaps"
 
 
 def uses_doacross(region: RegionRecord, surroundings: Surroundings) -> bool:

@@ -9,7 +9,7 @@ from ...execution.events import LoopRecord, RegionRecord
 from ...ir import tree as ir
 from ...loops.pairs import common_subscripts, may_alias
 from ...symbolic.polynomial import Polynomial
-from ..constructs import words
+from ..constructs import names, words
 from ..directive import Directive
 from ..threads import is_orphan_team, is_team_loop
 from . import doacross
@@ -260,31 +260,36 @@ class Team:
     def _in_one_loop(self, one: Site, other: Site, division: Division, doubt: str | None) -> None:
         region = division.region
         assert region is not None
-        conflict = self.tests.across_iterations(one, other, division.loops)
+        linear = frozenset(
+            name for clause in region.statement.directive.clauses_named("linear") for name in names(clause)
+        )
+        conflict = self.tests.across_iterations(one, other, division.loops, linear)
         if conflict is None:
             return
         if doacross.uses_doacross(region, self.surroundings):
-            doubt = self._doacross(one, other, region)
-            if doubt is None:
+            waited = self._doacross(one, other, region)
+            if waited == "yes":
                 return
+            if waited == "perhaps":
+                doubt = doubt or "`depend(sink)` may order the two"
         numbered = [loop for loop in self.surroundings.loops if is_team_loop(loop.statement)]
         if reads_thread_number(one, numbered) or reads_thread_number(other, numbered):
             doubt = doubt or "the thread's number decides which elements are touched"
         self._note(region.statement.directive, "iterations", one, other, conflict, doubt)
 
-    def _doacross(self, one: Site, other: Site, region: RegionRecord) -> str | None:
-        """None where every dependence between the two is waited for; else what may be missing."""
+    def _doacross(self, one: Site, other: Site, region: RegionRecord) -> str:
+        """Whether every dependence between the two is waited for: "yes", "no" or "perhaps"."""
         loops = loops_of_construct(region, one.loops)
+        answers: set[str] = set()
         for first, second in {(one, other), (other, one)}:
-            for loop in loops[:1]:
-                conflict = self.tests.in_later_iteration(first, second, loop)
-                if conflict is None:
-                    continue
-                if not doacross.steps_are_units(loops) or not doacross.ordered_by_doacross(
-                    first, second, conflict.answer.distance, region, self.surroundings
-                ):
-                    return "`depend(sink)` may order the two"
-        return None
+            conflict = self.tests.in_later_iteration(first, second, loops[0])
+            if conflict is None:
+                continue
+            if not doacross.steps_are_units(loops):
+                return "perhaps"
+            distance = conflict.answer.distance
+            answers.add(doacross.ordered_by_doacross(first, second, distance, region, self.surroundings))
+        return "perhaps" if "perhaps" in answers else "no" if "no" in answers else "yes"
 
     def _replicated(self, one: Site, other: Site, division: Division, its: Division) -> list[LoopRecord]:
         """The loops around both that every thread runs whole, outermost first."""
