@@ -76,6 +76,11 @@ class Evidence(msgspec.Struct, frozen=True):
     created: str = ""  # ISO 8601, UTC
     version: int = EVIDENCE_VERSION
 
+    @property
+    def slower(self) -> bool:
+        """Whether it was timed, and every pair of runs was slower in parallel."""
+        return self.speedup is not None and self.speedup.spread[1] < 1.0
+
 
 DECIDING: tuple[CheckName, ...] = ("compile", "threaded-race", "memory", "outputs")
 

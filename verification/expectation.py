@@ -138,6 +138,8 @@ class _Text:
         if any(not same(value, number.value) for value in again):
             return None
         spread = max((distance(value, number.value) for value in others), default=0.0)
+        if not math.isfinite(number.value):
+            return 0.0 if spread == 0 else None
         if spread > UNSTABLE * abs(number.value) + number.unit or (number.integer and spread > 0):
             return None
         if number.value:
@@ -175,6 +177,8 @@ class _Text:
 
     def _judge(self, number: Number, expected: Number, slack: float) -> str:
         apart, size = distance(number.value, expected.value), abs(expected.value)
+        if math.isinf(apart):
+            return "refuted"
         unit = max(number.unit, expected.unit) * 1.000001  # decimal units are not exact in binary
         if number.integer and expected.integer:
             return "refuted" if apart else "equal"

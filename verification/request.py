@@ -86,7 +86,8 @@ class VerificationRequest(msgspec.Struct, frozen=True):
 class Verification(msgspec.Struct, frozen=True):
     """Evidence by loop id, each plan judged on its own, and for the whole: all plans that stand, in one text.
 
-    `whole_loops` are the plans that the whole consists of; it is None where no plan stands.
+    `whole_loops` are the plans that the whole consists of: those that passed and do not lose time, where there are
+    such. It is None where no plan stands.
     """
 
     loops: dict[str, Evidence]

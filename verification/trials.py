@@ -7,9 +7,11 @@ by -idirafter, so that the rest of that clang's headers stay behind the compiler
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -42,24 +44,28 @@ async def try_all(
 
 
 async def _output(*command: str, cwd: str | None = None, **environment: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **environment},
-        cwd=cwd,
-        start_new_session=True,
-    )
+    """Exit status and output; 127 where the program does not exist, 124 where it does not answer within a minute."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **environment},
+            cwd=cwd,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return 127, f"{command[0]}: {error.strerror}"
     try:
         output, _ = await asyncio.wait_for(process.communicate(), 60)
-    except BaseException as error:
+    except TimeoutError:
+        return 124, f"{command[0]} did not answer within a minute"
+    finally:
         if process.returncode is None:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
-        if isinstance(error, TimeoutError):
-            return 124, f"{command[0]} did not answer within a minute"
-        raise
     return process.returncode or 0, output.decode("utf-8", "replace")
 
 
@@ -68,10 +74,7 @@ def _prefix(path: str) -> str:
 
 
 async def _describe(path: str) -> Compiler | None:
-    try:
-        status, words = await _output(path, "--version")
-    except OSError:
-        return None
+    status, words = await _output(path, "--version")
     first = words.partition("\n")[0]
     if status != 0:
         return None

@@ -76,12 +76,12 @@ async def verify(
 def _standing(edits: Sequence[PlannedEdit], loops: dict[str, Evidence]) -> list[PlannedEdit]:
     """The plans that go into the whole: those that passed, or, where none did, those that nothing refutes.
 
-    Of loops in one another only the outer one's: the inner one would get a single thread.
+    Among them only those that do not lose time, if there are any, and of loops in one another only the outer one's:
+    the inner one would get a single thread.
     """
-    for verdicts in (("passed",), ("inconclusive",)):
-        if left := [edit for edit in edits if loops[edit.loop].verdict in verdicts]:
-            return _outermost(left)
-    return []
+    passed = [edit for edit in edits if loops[edit.loop].verdict == "passed"]
+    left = passed or [edit for edit in edits if loops[edit.loop].verdict == "inconclusive"]
+    return _outermost([edit for edit in left if not loops[edit.loop].slower] or left)
 
 
 def _outermost(edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:

@@ -22,8 +22,8 @@ from .answers import Stopwatch, first_error
 
 _MESSAGE = re.compile(r"(.*?):(\d+):(?:(\d+):)? (warning|error|fatal error|sorry, unimplemented): (.*)")
 _OPTION = re.compile(r" \[(-W[^\]]*)\]$")
-# New in a loop, and not just on the inserted line, this one says that a private copy is read before it is written.
-_ALWAYS_COUNTS = {"-Wuninitialized"}
+# New anywhere, these say that a private copy is read before it is written: for certain, and possibly.
+_UNINITIALISED, _MAYBE_UNINITIALISED = "-Wuninitialized", "-Wmaybe-uninitialized"
 # About optimisations that a compiler did not find: no finding about the program.
 _NEVER_COUNTS = re.compile(r"-Wpass-failed.*|-Rpass.*")
 
@@ -64,7 +64,7 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
         return [watch.answer("inconclusive", detail, commands=commands)] * len(edits)
     traces: list[Trace] = []
     problems: list[str] = []
-    noted: list[str] = []
+    noted: list[Message] = []
     for compiler, (original, edited) in zip(compilers, pairs, strict=True):
         if original.ok:
             counting, other = _new_messages(bench, copy, original, edited)
@@ -72,11 +72,16 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
                 words = counting[0].text if counting else edited.stopped or first_error(edited.messages)
                 problems.append(f"{compiler.name}: {words}")
                 traces += [_trace(bench.request.path, copy, compiler, each) for each in counting]
-            noted += [f"{compiler.name} newly warns of {each.text}" for each in other]
+            noted += other
     if problems:
         return [watch.answer("refuted", "; ".join(problems), traces, commands)] * len(edits)
+    if doubt := next((each for each in noted if each.option == _MAYBE_UNINITIALISED), None):
+        line = copy.origin(doubt.line)[0]
+        detail = f"with the edit, and not without it, {doubt.text} (line {line}): a private copy may be read unset"
+        return [watch.answer("inconclusive", detail, commands=commands)] * len(edits)
     names = ", ".join(each.name for each, (original, _) in zip(compilers, pairs, strict=True) if original.ok)
-    detail = "; ".join([f"{names}: no error, no new warning in what was inserted", *dict.fromkeys(noted)])
+    new = dict.fromkeys(f"a new warning elsewhere: {each.text}" for each in noted)
+    detail = "; ".join([f"{names}: no error, no new warning in what was inserted", *new])
     if without:
         detail += f"; {', '.join(without)} cannot compile the unedited file"
     return [watch.answer("passed", detail, commands=commands)] * len(edits)
@@ -108,7 +113,7 @@ def _new_messages(bench: Workbench, copy: Copy, original: Build, edited: Build) 
         elif known[key] > 0:
             known[key] -= 1
         elif not _NEVER_COUNTS.fullmatch(each.option):
-            (counting if strict or each.line in lines or each.option in _ALWAYS_COUNTS else other).append(each)
+            (counting if strict or each.line in lines or each.option == _UNINITIALISED else other).append(each)
     return counting, other
 
 

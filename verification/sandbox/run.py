@@ -40,6 +40,7 @@ exit $status
 """
 # `nice`, so that neither an editor nor the watcher below waits for what a command does to the machine.
 _TICK_SECONDS = 0.04
+_GRACE_SECONDS = 5
 _IDLE_SHARE = 0.005  # of one core; what wakes up now and then to look around is idle too
 _MEMORY_FLOOR = 192 * MIB  # below this much available memory the machine itself is in danger
 
@@ -86,7 +87,9 @@ class Sandbox:
         directory whose regular files come back. Raises FileNotFoundError where `bwrap` vanished meanwhile.
         """
         tasks = limits.tasks if self.confined else limits.tasks + _tasks_of_this_user()
-        words = [str(max(1, round(limits.cpu_seconds))), str(limits.scratch_bytes // 512), str(tasks), collect or ""]
+        # The watcher is to be first, since it can say what happened: the kernel only kills.
+        seconds = int(limits.cpu_seconds) + _GRACE_SECONDS
+        words = [str(seconds), str(limits.scratch_bytes // 512), str(tasks), collect or ""]
         line = ["/bin/sh", "-c", _SHELL, "sh", *words, *command]
         with contextlib.ExitStack() as cleanup:
             scratch = None

@@ -1,0 +1,102 @@
+/* What a hostile program might try. The first argument says what; it prints what came of it. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int told(const char *what, int worked) {
+  printf("%s: %s\n", what, worked ? "worked" : strerror(errno));
+  fflush(stdout);
+  return worked ? 0 : 3;
+}
+
+static int read_file(const char *path) {
+  char text[256] = "";
+  int file = open(path, O_RDONLY);
+  ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+  if (length > 0) printf("%s\n", text);
+  return told("read", length > 0);
+}
+
+static int write_file(const char *path) {
+  int file = open(path, O_WRONLY | O_CREAT, 0644);
+  return told("write", file >= 0 && write(file, "owned", 5) == 5);
+}
+
+static int connect_to(int port) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)port)};
+  int handle = socket(AF_INET, SOCK_STREAM, 0);
+  inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  return told("connect", handle >= 0 && connect(handle, (struct sockaddr *)&address, sizeof address) == 0);
+}
+
+static int connect_abstract(const char *name) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int handle = socket(AF_UNIX, SOCK_STREAM, 0);
+  size_t length = strlen(name);
+  memcpy(address.sun_path + 1, name, length);
+  length += 1 + offsetof(struct sockaddr_un, sun_path);
+  return told("connect", handle >= 0 && connect(handle, (struct sockaddr *)&address, (socklen_t)length) == 0);
+}
+
+static void fill(const char *byte, size_t megabytes) {
+  char *block = malloc(1 << 20);
+  memset(block, *byte, 1 << 20);
+  for (size_t i = 0; i < megabytes; i++)
+    if (write(1, block, 1 << 20) < 0) exit(4);
+}
+
+static void fill_scratch(void) {
+  char name[32], block[1 << 16] = {1};
+  for (int number = 0; number < 10000; number++) {
+    snprintf(name, sizeof name, "part-%d", number);
+    int file = open(name, O_WRONLY | O_CREAT, 0600);
+    signal(SIGXFSZ, SIG_IGN);
+    while (file >= 0 && write(file, block, sizeof block) > 0) continue;
+    if (errno == ENOSPC) exit(told("fill", 0));
+    close(file);
+  }
+  exit(told("fill", 1));
+}
+
+/* Forks twice, leaves the session and ignores every signal that can be ignored. */
+static void leave_a_daemon(void) {
+  if (fork() == 0) {
+    setsid();
+    if (fork() == 0) {
+      for (int number = 1; number < 32; number++) signal(number, SIG_IGN);
+      for (;;) pause();
+    }
+    _exit(0);
+  }
+}
+
+int main(int argc, char **argv) {
+  const char *what = argc > 1 ? argv[1] : "", *value = argc > 2 ? argv[2] : "";
+  if (!strcmp(what, "read")) return read_file(value);
+  if (!strcmp(what, "write")) return write_file(value);
+  if (!strcmp(what, "connect")) return connect_to(atoi(value));
+  if (!strcmp(what, "abstract")) return connect_abstract(value);
+  if (!strcmp(what, "link")) return told("link", symlink(value, "stolen") == 0);
+  if (!strcmp(what, "kill")) return told("kill", kill(atoi(value), 0) == 0);
+  if (!strcmp(what, "output")) fill("x", 10240);
+  if (!strcmp(what, "fill")) fill_scratch();
+  if (!strcmp(what, "spin")) for (;;) continue;
+  if (!strcmp(what, "sleep")) for (;;) pause();
+  if (!strcmp(what, "bomb")) for (;;) fork();
+  if (!strcmp(what, "eat")) for (;;) memset(malloc(1 << 24), 1, 1 << 24);
+  if (!strcmp(what, "daemon")) { leave_a_daemon(); usleep(20000); return told("daemon", 1); }
+  if (!strcmp(what, "daemon-and-stay")) { leave_a_daemon(); told("ready", 1); for (;;) pause(); }
+  if (!strcmp(what, "environment")) return execlp("env", "env", (char *)0);
+  return 2;
+}

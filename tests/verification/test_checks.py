@@ -1,0 +1,254 @@
+"""Each check on small programs, with real compilers and sanitizers: what it refutes, passes, and leaves open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+
+import pytest
+from pragmatist.reasoning.plan import Rejection
+from pragmatist.verification.certificates import CertificateStore
+from pragmatist.verification.checks import compile, memory, outputs, plan, threaded_race
+from pragmatist.verification.evidence import Check
+from pragmatist.verification.request import VerificationRequest
+from pragmatist.verification.sandbox import SandboxUnavailable
+from pragmatist.verification.toolchain import discover
+from pragmatist.verification.workbench import Workbench
+
+PARALLEL = "#pragma omp parallel for"
+
+# Line 5 is parallel; line 7 carries a flow dependence over one iteration.
+TWO_LOOPS = """\
+#include <stdio.h>
+#define N 1000
+static double a[N], b[N];
+int main(void) {
+  for (int i = 0; i < N; i++)
+    a[i] = 0.5 * i;
+  for (int i = 1; i < N; i++)
+    b[i] = b[i - 1] + a[i];
+  printf("%.15e\\n", b[N - 1]);
+  return 0;
+}
+"""
+
+# Line 6 needs private(t).
+TEMPORARY = """\
+#include <stdio.h>
+#define N 20000
+static double a[N];
+int main(void) {
+  double t, sum = 0.0;
+  for (int i = 0; i < N; i++) {
+    t = i * 0.25;
+    for (int k = 0; k < 20; k++) t = t * 0.5 + k;
+    a[i] = t;
+  }
+  for (int i = 0; i < N; i++) sum += a[i] * i;
+  printf("%.15e\\n", sum);
+  return 0;
+}
+"""
+
+
+@contextlib.asynccontextmanager
+async def bench_for(request: VerificationRequest, store: CertificateStore) -> AsyncIterator[Workbench]:
+    toolchain = await discover(request.language, store)
+    if not toolchain.representatives:
+        pytest.skip("no compiler with OpenMP")
+    try:
+        async with Workbench.open(request, toolchain) as bench:
+            yield bench
+    except SandboxUnavailable as unavailable:
+        pytest.skip(str(unavailable))
+
+
+async def answers(check: Callable, request: VerificationRequest, store: CertificateStore) -> Sequence[Check]:
+    async with bench_for(request, store) as bench:
+        return await check(bench, request.edits)
+
+
+@pytest.fixture
+async def needs_race_check(store: CertificateStore) -> None:
+    toolchain = await discover("c", store)
+    if toolchain.race is None:
+        pytest.skip(toolchain.race_problem or "")
+
+
+def test_the_plan_check_repeats_the_checkers_words(planned):
+    """Refuting ones refute, others leave the plan unproved, none pass it."""
+    wrong = Rejection("PRG101", "t must be private")
+    unproved = Rejection("PRG201", "a and b may overlap", refuted=False)
+    text = TWO_LOOPS.encode()
+    found = [plan.check(planned(text, 5, PARALLEL, rejections=each)) for each in ((), (unproved,), (unproved, wrong))]
+    assert [(check.outcome, check.detail) for check in found] == [
+        ("passed", "the plan follows from the facts"),
+        ("inconclusive", "not proved: a and b may overlap"),
+        ("refuted", "t must be private"),
+    ]
+
+
+async def test_compile_passes_on_every_compiler(request_for, store: CertificateStore):
+    """And names them; the commands are there to repeat."""
+    (check,) = await answers(compile.check, request_for(TWO_LOOPS, (5, PARALLEL)), store)
+    compilers = (await discover("c", store)).compilers
+    assert check.outcome == "passed", check.detail
+    assert all(compiler.name in check.detail for compiler in compilers if compiler.openmp)
+    assert check.commands
+
+
+async def test_compile_refutes_what_one_compiler_rejects(request_for, store: CertificateStore):
+    """A clause on a variable that does not exist, at the line of the loop that the pragma is for."""
+    request = request_for(TWO_LOOPS, (5, f"{PARALLEL} private(missing)"))
+    (check,) = await answers(compile.check, request, store)
+    assert check.outcome == "refuted"
+    assert "missing" in check.detail
+    assert {(trace.file, trace.line) for trace in check.traces} == {(request.path, 5)}
+
+
+async def test_compile_does_not_pass_a_private_copy_that_is_read_first(request_for, store: CertificateStore):
+    """Known by a new warning, which the unedited file does not give; gcc only says that it may be so."""
+    text = TWO_LOOPS.replace("int main(void) {", "int main(void) { double t = 3.0;").replace("0.5 * i", "t * i")
+    (check,) = await answers(compile.check, request_for(text, (5, f"{PARALLEL} private(t)")), store)
+    assert check.outcome in ("refuted", "inconclusive"), check.detail
+    assert "uninitialized" in check.detail
+
+
+async def test_compile_says_nothing_of_a_file_that_is_broken_already(request_for, store: CertificateStore):
+    """The edit is not to blame."""
+    request = request_for(TWO_LOOPS.replace("static double", "static duble"), (5, PARALLEL))
+    (check,) = await answers(compile.check, request, store)
+    assert check.outcome == "inconclusive"
+    assert "the unedited file does not compile" in check.detail
+
+
+@pytest.mark.usefixtures("needs_race_check")
+async def test_a_race_is_found_at_both_places(request_for, store: CertificateStore):
+    """In a text with a clean loop beside, which passes: each of the two is answered for itself."""
+    request = request_for(TWO_LOOPS, (5, PARALLEL), (7, PARALLEL))
+    clean, racy = await answers(threaded_race.check, request, store)
+    assert racy.outcome == "refuted", racy.detail
+    assert {(trace.file, trace.line) for trace in racy.traces} == {(request.path, 8)}
+    assert {trace.column for trace in racy.traces} == {10, 12}  # the write of b[i], the read of b[i - 1]
+    assert clean.outcome != "refuted"
+
+
+@pytest.mark.usefixtures("needs_race_check")
+@pytest.mark.parametrize("distance", [2, 1001])
+async def test_races_over_any_distance_are_found(request_for, store: CertificateStore, distance: int):
+    """In a loop so long that ThreadSanitizer has forgotten what happened half of it ago."""
+    text = (
+        TWO_LOOPS.replace("1000", "300000")
+        .replace("int i = 1", f"int i = {distance}")
+        .replace("i - 1]", f"i - {distance}]")
+    )
+    (check,) = await answers(threaded_race.check, request_for(text, (7, PARALLEL)), store)
+    assert check.outcome == "refuted"
+
+
+@pytest.mark.usefixtures("needs_race_check")
+async def test_a_wrong_simd_is_found_by_threads(request_for, store: CertificateStore):
+    """Lanes of one register cannot be watched; the same loop in threads can."""
+    text = TWO_LOOPS.replace("int i = 1", "int i = 4").replace("i - 1]", "i - 4]")
+    (check,) = await answers(threaded_race.check, request_for(text, (7, "#pragma omp simd")), store)
+    assert check.outcome == "refuted"
+
+
+@pytest.mark.usefixtures("needs_race_check")
+async def test_a_clean_loop_passes_the_race_check(request_for, store: CertificateStore):
+    """With a reduction, a private variable and a critical section, all of which Archer has to tell of."""
+    text = TEMPORARY.replace("    a[i] = t;", "#pragma omp critical\n    a[0] += t;\n    a[i] = t;").replace(
+        "i = 0", "i = 1"
+    )
+    request = request_for(text, (6, f"{PARALLEL} private(t)"), (13, f"{PARALLEL} reduction(+:sum)"))
+    found = await answers(threaded_race.check, request, store)
+    assert [check.outcome for check in found] == ["passed", "passed"], found
+
+
+@pytest.mark.usefixtures("needs_race_check")
+@pytest.mark.parametrize(
+    ("text", "line", "pragma", "reason"),
+    [
+        (TWO_LOOPS.replace("for (int i = 1", "if (N < 0)\n  for (int i = 1"), 8, PARALLEL, "not reached"),
+        (TWO_LOOPS, 7, f"{PARALLEL} if(N < 0)", "one thread only"),
+        (TWO_LOOPS.replace("int i = 1;", "int i = N - 1;"), 7, PARALLEL, "one thread only"),
+        (TWO_LOOPS.replace("int main(void)", "int library(void)"), 7, PARALLEL, "no main"),
+        (TWO_LOOPS.replace("return 0", "*(volatile int *)0 = 1"), 7, PARALLEL, "itself dies"),
+    ],
+)
+async def test_a_run_that_shows_nothing_is_inconclusive(request_for, store, text, line, pragma, reason):
+    """The loop is not reached, gets one thread, or there is no program that works: never a pass."""
+    (check,) = await answers(threaded_race.check, request_for(text, (line, pragma)), store)
+    assert check.outcome == "inconclusive"
+    assert reason in check.detail
+
+
+@pytest.mark.usefixtures("needs_race_check")
+async def test_a_race_that_was_there_before_is_not_blamed_on_the_edit(request_for, store: CertificateStore):
+    """A program whose own pragma races says nothing about another loop's."""
+    text = TWO_LOOPS.replace("  for (int i = 1", f"{PARALLEL}\n  for (int i = 1")
+    (check,) = await answers(threaded_race.check, request_for(text, (5, PARALLEL)), store)
+    assert check.outcome == "inconclusive"
+    assert "has a data race already" in check.detail
+
+
+async def test_outputs_refute_a_dependence(request_for, store: CertificateStore):
+    """In words that name the run and the number."""
+    (check,) = await answers(outputs.check, request_for(TWO_LOOPS, (7, PARALLEL)), store)
+    assert check.outcome == "refuted"
+    assert "number 1 of standard output is" in check.detail
+
+
+async def test_a_missing_private_is_refuted(request_for, store: CertificateStore):
+    """By outputs or by the race check, whichever sees it."""
+    request = request_for(TEMPORARY, (6, PARALLEL))
+    async with bench_for(request, store) as bench:
+        found = await asyncio.gather(*(check(bench, request.edits) for check in (outputs.check, threaded_race.check)))
+    assert "refuted" in {check.outcome for (check,) in found}
+
+
+async def test_outputs_of_a_sum_agree_within_rounding(request_for, store: CertificateStore):
+    """And what the program times itself is left out, and said to be."""
+    text = TEMPORARY.replace("#include <stdio.h>", "#include <stdio.h>\n#include <time.h>").replace(
+        'printf("%.15e\\n", sum)', 'printf("%.15e %ld\\n", sum, (long)clock())'
+    )
+    request = request_for(text, (7, f"{PARALLEL} private(t)"), (12, f"{PARALLEL} reduction(+:sum)"))
+    first, second = await answers(outputs.check, request, store)
+    assert first == second
+    assert first.outcome == "passed", first.detail
+    assert "1 numbers are left out" in first.detail
+
+
+async def test_files_are_compared(request_for, store: CertificateStore):
+    """A program that prints nothing is judged by what it writes."""
+    text = TWO_LOOPS.replace('printf("%.15e\\n"', 'FILE *f = fopen("out.txt", "w"); fprintf(f, "%.15e\\n"')
+    text = text.replace("return 0", "return fclose(f)")
+    wrong, right = request_for(text, (7, PARALLEL)), request_for(text, (5, PARALLEL))
+    (refuted,), (passed,) = await answers(outputs.check, wrong, store), await answers(outputs.check, right, store)
+    assert (refuted.outcome, passed.outcome) == ("refuted", "passed")
+    assert "file out.txt" in refuted.detail
+
+
+async def test_memory_refutes_an_edit_that_writes_outside(request_for, store: CertificateStore):
+    """A wrong clause lets the index run below zero: ASan or UBSan says where. A right plan passes."""
+    text = TWO_LOOPS.replace("int main(void) {", "int main(void) { int k = N - 1;")
+    text = text.replace("a[i] = 0.5 * i", "a[k--] = i")
+    request = request_for(text, (5, f"{PARALLEL} reduction(*:k)"))  # each thread's k starts from 1
+    (wrong,) = await answers(memory.check, request, store)
+    (right,) = await answers(memory.check, request_for(TWO_LOOPS, (5, PARALLEL)), store)
+    if wrong.outcome == "skipped":
+        pytest.skip(wrong.detail)
+    assert (wrong.outcome, right.outcome) == ("refuted", "passed"), (wrong, right)
+    assert [trace.line for trace in wrong.traces] == [6]
+
+
+async def test_memory_says_nothing_where_the_original_is_not_clean(request_for, store: CertificateStore):
+    """An input on which the serial program is wrong is no input."""
+    text = TWO_LOOPS.replace("i < N; i++)\n    a[i]", "i <= N; i++)\n    a[i]")
+    (check,) = await answers(memory.check, request_for(text, (7, PARALLEL)), store)
+    if check.outcome == "skipped":
+        pytest.skip(check.detail)
+    assert check.outcome == "inconclusive"
+    assert "the unedited program is not clean" in check.detail
+    assert [trace.line for trace in check.traces] == [6]

@@ -1,0 +1,202 @@
+"""Programs that try to get out, or to take the machine with them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pragmatist.verification.sandbox import MIB, Completed, Limits, Sandbox, SandboxUnavailable, bubblewrap
+
+ATTEMPTS = Path(__file__).parent / "attempts.c"
+SMALL = Limits(
+    wall_seconds=20, cpu_seconds=10, memory_bytes=256 * MIB, tasks=100, output_bytes=MIB, scratch_bytes=8 * MIB
+)
+
+
+@pytest.fixture(scope="module")
+def attempt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The hostile program, in a folder that stands for the project."""
+    compiler = shutil.which("gcc") or shutil.which("clang") or shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler")
+    program = tmp_path_factory.mktemp("project") / "attempt"
+    subprocess.run([compiler, "-O1", "-w", str(ATTEMPTS), "-o", str(program)], check=True)
+    return program
+
+
+@pytest.fixture(params=["confined", "unconfined"])
+async def anyhow(request: pytest.FixtureRequest, attempt: Path) -> Sandbox:
+    """A sandbox with and one without confinement: the limits hold in both."""
+    if request.param == "unconfined":
+        return await Sandbox.open([str(attempt.parent)], no_sandbox=True)
+    return await confined(attempt)
+
+
+async def confined(attempt: Path) -> Sandbox:
+    if problem := await bubblewrap.problem():
+        pytest.skip(problem)
+    return await Sandbox.open([str(attempt.parent)])
+
+
+@pytest.fixture
+def confine(attempt: Path) -> Callable[..., object]:
+    """Runs one attempt, confined."""
+
+    async def run(*words: str, limits: Limits = SMALL, collect: str | None = None) -> Completed:
+        sandbox = await confined(attempt)
+        return await sandbox.run([str(attempt), *words], limits=limits, collect=collect)
+
+    return run
+
+
+def alive(program: Path) -> list[int]:
+    """Pids of all processes that run the program."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink(f"/proc/{name}/exe") == str(program):
+                found.append(int(name))
+        except OSError:
+            continue
+    return found
+
+
+async def test_it_reads_no_secret_outside_the_project(confine, tmp_path: Path):
+    """A file that the user can read is not there for the program, the project's own files are."""
+    secret = tmp_path / "secret"
+    secret.write_text("password")
+    outside = await confine("read", str(secret))
+    assert (outside.status, outside.stdout) == (3, b"read: No such file or directory\n")
+
+
+@pytest.mark.parametrize("path", ["/etc/shadow", "/etc/passwd", "/root", str(Path.home()), "/var/log"])
+async def test_it_sees_nothing_of_the_users(confine, path: str):
+    """Neither home directories, nor accounts, nor logs."""
+    assert b"worked" not in (await confine("read", path)).stdout
+
+
+async def test_it_gets_no_environment(confine, monkeypatch: pytest.MonkeyPatch):
+    """Tokens in the caller's environment stay there, and no process in sight has them."""
+    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    assert b"hunter2" not in (await confine("read", "/proc/1/environ")).stdout
+    names = {line.partition(b"=")[0] for line in (await confine("environment")).stdout.splitlines()}
+    assert names == {b"PATH", b"HOME", b"TMPDIR", b"LC_ALL", b"PWD"}
+
+
+async def test_it_writes_only_to_its_scratch_directory(confine, attempt: Path):
+    """The project, the system, devices and the kernel's settings are read-only, whoever the user is."""
+    for path in (
+        attempt.parent / "new",
+        attempt,
+        "/usr/new",
+        "/new",
+        "/etc/new",
+        "/dev/new",
+        "/proc/sys/kernel/hostname",
+    ):
+        assert b"worked" not in (await confine("write", str(path))).stdout, path
+    assert not (attempt.parent / "new").exists()
+    inside = await confine("write", "note", collect=".")
+    assert (inside.status, inside.files) == (0, {"note": b"owned"})
+
+
+async def test_a_link_out_of_scratch_brings_nothing_back(confine, tmp_path: Path):
+    """Links are not followed when files are collected."""
+    secret = tmp_path / "secret"
+    secret.write_text("password")
+    done = await confine("link", str(secret), collect=".")
+    assert (done.status, done.files) == (0, {})
+
+
+async def test_it_has_no_network(confine):
+    """Not even the machine's own: neither a port nor an abstract socket of the host can be reached."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        done = await confine("connect", str(server.getsockname()[1]))
+        assert b"worked" not in done.stdout
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("\0pragmatist-test")
+        server.listen()
+        assert b"worked" not in (await confine("abstract", "pragmatist-test")).stdout
+
+
+async def test_it_cannot_signal_a_process_outside(confine):
+    """Other processes do not exist in there."""
+    assert b"worked" not in (await confine("kill", str(os.getpid()))).stdout
+
+
+async def test_a_fork_bomb_is_ended(anyhow: Sandbox, attempt: Path):
+    """It is stopped by the number of its processes, and none of them is left."""
+    done = await anyhow.run([str(attempt), "bomb"], limits=SMALL)
+    assert done.stopped in {"it started more than 100 processes and threads", "it used more than 256 MiB of memory"}
+    assert alive(attempt) == []
+
+
+async def test_ten_gigabytes_of_output_are_cut_off(anyhow: Sandbox, attempt: Path):
+    """Only what the limit allows is kept."""
+    done = await anyhow.run([str(attempt), "output"], limits=SMALL)
+    assert (done.stopped, len(done.stdout)) == ("it wrote more than 1 MiB of standard output", MIB)
+
+
+async def test_a_spinning_program_is_ended(anyhow: Sandbox, attempt: Path):
+    """By the processor time that it used."""
+    done = await anyhow.run([str(attempt), "spin"], limits=Limits(cpu_seconds=1))
+    assert done.stopped == "it used more than 1 s of processor time"
+
+
+async def test_a_program_that_waits_for_ever_is_ended(anyhow: Sandbox, attempt: Path):
+    """A deadlock uses no processor time: it is known by that."""
+    done = await anyhow.run([str(attempt), "sleep"], limits=Limits(idle_seconds=0.5))
+    assert done.stopped == "it waited for more than 0.5 s without computing"
+
+
+async def test_memory_is_limited(anyhow: Sandbox, attempt: Path):
+    """By what is resident, so that address space may be reserved as sanitizers do."""
+    done = await anyhow.run([str(attempt), "eat"], limits=SMALL)
+    assert done.stopped == "it used more than 256 MiB of memory"
+
+
+async def test_filling_the_disk_fills_the_scratch_directory_only(anyhow: Sandbox, attempt: Path):
+    """Confined, the scratch directory is as large as the limit; unconfined, its size is watched."""
+    done = await anyhow.run([str(attempt), "fill"], limits=SMALL)
+    assert done.stdout == b"fill: No space left on device\n" or done.stopped == "it wrote more than 8 MiB of files"
+
+
+async def test_what_a_program_leaves_running_is_ended_with_it(anyhow: Sandbox, attempt: Path):
+    """A process that forked twice, left the session and ignores signals does not outlive the run."""
+    done = await anyhow.run([str(attempt), "daemon"], limits=SMALL)
+    assert (done.status, done.stdout) == (0, b"daemon: worked\n")
+    assert alive(attempt) == []
+
+
+async def test_cancelling_leaves_no_process(anyhow: Sandbox, attempt: Path):
+    """At any moment: while starting, and when a daemon has been left already."""
+    for delay in (0.0, 0.003, 0.01, 0.03, 0.3):
+        run = asyncio.create_task(anyhow.run([str(attempt), "daemon-and-stay"], limits=SMALL, collect="."))
+        await asyncio.sleep(delay)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+        assert alive(attempt) == [], delay
+
+
+async def test_status_output_and_files_come_back(anyhow: Sandbox):
+    """Exit status, both streams and the files left behind; a signal reads as 128 and its number."""
+    done = await anyhow.run(
+        ["sh", "-c", "echo out; echo err >&2; mkdir d; echo x > d/f; exit 3"], limits=SMALL, collect="."
+    )
+    assert (done.status, done.stdout, done.stderr, done.files) == (3, b"out\n", b"err\n", {"d/f": b"x\n"})
+    assert (await anyhow.run(["sh", "-c", "kill -11 $$"], limits=SMALL)).status == 139
+    assert (await anyhow.run(["sh", "-c", "read line || echo empty"], limits=SMALL, collect=".")).stdout == b"empty\n"
+
+
+async def test_without_bubblewrap_nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """It is refused, in words that name the package and the way around."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxUnavailable, match=r"apt install bubblewrap.*--no-sandbox"):
+        await Sandbox.open([])
