@@ -56,6 +56,9 @@ def describe_opposite(pieces: list[Piece], names: tuple[str, ...], growth: Growt
     conjuncts: list[str] = []
     if len(pieces) > MAX_PARTS:
         return None
+    point = _between(pieces)
+    if point is not None:
+        return format_condition(point, names)
     for piece in pieces:
         ways: list[str] = []
         for each in piece.conditions:
@@ -73,6 +76,17 @@ def describe_opposite(pieces: list[Piece], names: tuple[str, ...], growth: Growt
         text = " || ".join(sorted(set(ways)))
         conjuncts.append(f"({text})" if len(ways) > 1 and len(pieces) > 1 else text)
     return " && ".join(sorted(set(conjuncts))) or None
+
+
+def _between(pieces: list[Piece]) -> Condition | None:
+    """The equality that is left when the pieces are all that lies below and all that lies above it."""
+    if len(pieces) != 2 or any(len(piece.conditions) != 1 for piece in pieces):
+        return None
+    below, above = (piece.conditions[0] for piece in pieces)
+    total = {column: below.row.get(column, 0) + above.row.get(column, 0) for column in below.row | above.row}
+    if below.equality or above.equality or total.pop(CONSTANT, 0) != -2 or any(total.values()):
+        return None
+    return Condition({**below.row, CONSTANT: below.row.get(CONSTANT, 0) + 1}, True)
 
 
 def _only_growth(row: Row, growth: Growth) -> bool:

@@ -80,7 +80,8 @@ class Answer(msgspec.Struct, frozen=True):
     """Whether `first` in one iteration and `second` in a *later* iteration of the loop can touch one element.
 
     "independent": proved that no two iterations do. "dependent": proved that some do, whenever `condition`
-    holds (None: whenever the loop runs far enough). "unknown": could not be excluded; `culprits` are
+    holds (None: whenever the loop runs far enough); where it does not hold, they seldom do: only guards with many `!=`
+    make it narrower than it need be. "unknown": could not be excluded; `culprits` are
     the terms or subscripts (as text) that stopped the proof.
     `distance`/`direction` are per common loop from the tested loop inwards, in iterations (direction "<", "=", ">",
     "*"), for dependences from `first` to `second`; entries of `distance` are None where not one constant.

@@ -22,6 +22,7 @@ from .system import CONSTANT, PARAMETER, Row, System
 BUDGET = 50_000  # isl operations; small questions take 1,000 to 10,000
 MAX_COLUMNS = 160
 MAX_ROWS = 600
+FEW_EXCLUSIONS = 3  # each may double the pieces of a set
 
 FrozenRow = tuple[tuple[int, int], ...]
 
@@ -38,7 +39,8 @@ class Question(msgspec.Struct, frozen=True):
     """The integer points of rows over columns.
 
     Column 0 is the constant; then `parameters` columns of parameters, then `variables` others. A row is a tuple of
-    (column, coefficient). `choices` are disjunctions of conjunctions of (is equality, row).
+    (column, coefficient). `choices` are disjunctions of conjunctions of (is equality, row); `exclusions` are rows that
+    are not zero.
     """
 
     parameters: int
@@ -46,6 +48,7 @@ class Question(msgspec.Struct, frozen=True):
     equalities: tuple[FrozenRow, ...]
     inequalities: tuple[FrozenRow, ...]
     choices: tuple[tuple[tuple[tuple[bool, FrozenRow], ...], ...], ...] = ()
+    exclusions: tuple[FrozenRow, ...] = ()
 
 
 class Wording(msgspec.Struct, frozen=True):
@@ -153,12 +156,23 @@ def arrange(system: System, order: list[int]) -> tuple[Question, list[int]]:
             tuple(tuple((equality, row(entries)) for equality, entries in branch) for branch in branches)
             for branches in system.choices
         ),
+        tuple([row(entries) for entries in system.exclusions]),
     )
     return question, parameters
 
 
 def build(question: Question) -> Any:
     """The isl set of a question. Raises `TooComplex` where it is too large to begin with."""
+    return _exclude(question, build_without_exclusions(question))
+
+
+def _exclude(question: Question, points: Any) -> Any:
+    for row in question.exclusions:
+        points = points.subtract(basic(question.parameters, question.variables, [(True, row)]).to_set())
+    return points
+
+
+def build_without_exclusions(question: Question) -> Any:
     if question.parameters + question.variables > MAX_COLUMNS:
         raise TooComplex("too many variables")
     if len(question.equalities) + len(question.inequalities) > MAX_ROWS:
@@ -202,13 +216,19 @@ def basic(parameters: int, variables: int, rows: list[tuple[bool, FrozenRow]]) -
 def _is_empty(question: Question) -> bool | None:
     try:
         with budget():
-            return build(question).is_empty()
+            points = build_without_exclusions(question)
+            return points.is_empty() or (
+                len(question.exclusions) <= FEW_EXCLUSIONS and _exclude(question, points).is_empty()
+            )
     except TooComplex:
         return None
 
 
 def is_empty(system: System) -> bool:
-    """Whether no integers satisfy the system, whatever the parameters. Raises `TooComplex`."""
+    """Whether no integers satisfy the system, whatever the parameters. Raises `TooComplex`.
+
+    False may be said of a system that many exclusions leave without points.
+    """
     if system.impossible:
         return True
     empty = _is_empty(arrange(system, [])[0])
@@ -226,17 +246,47 @@ def solve(question: Question, common: int, wording: Wording, exact: bool, sample
     """
     try:
         with budget():
-            pairs = build(question)
-            if pairs.is_empty():
+            pairs = build_without_exclusions(question)
+            witnesses = pairs
+            if question.exclusions and not pairs.is_empty():
+                if len(question.exclusions) <= FEW_EXCLUSIONS:
+                    pairs = witnesses = _exclude(question, pairs)
+                else:
+                    witnesses = _some(question, pairs, wording)
+            if pairs.is_empty() or witnesses.is_empty():
                 return Pairs(True)
             distance, direction = _vectors(pairs, common)
-            pieces = pieces_of(pairs.params(), wording)
-            condition, speakable = describe(pieces, wording.names, wording.growth)
-            independent_when = describe_opposite(pieces, wording.names, wording.growth)
-            sample = _sample(pairs, common) if exact and sampled else None
+            existence = pieces_of(pairs.params(), wording)
+            independent_when = describe_opposite(existence, wording.names, wording.growth)
+            certain = existence if witnesses is pairs else pieces_of(witnesses.params(), wording)
+            condition, speakable = describe(certain, wording.names, wording.growth)
+            sample = _sample(witnesses, common) if exact and sampled else None
             return Pairs(False, distance, direction, condition, speakable, independent_when, sample)
     except TooComplex:
         return None
+
+
+def _some(question: Question, points: Any, wording: Wording) -> Any:
+    """A part of the points that no exclusion touches, if there is any: not all of them, of which there may be too many
+    pieces, but where there is a choice one that exists whenever the loops run far enough."""
+    part = points
+    for row in question.exclusions:
+        fallback = None
+        for sign in (1, -1):
+            beyond = {column: sign * value for column, value in row}
+            beyond[CONSTANT] = beyond.get(CONSTANT, 0) - 1
+            rows = [(False, tuple(beyond.items()))]
+            half = part.intersect(basic(question.parameters, question.variables, rows).to_set())
+            if half.is_empty():
+                continue
+            fallback = fallback or half
+            if describe(pieces_of(half.params(), wording), wording.names, wording.growth) == (None, True):
+                fallback = half
+                break
+        if fallback is None:
+            return _exclude(question, points)
+        part = fallback
+    return part
 
 
 def pieces_of(parameter_set: Any, wording: Wording) -> list[Piece]:
@@ -272,6 +322,8 @@ def _piece(part: Any, columns: list[int]) -> Piece:
                 complete = False
                 continue
             modulus = abs(_integer(constraint.get_coefficient_val(DIV, places[0])))
+            if modulus == 1:
+                continue
         row: Row = {}
         for place, column in enumerate(columns):
             coefficient = _integer(constraint.get_coefficient_val(PARAM, place))
@@ -362,7 +414,8 @@ def opposite_of(questions: tuple[Question, ...], wording: Wording) -> str | None
         with budget():
             union = None
             for question in questions:
-                part = build(question).params()
+                few = len(question.exclusions) <= FEW_EXCLUSIONS
+                part = (build(question) if few else build_without_exclusions(question)).params()
                 union = part if union is None else union.union(part)
             if union is None:
                 return None

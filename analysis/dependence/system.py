@@ -31,7 +31,7 @@ class Column(msgspec.Struct, eq=False):
 
 
 class System:
-    """Equalities (row == 0), inequalities (row >= 0) and choices (one branch of each holds).
+    """Equalities (row == 0), inequalities (>= 0), exclusions (!= 0) and choices (one branch of each holds).
 
     `facts` are inequalities that hold of single columns in any case.
 
@@ -45,6 +45,7 @@ class System:
         "columns",
         "depth",
         "equalities",
+        "exclusions",
         "facts",
         "impossible",
         "index",
@@ -59,6 +60,7 @@ class System:
         self.equalities: list[Row] = []
         self.inequalities: list[Row] = []
         self.facts: list[Row] = []
+        self.exclusions: list[Row] = []
         self.choices: list[tuple[Branch, ...]] = []
         self.impossible = False
         self.loosened = False
@@ -71,6 +73,7 @@ class System:
         twin.equalities = list(self.equalities)
         twin.inequalities = list(self.inequalities)
         twin.facts = list(self.facts)
+        twin.exclusions = list(self.exclusions)
         twin.choices = list(self.choices)
         twin.impossible = self.impossible
         twin.loosened = self.loosened
@@ -153,10 +156,7 @@ class System:
             elif constraint.relation == "==":
                 self.equal_zero(row)
             else:
-                below = {column: -value for column, value in row.items()}
-                complete &= self.choose(
-                    (((False, plus(row, -1)),), ((False, plus(below, -1)),)),
-                )
+                self.not_zero(row)
         return complete
 
     def at_least_zero(self, row: Row) -> None:
@@ -173,6 +173,16 @@ class System:
             self.impossible |= bool(row.get(CONSTANT, 0))
         else:
             self.equalities.append(row)
+
+    def not_zero(self, row: Row) -> None:
+        row = _clean(row)
+        if not row:
+            self.impossible = True
+        elif len(row) > 1 or CONSTANT not in row:
+            leads_negative = min((column, value) for column, value in row.items() if column != CONSTANT)[1] < 0
+            row = scale(row, -1) if leads_negative else row
+            if row not in self.exclusions:
+                self.exclusions.append(row)
 
     def choose(self, branches: tuple[Branch, ...]) -> bool:
         """One of the branches holds; False where the budget has none left and the choice was left out."""

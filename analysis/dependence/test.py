@@ -8,7 +8,7 @@ a linear form only adds solutions: "independent" stays true, "dependent" becomes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -19,7 +19,7 @@ from .delinearize import Proof, Rows, fits, has_product, prove, rows_of, splits
 from .index_arrays import IndexFacts
 from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, Cause, IndexArrays, LoopDomain, Reference
 from .system import CONSTANT, PARAMETER, Row, System, is_determined, only_parameters, plus, scale, subtract
-from .uniform import uniform_dependence
+from .uniform import FAR, uniform_dependence
 
 FIRST, SECOND = 0, 1
 GIVEN_UP = 50  # integer sets that one given up costs as much as
@@ -381,7 +381,7 @@ class _Conflict:
         """Products with an outer counter that matter: some value of theirs makes a conflict, perhaps none they take."""
         columns = self.system.columns
         used: set[int] = set()
-        for row in self.system.equalities + self.system.inequalities:
+        for row in self.system.equalities + self.system.inequalities + self.system.exclusions:
             used.update(row)
         for branches in self.system.choices:
             used.update(column for branch in branches for _, row in branch for column in row)
@@ -465,11 +465,12 @@ def _common(first: Reference, second: Reference, loop: LoopDomain) -> list[LoopD
     return result
 
 
-def add_loops(system: System, reference: Reference, side: int, blame) -> None:
+def add_loops(system: System, reference: Reference, side: int, blame: Callable[..., None]) -> None:
     """Adds the iteration domain and the guards of a reference at a side.
 
-    Where a loop's domain is not exactly linear, but its counter occurs nowhere else, all that matters is that it runs;
-    then its bounds are left out: "it runs far enough".
+    `blame` is told what the system does not say exactly. Two things are left out without blame, as "the loop runs far
+    enough": the domain of a loop whose counter occurs nowhere else, and a bound that some value not known here lifts
+    while nothing else depends on that value.
     """
     depth = system.depth
     for constraint in reference.guards:
@@ -479,25 +480,62 @@ def add_loops(system: System, reference: Reference, side: int, blame) -> None:
         blame("guard")
     for loop in reference.loops:
         system.column(side, loop.counter)
-        determined = all(is_determined(constraint.left, depth) for constraint in loop.constraints)
-        if not (loop.exact and determined):
+        loose = [each for each in loop.constraints if not is_determined(each.left, depth)]
+        if loose or not loop.exact:
             if not _mentioned(loop, reference):
                 continue
-            if determined:
+            if not loop.exact:
                 blame("guard")
-            for constraint in loop.constraints if not determined else ():
-                blame("data", undetermined(constraint.left, depth))
-        system.add(loop.constraints, side)
+            lifted = [each for each in loose if _lifts(each, loop, reference, depth)]
+            for constraint in loose:
+                if constraint not in lifted:
+                    blame("data", undetermined(constraint.left, depth))
+            system.add([each for each in loop.constraints if each not in lifted], side)
+        else:
+            system.add(loop.constraints, side)
 
 
 def _mentioned(loop: LoopDomain, reference: Reference) -> bool:
     """Whether the loop's counter occurs in the reference's subscripts or guards, or in another loop's bounds."""
-    polynomials = [subscript for subscript in reference.subscripts if subscript is not None]
-    polynomials += [constraint.left for constraint in reference.guards]
-    polynomials += [
-        constraint.left for other in reference.loops if other is not loop for constraint in other.constraints
-    ]
+    polynomials = _values(reference)
+    for other in reference.loops:
+        if other is not loop:
+            polynomials += [constraint.left for constraint in other.constraints]
     return any(_occurs(loop.counter, polynomial) for polynomial in polynomials)
+
+
+def _lifts(bound: Constraint, loop: LoopDomain, reference: Reference, depth: int) -> bool:
+    """Whether an upper bound of a loop's counter holds a value that may be as large as it takes."""
+    if bound.relation != ">=" or bound.left.terms.get((loop.counter,), 0) >= 0:
+        return False
+    for monomial, coefficient in bound.left.terms.items():
+        if len(monomial) != 1 or is_determined(of_term(monomial[0]), depth) or monomial[0].defined_by is not None:
+            continue
+        term = monomial[0]
+        limit = term.high if coefficient > 0 else term.low
+        if limit is not None and abs(limit) < FAR:
+            continue
+        if not any(_occurs(term, polynomial) for polynomial in _values(reference)) and all(
+            _only_lifts(term, coefficient > 0, constraint, other)
+            for other in reference.loops
+            for constraint in other.constraints
+        ):
+            return True
+    return False
+
+
+def _only_lifts(term: Term, upwards: bool, constraint: Constraint, loop: LoopDomain) -> bool:
+    """Whether the term does not occur in a loop's constraint, or only so that it lifts the bound as well."""
+    if not _occurs(term, constraint.left):
+        return True
+    coefficient = constraint.left.terms.get((term,), 0)
+    others = Polynomial({key: value for key, value in constraint.left.terms.items() if key != (term,)})
+    return constraint.relation == ">=" and (coefficient > 0) is upwards and not _occurs(term, others)
+
+
+def _values(reference: Reference) -> list[Polynomial]:
+    polynomials = [subscript for subscript in reference.subscripts if subscript is not None]
+    return polynomials + [constraint.left for constraint in reference.guards]
 
 
 def _occurs(wanted: Term, polynomial: Polynomial) -> bool:

@@ -13,6 +13,8 @@ from ..symbolic.polynomial import Constraint, Polynomial, Term
 from .conditions import WORTH_TELLING
 from .problem import INDEPENDENT, Answer, LoopDomain, Reference
 
+FAR = 2**15  # a bound on a value beyond this is its type's, not a limit on how far a loop runs
+
 
 def uniform_dependence(
     first: Reference,
@@ -104,7 +106,8 @@ def _reaches(loop: LoopDomain, needed: int, growth: dict[Term, int]) -> bool:
             term = monomial[0]
             if len(monomial) > 1 or term.kind == "counter" or term.defined_by is not None:
                 return False
-            if (term.high if coefficient > 0 else term.low) is not None:
+            limit = term.high if coefficient > 0 else term.low
+            if limit is not None and abs(limit) < FAR:
                 return False
             sign = 1 if coefficient > 0 else -1
             if growth.setdefault(term, sign) != sign:
