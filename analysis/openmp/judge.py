@@ -69,7 +69,7 @@ def judge_directives(
     }
     if not cases:
         return ()
-    team_unit = threaded(unit)
+    team_unit = _with_unseen_teams(threaded(unit))
     summaries = Summaries(team_unit)
     for function in _roots(team_unit):
         trace = execute(function, team_unit, source.data, summaries, is_cpp=language == "cpp", using_std=using_std)
@@ -80,17 +80,25 @@ def judge_directives(
     return tuple(_facts(cases[key], cases, governed.get(key), source, loop_ids or {}) for key in sorted(cases))
 
 
-def _roots(unit: ir.Unit) -> list[ir.Function]:
-    """The functions to execute: those with directives, where they are orphaned as the body of an unseen team."""
+def _with_unseen_teams(unit: ir.Unit) -> ir.Unit:
+    """The unit with functions that have orphaned constructs as bodies of a team that some caller out of sight made."""
     called = _called_from_teams(unit)
-    found = []
-    for function in unit.functions:
-        if function.body is None or not any(isinstance(node, ir.Omp) for node in descendants(function.body)):
-            continue
-        if has_orphans(function) and function.name != "main" and function.name not in called:
-            function = orphaned(function)
-        found.append(function)
-    return found
+    functions = tuple(
+        orphaned(function)
+        if has_orphans(function) and function.name != "main" and function.name not in called
+        else function
+        for function in unit.functions
+    )
+    return msgspec.structs.replace(unit, functions=functions)
+
+
+def _roots(unit: ir.Unit) -> list[ir.Function]:
+    """The functions to execute: those with directives."""
+    return [
+        function
+        for function in unit.functions
+        if function.body is not None and any(isinstance(node, ir.Omp) for node in descendants(function.body))
+    ]
 
 
 def _called_from_teams(unit: ir.Unit) -> frozenset[str]:

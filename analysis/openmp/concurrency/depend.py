@@ -66,11 +66,24 @@ def covering(region: RegionRecord, accessed: str) -> str | None:
     return None
 
 
-def speaks_of_same(first: RegionRecord, second: RegionRecord) -> bool:
-    """Whether both have dependences on parts of one variable, or on something that is not understood."""
-    ones, others = items(first), items(second)
-    if not ones or not others:
-        return False
-    if any(item.text == "?" for item in ones + others):
-        return True
-    return not {base_name(item.text) for item in ones}.isdisjoint(base_name(item.text) for item in others)
+def may_order(first: RegionRecord, second: RegionRecord, varying: frozenset[str], counter: str | None) -> bool:
+    """Whether the two may be ordered by items that are one or not, as the case may be.
+
+    `counter` is the induction variable of the loop in whose different iterations they are created, if any.
+    """
+    for one in items(first):
+        for other in items(second):
+            if one.text == "?" or other.text == "?":
+                return True
+            if base_name(one.text) != base_name(other.text) or not orders(one.kind, other.kind):
+                continue
+            if one.text == other.text and _differs(one.text, varying, counter):
+                continue
+            return True
+    return False
+
+
+def _differs(text: str, varying: frozenset[str], counter: str | None) -> bool:
+    """Whether the item is another element in each iteration: subscripted by the loop's counter and nothing else."""
+    moving = varying.intersection(re.findall(r"[A-Za-z_]\w*", text))
+    return moving == {counter} and re.search(rf"\[{counter}([+-]\d+)?\]", text) is not None

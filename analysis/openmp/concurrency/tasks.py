@@ -112,7 +112,7 @@ class Tasks:
         waited = self._waited(task, first, until, reached)
         if waited == "yes":
             return []
-        order = self._depended(first, second, task, other, frozenset())
+        order = self._depended(first, second, task, other, None)
         if order == "yes":
             return []
         certain = waited == "no" and order == "no" and not may_be_undeferred(task)
@@ -152,7 +152,8 @@ class Tasks:
                 covers = self._children_done(task, site)
                 kinds = depend.same_items(task, wait, frozenset())
                 if depend.items(wait) and not any(depend.orders(*each) for each in kinds):
-                    covers = "perhaps" if covers != "no" and depend.speaks_of_same(task, wait) else "no"
+                    waits = depend.may_order(task, wait, frozenset(), None)
+                    covers = "perhaps" if covers != "no" and waits else "no"
                 found.append((wait.context, covers))
         for region in self._dependent:
             # An undeferred task, such as a `target` region, waits for its dependences where it stands.
@@ -204,7 +205,7 @@ class Tasks:
         waited = self._waited_within(task, first, [(task.last, loop.last), (loop.first, start)], context)
         if waited == "yes":
             return []
-        order = self._depended(first, second, task, other, frozenset(_assigned(loop)))
+        order = self._depended(first, second, task, other, loop)
         if order == "yes":
             return []
         certain = waited == "no" and order == "no" and not may_be_undeferred(task)
@@ -213,9 +214,13 @@ class Tasks:
     # ---- dependences
 
     def _depended(
-        self, first: Site, second: Site, task: RegionRecord, other: RegionRecord | None, varying: frozenset[str]
+        self, first: Site, second: Site, task: RegionRecord, other: RegionRecord | None, loop: LoopRecord | None
     ) -> str:
-        """Whether depend clauses order the two tasks, if they are siblings: "yes", "perhaps" or "no"."""
+        """Whether depend clauses order the two tasks, if they are siblings: "yes", "perhaps" or "no".
+
+        `loop` is the loop in whose different iterations they are created, None for one iteration.
+        """
+        varying = frozenset(_assigned(loop)) if loop is not None else frozenset()
         if other is None or not depend.items(task) or not depend.items(other):
             return "no"
         if self._children_done(task, first) == "no":
@@ -226,7 +231,8 @@ class Tasks:
         kinds = (depend.covering(task, self._text(first)), depend.covering(other, self._text(second)))
         if kinds[0] is not None and kinds[1] is not None and depend.orders(kinds[0], kinds[1]):
             return "yes"
-        return "perhaps" if depend.speaks_of_same(task, other) else "no"
+        counter = loop.header.symbol.name if loop is not None and loop.header is not None else None
+        return "perhaps" if depend.may_order(task, other, varying, counter) else "no"
 
     def _chained(self, task: RegionRecord, other: RegionRecord, varying: frozenset[str]) -> bool:
         """Whether a chain of dependences among siblings leads from one task to the other."""
