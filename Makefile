@@ -20,7 +20,9 @@ pip = $(VENV)/bin/python -m pip install -q --disable-pip-version-check $(1) >$(S
 
 # Our own example may run without a sandbox where none can be had; a user's program may not, unless the user says so.
 demo: $(VENV)/.installed
-	@option=; bwrap --unshare-all --ro-bind / / true 2>/dev/null || { option=--no-sandbox; \
+	@option=; \
+	bwrap --unshare-all --unshare-user --disable-userns --ro-bind / / --proc /proc --dev /dev true 2>/dev/null || { \
+		option=--no-sandbox; \
 		echo 'demo: bubblewrap does not work here: the example is run without a sandbox' >&2; }; \
 	$(VENV)/bin/pragmatist fix $$option examples/heat2d.c
 
