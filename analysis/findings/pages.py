@@ -1,0 +1,117 @@
+"""The pages under docs/findings: one a finding, and an index by kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from .finding import Example, Finding, Kind
+
+INDEX = "README.md"
+_CODE = re.compile(r"\bPRG[0-9]{3}\b")
+_KINDS: dict[Kind, tuple[str, str]] = {
+    "parallel": ("Loops that can run in parallel", "What stands in the editor at a loop for which there is a pragma."),
+    "serial": ("What keeps a loop serial", "A dependence or an obstacle that no clause removes."),
+    "unknown": ("What cannot be told", "The expression that kept a loop from being judged."),
+    "assumption": ("What a proof assumes", "Something that must hold, and that the text does not say."),
+    "directive": ("OpenMP directives in the text", "Whether what stands there already is free of races."),
+    "plan": ("What is wrong with a plan", "Why a plan, often a model's, is not let through as it is."),
+    "note": ("Notes", "Worth knowing; the verdict stays as it is."),
+}
+
+
+def pages(findings: Mapping[str, Finding]) -> dict[str, str]:
+    """The text of every page by its file name."""
+    made = {f"{code}.md": _page(finding, findings) for code, finding in findings.items()}
+    return {**made, INDEX: _index(findings)}
+
+
+def _index(findings: Mapping[str, Finding]) -> str:
+    parts = [
+        "# Findings",
+        "Everything that Pragmatist says about a loop, a directive or a plan has a code. A code never changes its "
+        "meaning. What the words mean is in [Architecture](../architecture.md#words).",
+    ]
+    for kind, (title, words) in _KINDS.items():
+        rows = [
+            f"| [{code}]({code}.md) | `{finding.name}` | {finding.summary} |"
+            for code, finding in findings.items()
+            if finding.kind == kind
+        ]
+        if rows:
+            parts += [f"## {title}", words, "\n".join(["| Code | Name | Says |", "|---|---|---|", *rows])]
+    return "\n\n".join([*parts, _origin("this folder's modules", "")])
+
+
+def _page(finding: Finding, findings: Mapping[str, Finding]) -> str:
+    title, _ = _KINDS[finding.kind]
+    parts = [
+        f"# {finding.code}: {finding.name}",
+        f"**{finding.summary}**",
+        f"[{title}]({INDEX}#{title.lower().replace(' ', '-')})",
+        "## What it means",
+        _linked(finding.meaning, finding.code, findings),
+        "## Why it matters",
+        _linked(finding.relevance, finding.code, findings),
+    ]
+    for number, example in enumerate(finding.examples, 1):
+        parts.append("## Example" if len(finding.examples) == 1 else f"## Example {number}")
+        parts += [_linked(part, finding.code, findings) for part in _example(example)]
+    parts += ["## How to resolve it", _linked(finding.resolution, finding.code, findings)]
+    if finding.certainty is not None:
+        parts += ["## How sure it is", _linked(finding.certainty, finding.code, findings)]
+    return "\n\n".join([*parts, _origin("its module", finding.code.lower())])
+
+
+def _example(example: Example) -> Iterator[str]:
+    if example.intro:
+        yield example.intro
+    if example.earlier is not None:
+        yield _code(example.earlier, example.language)
+        yield example.change
+    yield _code(example.before, example.language)
+    answers = example.answers or ()
+    if len(answers) == 1:
+        yield "A model answers:"
+    elif answers:
+        yield "A model answers, one after the other:"
+    for answer in answers:
+        yield _code(answer, "json" if answer.startswith("{") else "text")
+    if example.says is not None:
+        yield "Pragmatist says:"
+        yield f"> {example.says}"
+    if example.pragma is not None:
+        yield "It proposes:"
+        yield _code(example.pragma, example.language)
+    if example.along:
+        yield f"Beside it you see {' and '.join(example.along)}."
+    if example.after is not None:
+        yield example.change
+        yield _code(example.after, example.language)
+    if example.better is not None:
+        if example.after is None:
+            yield "This answer stands:"
+        yield _code(example.better, "json")
+
+
+def _code(text: str, language: str) -> str:
+    return f"```{language}\n{text}\n```"
+
+
+def _linked(text: str, own: str, findings: Mapping[str, Finding]) -> str:
+    """The text with links on the codes of other findings; code blocks stay as they are."""
+    if text.startswith("```"):
+        return text
+
+    def link(found: re.Match[str]) -> str:
+        code = found.group()
+        return f"[{code}]({code}.md)" if code in findings and code != own else code
+
+    return _CODE.sub(link, text)
+
+
+def _origin(source: str, prefix: str) -> str:
+    return (
+        f"<!-- Made by `python -m pragmatist.analysis.findings` from {source} in analysis/findings"
+        f"{f', {prefix}_*.py' if prefix else ''}: change it there. -->\n"
+    )
