@@ -23,6 +23,8 @@ from .view import LoopView
 PAIR_BUDGET = 4_000
 _ENOUGH_CERTAIN = 4
 _ENOUGH_UNDECIDED = 8
+_ENOUGH_HARD = 2
+_TOO_HARD = Answer("unknown", cause="complex")
 
 
 class Conflict(msgspec.Struct):
@@ -99,7 +101,7 @@ def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Con
     would change neither the verdict nor what is worth saying.
     """
     conflicts: list[Conflict] = []
-    certain = undecided = 0
+    certain = undecided = hard = 0
     accesses = group.accesses
     for position, second in enumerate(accesses):
         for first in accesses[: position + 1]:
@@ -116,14 +118,18 @@ def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Con
             if first is not second:
                 orders.append((second, first, right, left))
             for earlier, later, a, b in orders:
-                answer = carried(a, b, stabilised.domain, stabilised.context)
+                tired = hard >= _ENOUGH_HARD or view.index.hard_questions <= 0
+                answer = _TOO_HARD if tired else carried(a, b, stabilised.domain, stabilised.context)
                 if answer.verdict == "independent":
                     continue
+                if answer.cause == "complex":
+                    hard += 1
+                    view.index.hard_questions -= not tired
                 conflicts.append(Conflict(earlier, later, answer))
                 if answer.independent_when is None:
                     certain += answer.verdict == "dependent"
                     undecided += answer.verdict != "dependent"
-                if certain >= _ENOUGH_CERTAIN or undecided >= _ENOUGH_UNDECIDED:
+                if certain >= _ENOUGH_CERTAIN or undecided >= _ENOUGH_UNDECIDED or tired:
                     return conflicts
     return conflicts
 

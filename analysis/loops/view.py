@@ -13,12 +13,16 @@ from ..execution.values import Object
 from ..ir import tree as ir
 from ..text import SourceText
 
+# Questions past the dependence tests' own budget that one function may cost; each takes a third of a second.
+HARD_QUESTIONS = 9
+
 
 class TraceIndex:
     """A trace with its events by order."""
 
     def __init__(self, trace: Trace, unit: ir.Unit, text: SourceText, points_to: PointsTo):
         self.points_to = points_to
+        self.hard_questions = HARD_QUESTIONS
         self.trace = trace
         self.unit = unit
         self.text = text
