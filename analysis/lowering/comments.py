@@ -9,7 +9,7 @@ from ..facts import Language
 _SPLICE = re.compile(rb"\\\r?\n")
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _COMMENT = rb"/\*[\s\S]*?(?:\*/|\Z)|//(?:\\\r?\n|[^\n])*"
-_RAW = rb'\b(?:u8|[uUL])?R"(?P<delimiter>[^()\\\s"]{0,16})\([\s\S]*?\)(?P=delimiter)"'
+_RAW = rb'\b(?:u8|[uUL])?R"(?P<delimiter>[^()\\\s"]{0,16})\([\s\S]*?(?:\)(?P=delimiter)"|\Z)'
 # A digit separator (1'000) is no quote.
 _SEPARATED = rb"\b\d[\w.]*(?:'[\w.]+)+"
 _PLAIN = re.compile(_COMMENT + rb"|" + _STRING)

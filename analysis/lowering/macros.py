@@ -116,6 +116,7 @@ class Expander:
         self._parts: dict[Definition, list[tuple[str, bytes | int]]] = {}
         self.budget = budget
         self.exhausted = False
+        self.limited = False  # whether anything was left as it stands
         # Macros that stand for an integer which the configuration decides: they stay as names.
         self.symbolic: set[bytes] = set()
         # Other macros with several bodies between which nothing decides.
@@ -180,7 +181,7 @@ class Expander:
 
     def expand_at(self, text: bytes, start: int, end: int, limit: int) -> tuple[bytes, int] | None:
         """The expansion of the macro name at text[start:end] and where its use ends (by `limit`); None if none."""
-        definition = self.definition(text[start:end])
+        definition = self.definition(text[start:end]) if not self.exhausted else None
         return None if definition is None else self.expand_as(definition, text, end, limit)
 
     def expand_as(self, definition: Definition, text: bytes, end: int, limit: int) -> tuple[bytes, int] | None:
@@ -209,13 +210,13 @@ class Expander:
     def _spend(self, size: int) -> bool:
         self.budget -= size
         if self.budget < 0:
-            self.exhausted = True
+            self.exhausted = self.limited = True
             return False
         return True
 
     def _expand(self, text: bytes, hidden: frozenset[bytes], depth: int) -> bytes:
         if depth > MAX_DEPTH or not self._spend(len(text)):
-            self.exhausted = True
+            self.limited = True
             return text
         pieces: list[bytes] = []
         index = 0
@@ -264,6 +265,7 @@ class Expander:
             elif char == b"," and depth == 1:
                 arguments.append(text[begin : match.start()].strip())
                 begin = match.end()
+        self._spend(limit - index)  # a list that never ends is searched to the end of the text
         return None
 
     def _substitute(

@@ -41,7 +41,7 @@ _WORD = re.compile(rb"[A-Za-z_]\w*")
 _INCLUDED = re.compile(rb'\s*["<]([^">\n]+)[">]')
 _DEFINED = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _OMP_PRAGMA = re.compile(rb"\s*omp\b")
-_OMP_ATTRIBUTE = rb"\[\[\s*(?:using\s+omp\s*:|omp\s*::)[\s\S]*?\]\]"
+_OMP_ATTRIBUTE = rb"\[\[\s*(?:using\s+omp\s*:|omp\s*::)[\s\S]{0,2000}?\]\]"
 _ENDS_STATEMENT = re.compile(rb"\s*[;}]|[ \t]*\r?(?:\n|\Z)")
 _PRAGMA_OPERATOR = rb"\b_Pragma\s*\(\s*\"(?:\\[\s\S]|[^\"\\])*\"\s*\)"
 
@@ -70,7 +70,7 @@ class _Preparation:
         self.conditions: list[tuple[str, int, int]] = []
         self.errors: list[ParseError] = []
         self.all_macros: dict[bytes, Definition] = {}
-        self.expander = Expander(500_000 + 4 * len(text))
+        self.expander = Expander(1_000_000 + 6 * len(text))
         table: Table = dict(BUILTIN)
         for name, value in defines.items():
             definition = parse_definition(f"{name} {value}".encode("utf-8", "surrogateescape"))
@@ -88,7 +88,7 @@ class _Preparation:
         if guard is not None:
             self.expander.define(guard, UNDEFINED)
         self.items(items, 0, len(self.text))
-        if self.expander.exhausted:
+        if self.expander.limited:
             self.errors.append(ParseError(0, 0, "macro expansions grow too large; some were left as they stand"))
         return Prepared(
             self.out.finish(),
