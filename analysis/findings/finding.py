@@ -25,7 +25,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     A finding about plans can have `answers`: what a model answers for the first loop, as the JSON of
     `reasoning/schema.py`. One is held against the facts; none, or several, are the replies that a strategy gets.
     `better` is an answer that stands, for `after` or else for `before`. `earlier` is the text that the plan was made
-    for, where that is another one.
+    for, where that is another one; `change` then leads from it to `before`.
     """
 
     before: str

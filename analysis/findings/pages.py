@@ -40,7 +40,7 @@ def _index(findings: Mapping[str, Finding]) -> str:
         ]
         if rows:
             parts += [f"## {title}", words, "\n".join(["| Code | Name | Says |", "|---|---|---|", *rows])]
-    return "\n\n".join([*parts, _origin("this folder's modules", "")])
+    return "\n\n".join([*parts, _origin("the modules", "")])
 
 
 def _page(finding: Finding, findings: Mapping[str, Finding]) -> str:
@@ -56,14 +56,14 @@ def _page(finding: Finding, findings: Mapping[str, Finding]) -> str:
     ]
     for number, example in enumerate(finding.examples, 1):
         parts.append("## Example" if len(finding.examples) == 1 else f"## Example {number}")
-        parts += [_linked(part, finding.code, findings) for part in _example(example)]
+        parts += [_linked(part, finding.code, findings) for part in _example(example, finding.kind)]
     parts += ["## How to resolve it", _linked(finding.resolution, finding.code, findings)]
     if finding.certainty is not None:
         parts += ["## How sure it is", _linked(finding.certainty, finding.code, findings)]
     return "\n\n".join([*parts, _origin("its module", finding.code.lower())])
 
 
-def _example(example: Example) -> Iterator[str]:
+def _example(example: Example, kind: Kind) -> Iterator[str]:
     if example.intro:
         yield example.intro
     if example.earlier is not None:
@@ -78,7 +78,7 @@ def _example(example: Example) -> Iterator[str]:
     for answer in answers:
         yield _code(answer, "json" if answer.startswith("{") else "text")
     if example.says is not None:
-        yield "Pragmatist says:"
+        yield "Pragmatist assumes:" if kind == "assumption" else "Pragmatist says:"
         yield f"> {example.says}"
     if example.pragma is not None:
         yield "It proposes:"
