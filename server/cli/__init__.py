@@ -26,3 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return WELL  # the reader (`head`, a pager) has seen enough
         complain(f"cannot write the output: {error.__cause__}")
         return FAILED
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        complain(f"internal error: {type(error).__name__}: {error}; please report it with the lines above")
+        return FAILED

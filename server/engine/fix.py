@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 
 import msgspec
@@ -51,6 +52,10 @@ async def fix_file(
         )
     except (SandboxUnavailable, UnsafeFlag) as error:
         fixed.problem = str(error)
+        return fixed
+    except Exception as error:  # a fault of ours in one file must not cost the others their answers
+        traceback.print_exc()
+        fixed.problem = f"internal error: {type(error).__name__}: {error}; please report it with this file"
         return fixed
     fixed.judgement = with_evidence(judgement, fixed.verified)
     fixed.problem = _hindrance(fixed.verified)

@@ -80,6 +80,7 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequen
 
 async def _expectation(bench: Workbench) -> Expectation:
     """Raises `NotRunnable` and `Unusable`."""
+    reference = await serial_run(bench)  # first: without a compiler it says so
     first, *others = bench.toolchain.representatives
     ways: list[tuple[Compiler, tuple[str, ...]]] = [(first, ("-O0",)), (first, REORDERED)]
     ways += [(other, flags) for other in others for flags in (("-O2",), REORDERED)]
@@ -94,7 +95,6 @@ async def _expectation(bench: Workbench) -> Expectation:
         ran = await bench.run(build, threads=threads, collect=True) if build.ok else None
         return None if ran is None or ran.completed.stopped else _outcome(ran)
 
-    reference = await serial_run(bench)
     again, *variants = await concurrently(
         [
             variant(first, ("-O2",)),

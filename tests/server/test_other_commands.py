@@ -1,0 +1,104 @@
+"""`plan`, `evidence`, `doctor` and `--version`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from command_line import pragmatist
+from pragmatist import __version__
+
+SOURCE = """\
+void f(int n, double *restrict y, const double *restrict x)
+{
+    double t;
+    for (int i = 0; i < n; i++) {
+        t = x[i];
+        y[i] = t;
+    }
+    for (int i = 1; i < n; i++)
+        y[i] = y[i - 1];
+}
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    (tmp_path / "a.c").write_text(SOURCE)
+    return tmp_path
+
+
+def plan(workspace, *arguments: str) -> dict:
+    run = pragmatist("plan", *arguments, "--format", "json", cwd=workspace)
+    assert (run.returncode, run.stderr) == (0, b"")
+    return json.loads(run.stdout)
+
+
+def test_the_static_plan_of_a_line_and_of_a_line_in_the_body(workspace):
+    """The line of the `for`, or any line inside."""
+    for line in (4, 6):
+        answer = plan(workspace, f"a.c:{line}")
+        assert answer.keys() == {"plan", "planned_by", "reasons", "calls", "tokens", "seconds"}
+        assert answer["plan"]["directive"] == "parallel for"
+        assert answer["plan"]["clauses"]["private"] == ["t"]
+        assert (answer["planned_by"], answer["reasons"], answer["calls"], answer["tokens"]) == ("static", [], 0, 0)
+
+
+def test_no_plan_for_a_serial_loop_and_why(workspace):
+    """The reasons name the dependence."""
+    answer = plan(workspace, "a.c:8")
+    assert answer["plan"] is None
+    assert "PRG101" in [reason["code"] for reason in answer["reasons"]]
+
+
+def test_a_model_proposes_and_the_checker_decides(workspace, plain_model):
+    """A real model file that always plans `parallel for` without clauses: refused for the private that it forgot."""
+    answer = plan(workspace, "a.c:4", "--strategy", "zero-shot", "--model", str(plain_model))
+    assert answer["plan"] is None
+    assert answer["planned_by"].startswith("zero-shot ")
+    assert "private" in answer["reasons"][0]["message"]
+    assert answer["calls"] >= 1
+    assert answer["tokens"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("a.c:2:3x",), "name a loop as FILE:LINE"),
+        (("none.c:4",), "does not exist"),
+        (("a.c:1",), "no loop at line 1; loops begin at 4, 8"),
+        (("a.c:4", "--model", "m.gguf"), "--strategy zero-shot"),
+        (("a.c:4", "--strategy", "zero-shot", "--model", "none.gguf"), "none.gguf"),
+    ],
+)
+def test_what_cannot_be_planned_exits_2_with_words(workspace, arguments, words):
+    """And says what to do instead."""
+    run = pragmatist("plan", *arguments, cwd=workspace)
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert words in run.stderr.decode()
+    assert "Traceback" not in run.stderr.decode()
+
+
+def test_no_evidence_yet(tmp_path):
+    """An empty cache is no error; an id that is not there is."""
+    run = pragmatist("evidence", cwd=tmp_path)
+    assert run.returncode == 0
+    assert b"no certificates" in run.stdout
+    missing = pragmatist("evidence", "abc", cwd=tmp_path)
+    assert missing.returncode == 2
+    assert b"'abc'" in missing.stderr
+
+
+def test_doctor_names_what_is_missing(tmp_path):
+    """With nothing on PATH: exit 1, and for each thing what to install."""
+    run = pragmatist("doctor", "--format", "json", cwd=tmp_path, PATH=str(tmp_path))
+    diagnosis = json.loads(run.stdout)
+    assert run.returncode == 1
+    assert (diagnosis["version"], diagnosis["compilers"]) == (__version__, [])
+    assert any("bubblewrap" in line for line in diagnosis["missing"])
+    assert any("no C compiler" in line for line in diagnosis["missing"])
+
+
+def test_version(tmp_path):
+    """One line."""
+    assert pragmatist("--version", cwd=tmp_path).stdout.decode() == f"pragmatist {__version__}\n"
