@@ -366,6 +366,8 @@ def parameters_of(cx: Context, node: Node, *, bind: bool = False) -> tuple[tuple
                     break
                 what = declarator(cx, part, type_)
                 type_, name = what.type, what.name
+                if (hidden := _named_by_macro(cx, what)) is not None:
+                    type_, name = Type("unknown", cx.spelling(part)), hidden
             if name is None and type_.kind == "void":
                 continue
             symbols.append(_parameter(cx, name if name is not None else child, parameter_type(type_), name is None))
@@ -379,6 +381,18 @@ def parameters_of(cx: Context, node: Node, *, bind: bool = False) -> tuple[tuple
             if name_:
                 cx.bind(name_, symbol)
     return tuple(symbols), variadic
+
+
+def _named_by_macro(cx: Context, what: Declarator) -> Node | None:
+    """The parameter that `T ARRAY_2D(a, n, m)` declares where the macro stands in a header: its first argument."""
+    if what.parameters is None or what.name is None:
+        return None
+    macro = cx.src[what.name.start_byte : what.name.end_byte]
+    arguments = what.parameters.named_children
+    if not macro.isupper() or macro in cx.env or not arguments or arguments[0].type != "parameter_declaration":
+        return None
+    words = arguments[0].named_children
+    return words[0] if len(words) == 1 and words[0].kind_id in cx.kinds.type_identifier else None
 
 
 def _parameter(cx: Context, node: Node, type_: Type, unnamed: bool = False) -> Symbol:

@@ -35,6 +35,7 @@ _COMPLEX = re.compile(
     rb"\b(?:_Complex|__complex__|complex)\s+(float|double|long\s+double)\b"
     rb"|\b(float|double|long\s+double)\s+(?:_Complex|__complex__|complex)\b"
 )
+_MAY_BE_COMPLEX = re.compile(rb"omplex(?:__)?\s+(?:float|double|long)\b|(?:float|double)\s+(?:_C|c|__c)omplex")
 _ATOMIC = re.compile(rb"\b_Atomic\s*\(([\w\s]+)\)")
 IMPLICIT_INT = re.compile(rb"^main(?=\s*\([^;]*\{)", re.MULTILINE)
 _COMPLEX_NAMES = {b"float": b"_cfloat", b"double": b"_cdouble", b"long": b"_cldouble"}
@@ -44,7 +45,7 @@ def respell(text: bytes, language: Language) -> bytes:
     """`text` with complex and atomic types as single names, each change of the same length."""
     if language == "cpp":
         return text
-    if b"omplex" in text:
+    if b"omplex" in text and _MAY_BE_COMPLEX.search(text):
         text = _COMPLEX.sub(lambda match: _padded(_COMPLEX_NAMES[(match[1] or match[2]).split()[0]], match), text)
     if b"_Atomic" in text:
         text = _ATOMIC.sub(lambda match: _padded(b"_Atomic " + match[1], match), text)
