@@ -97,7 +97,9 @@ def _roots(unit: ir.Unit) -> list[ir.Function]:
     return [
         function
         for function in unit.functions
-        if function.body is not None and any(isinstance(node, ir.Omp) for node in descendants(function.body))
+        if function.body is not None
+        and not function.included
+        and any(isinstance(node, ir.Omp) for node in descendants(function.body))
     ]
 
 

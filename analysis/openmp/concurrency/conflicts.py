@@ -15,19 +15,20 @@ over threads, so that every value that may differ between threads may differ bet
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
 
 from ...dependence.problem import Answer, LoopDomain, Reference
-from ...dependence.system import is_determined
 from ...dependence.test import carried
 from ...execution.events import LoopRecord
 from ...loops.pairs import common_subscripts
-from ...symbolic.polynomial import ONE, Constraint, Polynomial, Term, constant, of_term
+from ...symbolic.polynomial import ONE, Constraint, Term, constant, of_term
+from .frames import Frame, Unstable, hopeful
 from .phases import Meeting
 from .sites import Site
-from .substitution import Substitution
+from .substitution import terms_of
 
 # "proved": some two iterations do, if the loops run far enough. "guarded": they do if conditions that the text does
 # not decide turn out true. "possible": cannot be excluded. "none": never.
@@ -51,7 +52,7 @@ class Conflict(msgspec.Struct, frozen=True):
 # A race must show with as many threads: more are not taken for granted (`tid == 256` may never happen).
 FEW_THREADS = 16
 
-Unstable = Callable[[Term], bool]
+Build = Callable[[Site, bool], Reference]
 
 
 class Tests:
@@ -63,8 +64,7 @@ class Tests:
         # Only for saying that threads do meet: numbers of threads that nobody would be surprised by.
         self._few_threads = _thread_counts(team_loop, 2, FEW_THREADS)
         self._unstable = unstable
-        self._linear: frozenset[str] = frozenset()
-        self._starts: dict[Term, Polynomial] = {}
+        self._frames: dict[object, Frame] = {}
         self.questions = 0
 
     # ---- one worksharing loop
@@ -76,11 +76,11 @@ class Tests:
 
         Variables named in `linear` have the same value for all threads before the first iteration.
         """
-        self._linear = linear
         worst: Conflict | None = None
+        inside = self._inside_team(one, before=shared_out[0])
         for index, loop in enumerate(shared_out):
-            fixed = [*self._inside_team(one, before=shared_out[0]), *shared_out[:index]]
-            worst = _worse(worst, self._both_ways(one, other, fixed, loop, None))
+            frame = self._frame(loop, (*inside, *shared_out[:index]), linear)
+            worst = _worse(worst, self._both_ways(one, other, frame, frame.reference, frame.reference))
         return worst
 
     # ---- one phase of a team
@@ -90,12 +90,15 @@ class Tests:
     ) -> Conflict | None:
         """Two threads in one phase. `master` says which of the two is the master thread's."""
         assert self.team is not None
-        fixed = list(replicated[: meeting.equal])
-        return self._both_ways(earlier, later, fixed, self.team, meeting, master)
+        frame = self._frame(self.team, tuple(replicated[: meeting.equal]))
+        first = partial(frame.reference, ahead=meeting.shift, is_master=master[0])
+        second = partial(frame.reference, is_master=master[1])
+        return self._both_ways(earlier, later, frame, first, second, frame.ahead() if meeting.shift else ())
 
     def same_iterations_only(self, one: Site, other: Site, own: LoopRecord, its: LoopRecord) -> Conflict | None:
         """Two loops dealt out alike (schedule(static), same bounds): different iterations of what is one loop then."""
-        return self._both_ways(one, other, [], own, None, unified=its)
+        frame = self._frame(own, ())
+        return self._both_ways(one, other, frame, frame.reference, partial(frame.reference, twin=its))
 
     # ---- one thread and the tasks that it creates
 
@@ -104,12 +107,23 @@ class Tests:
         depth = (loops[-1].domain.counter.depth if loops else 0) + 1
         counter = Term("instance", "counter", depth, low=0, high=1)
         domain = LoopDomain(counter, (Constraint(ONE - of_term(counter), ">="),), "instance")
-        common = len(one.access.reference.loops[: len(loops)])
-        return self._asked(one, other, domain, lambda site: _inserted(site.access.reference, domain, common))
+
+        def inserted(site: Site, hoping: bool) -> Reference:
+            loops_now = site.access.reference.loops
+            around = (*loops_now[: len(loops)], domain, *loops_now[len(loops) :])
+            made = msgspec.structs.replace(site.access.reference, loops=around, memo={})
+            return hopeful(made, depth) if hoping else made
+
+        return self._asked(one, other, domain, inserted, inserted)
 
     def in_later_iteration(self, first: Site, second: Site, loop: LoopRecord) -> Conflict | None:
         """`first` in one iteration of a loop around both, `second` in a later one."""
-        return self._asked(first, second, loop.domain, lambda site: site.access.reference)
+
+        def as_it_is(site: Site, hoping: bool) -> Reference:
+            reference = site.access.reference
+            return hopeful(reference, loop.domain.counter.depth) if hoping else reference
+
+        return self._asked(first, second, loop.domain, as_it_is, as_it_is)
 
     # ---- common
 
@@ -123,106 +137,29 @@ class Tests:
                 found.append(loop)
         return found
 
+    def _frame(self, loop: LoopRecord, fixed: tuple[LoopRecord, ...], linear: frozenset[str] = frozenset()) -> Frame:
+        key = (loop, fixed, linear)
+        if key not in self._frames:
+            self._frames[key] = Frame(loop, fixed, self.team, self._unstable, linear)
+        return self._frames[key]
+
     def _both_ways(
-        self,
-        one: Site,
-        other: Site,
-        fixed: Sequence[LoopRecord],
-        loop: LoopRecord,
-        meeting: Meeting | None,
-        master: tuple[bool, bool] = (False, False),
-        unified: LoopRecord | None = None,
+        self, one: Site, other: Site, frame: Frame, first: Build, second: Build, holding: Sequence[Constraint] = ()
     ) -> Conflict | None:
-        """`loop` in two iterations, the loops `fixed` in one; `one` earlier or `other` earlier."""
-        depth = self.team.domain.counter.depth if self.team is not None else loop.domain.counter.depth
-        lead = Term(loop.domain.counter.name, "counter", depth, low=0, high=loop.domain.counter.high)
-        parameters = {each: Term(each.domain.name, "invariant", 0, low=0) for each in fixed}
-        shifted = fixed[-1] if meeting is not None and meeting.shift and fixed else None
-        prepared: dict[Site, Callable[[bool], Reference]] = {}
-        domain: list[LoopDomain] = []
-        context: list[Constraint] = []
-        for position, site in enumerate((one, other)):
-            if site in prepared:
-                continue
-            replacements: dict[Term, Polynomial] = {loop.domain.counter: of_term(lead)}
-            if unified is not None and position == 1:
-                replacements = {unified.domain.counter: of_term(lead)}
-            for each in fixed:
-                value = of_term(parameters[each])
-                if each is shifted and position == 0:
-                    value = value + ONE
-                replacements[each.domain.counter] = value
-            moved = unified if unified is not None and position == 1 else loop
-            prepared[site] = self._prepare(site, replacements, fixed, moved, lead, domain, master[position], context)
-        worst = self._asked(one, other, None, lambda site: prepared[site], domain, context)
+        """Two iterations of the frame's loop: `one` earlier, or `other` earlier."""
+        context = [*frame.context, *holding]
+        worst = self._asked(one, other, frame.domain, first, second, context)
         if one is not other:
-            worst = _worse(worst, self._asked(other, one, None, lambda site: prepared[site], domain, context))
+            worst = _worse(worst, self._asked(other, one, frame.domain, second, first, context))
         return worst
-
-    def _prepare(
-        self,
-        site: Site,
-        replacements: dict[Term, Polynomial],
-        fixed: Sequence[LoopRecord],
-        moved: LoopRecord,
-        lead: Term,
-        leads: list[LoopDomain],
-        is_master: bool,
-        context: list[Constraint],
-    ) -> Callable[[bool], Reference]:
-        """The site's reference as the question needs it, exactly or with every undecided condition taken to hold."""
-        reference = site.access.reference
-        substitution = Substitution({**replacements, **self._loads(reference, lead.depth)})
-        guards: list[Constraint] = []
-        for each in fixed:  # they are in an iteration that runs
-            context += substitution.constraints(each.domain.constraints)
-        if is_master and self.team is not None:
-            number = lead if moved is self.team else self.team.domain.counter
-            guards.append(Constraint(of_term(number), "=="))
-        outer = [domain for domain in reference.loops if domain.counter.depth < lead.depth]
-        kept = [
-            domain
-            for domain in reference.loops
-            if domain.counter.depth >= lead.depth
-            and domain is not moved.domain
-            and not any(domain is each.domain for each in fixed)
-        ]
-        built: dict[bool, Reference] = {}
-
-        def build(hoping: bool) -> Reference:
-            if hoping not in built:
-                if not leads:
-                    own = substitution.domain(moved.domain)
-                    leads.append(LoopDomain(lead, own.constraints, own.name, own.step, own.exact))
-                loops = [*outer, leads[0], *(substitution.domain(domain) for domain in kept)]
-                made = substitution.reference(reference, tuple(loops), tuple(guards))
-                built[hoping] = hopeful(made, lead.depth) if hoping else made
-            return built[hoping]
-
-        return build
-
-    def _loads(self, reference: Reference, depth: int) -> dict[Term, Polynomial]:
-        """Loads of memory that the team writes read who knows what; linear variables start from one value."""
-        polynomials = [each for each in reference.subscripts if each is not None]
-        polynomials += [each.left for each in reference.guards]
-        polynomials += [each.left for domain in reference.loops for each in domain.constraints]
-        found: dict[Term, Polynomial] = {}
-        for polynomial in polynomials:
-            for term in terms_of(polynomial):
-                if term.kind == "load" and term not in found and self._unstable(term):
-                    found[term] = of_term(Term(term.name, "opaque", max(depth, term.depth), low=term.low))
-                elif term.kind == "opaque" and term.name in self._linear and term.depth <= depth:
-                    start = self._starts.setdefault(term, of_term(Term(term.name, "invariant", 0, low=term.low)))
-                    found[term] = start
-        return found
 
     def _asked(
         self,
         first: Site,
         second: Site,
-        domain: LoopDomain | None,
-        reference_of: Callable[[Site], Reference | Callable[[bool], Reference]],
-        leads: Sequence[LoopDomain] = (),
+        domain: LoopDomain,
+        first_reference: Build,
+        second_reference: Build,
         context: Sequence[Constraint] = (),
     ) -> Conflict | None:
         count = common_subscripts(first.access, second.access)
@@ -232,16 +169,10 @@ class Tests:
 
         def ask(hoping: bool, claiming: bool = False) -> Answer:
             self.questions += 1
-            references: list[Reference] = []
-            for site in (first, second):
-                made = reference_of(site)
-                if not isinstance(made, Reference):
-                    made = made(hoping)
-                elif hoping and domain is not None:
-                    made = hopeful(made, domain.counter.depth)
-                references.append(_cut(made, count))
-            holding = [*known, *self._few_threads, *_plain_quotients(references)] if claiming else known
-            return carried(references[0], references[1], domain or leads[0], holding)
+            source = _cut(first_reference(first, hoping), count)
+            sink = _cut(second_reference(second, hoping), count)
+            holding = [*known, *self._few_threads, *_plain_quotients((source, sink))] if claiming else known
+            return carried(source, sink, domain, holding)
 
         answer = ask(False)
         if answer.verdict == "independent":
@@ -314,30 +245,6 @@ def _worse(one: Conflict | None, other: Conflict | None) -> Conflict | None:
     if one is None or other is None:
         return one or other
     return other if other.rank > one.rank else one
-
-
-def _inserted(reference: Reference, domain: LoopDomain, position: int) -> Reference:
-    loops = (*reference.loops[:position], domain, *reference.loops[position:])
-    return msgspec.structs.replace(reference, loops=loops, memo={})
-
-
-def hopeful(reference: Reference, depth: int) -> Reference:
-    """The reference without the conditions that the text does not decide at `depth`."""
-    guards = tuple(guard for guard in reference.guards if is_determined(guard.left, depth))
-    return msgspec.structs.replace(reference, guards=guards, exact_guards=True, memo={})
-
-
-def terms_of(polynomial: Polynomial) -> set[Term]:
-    """Every term that occurs, inside loads and quotients too."""
-    found: set[Term] = set()
-    waiting = [polynomial]
-    while waiting:
-        for term in waiting.pop().atoms - found:
-            found.add(term)
-            waiting += [argument for argument in term.arguments if argument is not None]
-            if term.defined_by is not None:
-                waiting += term.defined_by[1:]
-    return found
 
 
 def reads_thread_number(site: Site, teams: Sequence[LoopRecord]) -> bool:

@@ -83,3 +83,16 @@ class Substitution:
             exact_guards=reference.exact_guards,
             payload=reference.payload,
         )
+
+
+def terms_of(polynomial: Polynomial) -> set[Term]:
+    """Every term that occurs, inside loads and quotients too."""
+    found: set[Term] = set()
+    waiting = [polynomial]
+    while waiting:
+        for term in waiting.pop().atoms - found:
+            found.add(term)
+            waiting += [argument for argument in term.arguments if argument is not None]
+            if term.defined_by is not None:
+                waiting += term.defined_by[1:]
+    return found

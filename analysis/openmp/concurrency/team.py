@@ -13,7 +13,7 @@ from ..constructs import names, words
 from ..directive import Directive
 from ..threads import is_orphan_team, is_team_loop
 from . import doacross
-from .conflicts import Conflict, Tests, reads_thread_number, terms_of
+from .conflicts import Conflict, Tests, reads_thread_number
 from .division import Division, division_of, loops_of_construct
 from .exclusion import excluded
 from .found import Found, How, undecided
@@ -24,6 +24,7 @@ from .schedule import dealt_alike
 from .sites import Site, Surroundings
 from .storage import THREAD as PER_THREAD
 from .storage import made_at
+from .substitution import terms_of
 from .tasks import Tasks, is_deferred
 from .trust import Trust
 
