@@ -98,10 +98,10 @@ def _conditional_operand(target: ir.Expr, value: ir.Conditional) -> tuple[str, l
 
 def _mark_if(statement: ir.If, updates: dict[int, Update]) -> None:
     """`if (e > x) x = e;`"""
-    condition = statement.condition
     assignment = _only_assignment(statement.then)
     if statement.other is not None or assignment is None or statement.init is not None:
         return
+    condition = _comparison_with(assignment.target, statement.condition)
     if not isinstance(condition, ir.Binary) or condition.op not in ("<", "<=", ">", ">="):
         return
     target, value = assignment.target, assignment.value
@@ -116,6 +116,16 @@ def _mark_if(statement: ir.If, updates: dict[int, Update]) -> None:
     update = Update("max" if greater else "min", statement.start, statement.end)
     updates[id(mine)] = update
     updates[id(target)] = update
+
+
+def _comparison_with(target: ir.Expr, condition: ir.Expr) -> ir.Expr:
+    """The part of `c && e > x` that speaks of x, when only one does."""
+    while isinstance(condition, ir.Binary) and condition.op == "&&":
+        left, right = _mentions(condition.left, target), _mentions(condition.right, target)
+        if left == right:
+            break
+        condition = condition.left if left else condition.right
+    return condition
 
 
 def _only_assignment(statement: ir.Stmt) -> ir.Assign | None:

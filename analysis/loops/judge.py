@@ -15,8 +15,8 @@ from ..text import SourceText
 from .arrays import judge_arrays
 from .obstacles import find_obstacles
 from .places import access_place, access_text, place_of
-from .scalars import is_scalar_access, judge_scalars
-from .shape import called_names, header_facts, loop_kind, only_loop_in, work_of
+from .scalars import is_scalar_access, judge_scalars, rounding_notes
+from .shape import called_names, control_names, header_facts, loop_kind, only_loop_in, work_of
 from .view import LoopView, TraceIndex, view_of
 
 _MOST_ACCESSES = 200  # shown per loop
@@ -64,7 +64,11 @@ def _judge(
     scalars = judge_scalars(view)
     scalar_objects = _scalar_objects(view)
     arrays = judge_arrays(view, scalar_objects)
-    blocking = [*scalars.blocking, *arrays.blocking, *obstacles.blocking]
+    carried = scalars.blocking
+    if problem is not None:  # what moves a loop that is not canonical is no news beside that
+        moved = control_names(statement)
+        carried = [reason for reason in carried if reason.culprit not in moved]
+    blocking = [*obstacles.blocking, *carried, *arrays.blocking]
     unknowns = [*scalars.unknowns, *arrays.unknowns, *obstacles.unknowns]
     if problem is not None:
         unknowns.append(problem)
@@ -89,7 +93,7 @@ def _judge(
         blocking=tuple(blocking),
         unknowns=tuple(unknowns),
         assumptions=tuple(arrays.assumptions),
-        notes=tuple(obstacles.notes),
+        notes=rounding_notes(view, variables),
         collapsible=_collapsible(view, facts, bool(blocking or unknowns), nested, variables, arrays.assumptions),
         innermost=not nested,
         work=work,

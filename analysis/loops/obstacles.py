@@ -13,7 +13,6 @@ from .view import LoopView
 class Obstacles(msgspec.Struct):
     blocking: list[Reason] = []
     unknowns: list[Reason] = []
-    notes: list[Reason] = []
 
 
 _EXITS = {
@@ -22,11 +21,12 @@ _EXITS = {
     "goto": "`goto` may leave the loop: OpenMP loops have one way in and one way out",
     "label": "a label stands in the loop: control may jump into it",
     "throw": "an exception may leave the loop, which OpenMP forbids",
+    "exit call": "the program may end within the loop: later iterations must not run, and in parallel they may have",
 }
 
 
 def find_obstacles(view: LoopView) -> Obstacles:
-    result = Obstacles([], [], [])
+    result = Obstacles([], [])
     _exits(view, result)
     told: set[tuple[str, str]] = set()
     for effect in view.effects:
@@ -66,8 +66,6 @@ def _exits(view: LoopView, result: Obstacles) -> None:
         if exit.kind in told:
             continue
         told.add(exit.kind)
-        if exit.kind == "exit call":
-            continue  # said of the call itself
         where = place_of(view, exit.start, exit.end)
         help_text = (
             "search with a reduction instead (for example the smallest matching index)"
@@ -112,7 +110,8 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
             )
         )
     elif effect.kind == "may exit":
-        result.notes.append(Reason("PRG905", f"`{name}` may end the program from within the loop", place, culprit=name))
+        if not any(exit.kind == "exit call" for exit in view.record.exits):
+            result.blocking.append(Reason("PRG111", _EXITS["exit call"], place, culprit=name))
     elif effect.kind == "lock":
         result.unknowns.append(
             Reason("PRG406", f"`{name}` synchronises: the loop was written for several threads", place, culprit=name)

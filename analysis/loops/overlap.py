@@ -11,7 +11,7 @@ from ..symbolic.polynomial import ONE, ZERO, Polynomial
 from . import words
 from .naming import base_text, polynomial_text
 from .pairs import Group, Stabilised
-from .ranges import Range, access_range, union_text
+from .ranges import Range, access_range, union_text, whole_range
 from .view import LoopView
 
 Relation = Callable[[Access, Access], str]
@@ -94,7 +94,7 @@ def _stretch(view: LoopView, group: Group) -> tuple[str, str] | None:
         return None
     ranges: list[Range] = []
     for access in group.accesses:
-        found = access_range(view, access)
+        found = access_range(view, access) or whole_range(access)
         if found is None:
             return None
         ranges.append(found)

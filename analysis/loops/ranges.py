@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..dependence.problem import LoopDomain
 from ..dependence.test import linear_offset
 from ..execution.events import Access
+from ..ir import tree as ir
 from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, of_term
 from .view import LoopView
 
@@ -35,6 +36,18 @@ def access_range(view: LoopView, access: Access) -> Range | None:
     if low.depth() >= view.depth or high.depth() >= view.depth:
         return None
     return low, high
+
+
+def whole_range(access: Access) -> Range | None:
+    """All of an array variable whose extents are constants."""
+    type, count = access.object.type, 1
+    if access.object.kind != "variable" or type.kind != "array" or access.path.replace("[]", ""):
+        return None
+    while type.kind == "array" and type.inner is not None:
+        if not isinstance(type.extent, ir.Const) or not isinstance(type.extent.value, int):
+            return None
+        type, count = type.inner, count * type.extent.value
+    return ZERO, constant(count - 1)
 
 
 def _extremes(view: LoopView, loop: LoopDomain, loops: tuple[LoopDomain, ...]) -> Range | None:

@@ -27,13 +27,20 @@ class ArrayReduction(msgspec.Struct):
 def array_reduction(view: LoopView, group: Group) -> ArrayReduction | None:
     """The reduction when every access to the object is an update with one operator; None when it is not one."""
     operator = common_operator(group.accesses)
-    if operator is None or any(access.path.replace("[]", "") for access in group.accesses):
+    if operator is None:
         return None
     if operator in ("&", "|", "^") and any(access.floating for access in group.accesses):
         return None
     object = group.object
     symbol = object.symbol
     first = next(access for access in group.accesses if access.is_write)
+    if any(access.path.replace("[]", "") for access in group.accesses):
+        one = group.accesses[0]
+        same_place = all(
+            (access.path, access.reference.subscripts) == (one.path, one.reference.subscripts)
+            for access in group.accesses
+        )
+        return ArrayReduction(operator, reason=words.needs_local(view, first)) if same_place else None
     if object.kind == "variable" and symbol is not None and symbol.type.kind == "array":
         return ArrayReduction(operator)
     if object.kind == "pointee" and symbol is not None and symbol.type.kind == "pointer":

@@ -279,3 +279,20 @@ def type_text(type: Type) -> str:
     if type.arguments:
         return f"{type.name}<{', '.join(type_text(argument) for argument in type.arguments)}>"
     return type.name or type.kind
+
+
+def rounding_notes(view: LoopView, variables: Sequence[Variable]) -> tuple[Reason, ...]:
+    """Sums and products of floating-point numbers depend on the order in which they are taken."""
+    rounded = [v for v in variables if v.role == "reduction" and v.floating and v.operator in ("+", "*", "-")]
+    if not rounded:
+        return ()
+    names = ", ".join(f"`{variable.name}`" for variable in rounded)
+    where = place_of(view, view.record.statement.start, view.record.statement.keyword_end)
+    return (
+        Reason(
+            "PRG901",
+            f"threads combine {names} in another order than the serial loop, so the last digits may differ",
+            where,
+            culprit=rounded[0].name,
+        ),
+    )

@@ -146,6 +146,20 @@ def only_loop_in(body: ir.Stmt) -> ir.For | None:
             return None
 
 
+def control_names(statement: ir.For | ir.RangeFor | ir.While) -> set[str]:
+    """Variables that a loop's own header sets and moves."""
+    if not isinstance(statement, ir.For):
+        return set()
+    names: set[str] = set()
+    for part in (statement.init, statement.step):
+        for node in descendants(part) if part is not None else ():
+            if isinstance(node, ir.Decl):
+                names.add(node.symbol.name)
+            elif isinstance(node, ir.Assign | ir.IncDec) and isinstance(node.target, ir.Name):
+                names.add(node.target.symbol.name)
+    return names
+
+
 def called_names(body: ir.Stmt) -> tuple[str, ...]:
     names = {node.name or "?": None for node in descendants(body) if isinstance(node, ir.Call)}
     return tuple(names)

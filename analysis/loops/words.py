@@ -212,6 +212,17 @@ def needs_atomic(view: LoopView, access: Access, operator: str) -> Reason:
     )
 
 
+def needs_local(view: LoopView, access: Access) -> Reason:
+    text = access_text(view, access)
+    return Reason(
+        "PRG107",
+        f"every iteration updates `{text}`, and a reduction clause takes no member of a structure",
+        access_place(view, access),
+        culprit=text,
+        help="accumulate in a local variable, and store it after the loop",
+    )
+
+
 def clause_does_not_reach(view: LoopView, access: Access, name: str) -> Reason:
     if access.via is None:
         return Reason(

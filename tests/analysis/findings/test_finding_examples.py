@@ -58,7 +58,9 @@ def said_of(finding: Finding, judgement: Judgement) -> list[tuple[str, str]]:
         facts = loop.facts
         if finding.kind == "parallel" and loop.verdict.verdict in ("parallel", "candidate"):
             found.append((PARALLEL if loop.verdict.verdict == "parallel" else CANDIDATE, headline(loop)))
-        found += [(r.code, r.message) for r in (*facts.blocking, *facts.unknowns, *facts.assumptions, *facts.notes)]
+        found += [(r.code, r.message) for r in (*facts.blocking, *facts.unknowns, *facts.assumptions)]
+        if finding.kind == "note":  # notes speak of plans that stand, and are nothing to remedy
+            found += [(note.code, note.message) for note in facts.notes]
         if finding.kind == "plan":
             found += [(objection.code, objection.message) for objection in loop.objections]
     return found + [(r.code, r.message) for directive in judgement.directives for r in directive.reasons]
