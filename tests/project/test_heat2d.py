@@ -170,3 +170,22 @@ def test_example_refuses_bad_arguments(arguments: list[str], tmp_path: Path):
     assert (run.returncode, run.stdout) == (1, "")
     assert f"'{arguments[-1]}' is not a number from" in run.stderr
     assert "usage: heat2d" in run.stderr
+
+
+def test_excerpt_in_the_readme_is_still_true():
+    """Each loop in the README's excerpt of `pragmatist fix` has the verdict and the pragma that it shows."""
+    rows = re.findall(
+        r"^ +(\d+) +(\w+) +(parallel|candidate|serial|unknown)(?:, (proved|verified))? +(.*)$",
+        (EXAMPLES.parent / "README.md").read_text(),
+        re.MULTILINE,
+    )
+    shown, judged = [], []
+    for line, function, verdict, basis, why in rows:
+        loop = loop_at(int(line))
+        shown.append((function, "candidate" if basis == "verified" else verdict, basis == "proved"))
+        judged.append((loop["function"], loop["verdict"], loop["basis"] == "proved"))
+        if verdict == "parallel":
+            assert loop["pragma"] == f"#pragma omp {why}"
+
+    assert len(rows) > 5
+    assert shown == judged
