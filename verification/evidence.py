@@ -48,7 +48,8 @@ class Speedup(msgspec.Struct, frozen=True):
 
     `scope` says what was timed: the whole program (or driver), or this loop alone where several plans were timed in
     one program. `loop_ratio` is the loop's, beside a program's. `spread` is (smallest, largest) ratio over the paired
-    runs.
+    runs. `busy` is how many threads of other programs wanted the machine meanwhile, on average: from 1 on, the figures
+    say little.
     """
 
     threads: int
@@ -59,6 +60,7 @@ class Speedup(msgspec.Struct, frozen=True):
     serial_build: str
     loop_ratio: float | None = None
     scope: Literal["program", "loop"] = "program"
+    busy: float = 0.0
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -78,8 +80,8 @@ class Evidence(msgspec.Struct, frozen=True):
 
     @property
     def slower(self) -> bool:
-        """Whether it was timed, and every pair of runs was slower in parallel."""
-        return self.speedup is not None and self.speedup.spread[1] < 1.0
+        """Whether it was timed on a quiet machine, and every pair of runs was slower in parallel."""
+        return self.speedup is not None and self.speedup.busy < 1 and self.speedup.spread[1] < 1.0
 
 
 DECIDING: tuple[CheckName, ...] = ("compile", "threaded-race", "memory", "outputs")

@@ -195,13 +195,13 @@ class Workbench:
         threads: int = 1,
         collect: bool = False,
         report: bool = False,
-        alone: bool = False,
+        measured: bool = False,
     ) -> Ran:
         """Runs a built program with the request's arguments.
 
         `threads` is how many cores it takes a turn for, and OMP_NUM_THREADS unless `environment` says otherwise.
-        `collect` brings back the files that it wrote; `report` what the observer counted; with `alone` the caller
-        has taken its turn already.
+        `collect` brings back the files that it wrote; `report` what the observer counted. For a `measured` run the
+        caller has taken all cores already, and it makes way for nobody.
         """
         assert build.program is not None
         variables = {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **(environment or {})}
@@ -209,13 +209,14 @@ class Workbench:
         shown += [f"./{_PROGRAM}", *self.request.arguments]
         scratch_report = {"PRAGMATIST_REPORT": _REPORT} if report else {}
         async with contextlib.AsyncExitStack() as turn:
-            if not alone:
+            if not measured:
                 await turn.enter_async_context(self.cores.take(threads))
             done = await self._sandbox.run(
                 [build.program, *self.request.arguments],
                 limits=self.request.limits,
                 environment={**variables, **scratch_report},
                 collect="." if collect else _REPORT if report else None,
+                courteous=not measured,
             )
         files = dict(done.files)
         seconds, loops = _parse_report(files.pop(_REPORT, b""))

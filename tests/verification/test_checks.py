@@ -79,7 +79,7 @@ async def needs_race_check(store: CertificateStore) -> None:
 def test_the_plan_check_repeats_the_checkers_words(planned):
     """Refuting ones refute, others leave the plan unproved, none pass it."""
     wrong = Rejection("PRG101", "t must be private")
-    unproved = Rejection("PRG201", "a and b may overlap", refuted=False)
+    unproved = Rejection("PRG201", "not proved: a and b may overlap", refuted=False)
     text = TWO_LOOPS.encode()
     found = [plan.check(planned(text, 5, PARALLEL, rejections=each)) for each in ((), (unproved,), (unproved, wrong))]
     assert [(check.outcome, check.detail) for check in found] == [

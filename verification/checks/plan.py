@@ -14,5 +14,5 @@ def check(edit: PlannedEdit) -> Check:
     if refuting:
         return watch.answer("refuted", "; ".join(each.message for each in refuting))
     if edit.rejections:
-        return watch.answer("inconclusive", "not proved: " + "; ".join(each.message for each in edit.rejections))
+        return watch.answer("inconclusive", "; ".join(each.message for each in edit.rejections))
     return watch.answer("passed", "the plan follows from the facts")

@@ -88,8 +88,9 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> Timed:
             spent += sum(ran.completed.seconds for ran in pair)
     commands += [best.ran.command, fastest.ran.command]
     builds = f"{fastest.name} against {best.name}"
-    if rivals >= len(pairs):
-        builds += f"; other programs kept the machine busy, about {rivals / len(pairs):.0f} at a time"
+    busy = rivals / len(pairs)
+    if busy >= 1:
+        builds += f"; other programs kept the machine busy, about {busy:.0f} at a time"
 
     def judge(times: list[tuple[float, float]], rival: float | None, what: str) -> tuple[Check, Speedup | None]:
         """`rival` is the time of the best serial build for this loop, where that is another one."""
@@ -101,8 +102,12 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> Timed:
         if rival is not None and rival < before:
             ratio, low, high = ratio * rival / before, low * rival / before, high * rival / before
         scope = "program" if rival is None else "loop"
-        speedup = Speedup(threads, ratio, (low, high), before, after, best.name, scope=scope)
+        speedup = Speedup(threads, ratio, (low, high), before, after, best.name, scope=scope, busy=busy)
         words = f"{what}: {ratio:.2f} times as fast on {threads} threads ({low:.2f} to {high:.2f}; {builds})"
+        if busy >= 1 and low <= 1:
+            return watch.answer(
+                "inconclusive", f"safe; the machine was too busy to tell; {words}", commands=commands
+            ), speedup
         if ratio <= 1:
             return watch.answer("inconclusive", f"safe, but slower here; {words}", commands=commands), speedup
         if low <= 1:
@@ -156,7 +161,7 @@ async def _candidates(bench: Workbench, builds: Sequence[tuple[str, Build]], thr
 
 
 async def _timed(bench: Workbench, build: Build, threads: int) -> Ran:
-    return await bench.run(build, threads=threads, report=True, alone=True)
+    return await bench.run(build, threads=threads, report=True, measured=True)
 
 
 def _others_running() -> int:

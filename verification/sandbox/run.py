@@ -16,6 +16,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -27,20 +28,20 @@ from collections.abc import Iterable, Mapping
 from . import bubblewrap, processes
 from .limits import MIB, Completed, Limits
 
-# Positional parameters: CPU seconds, file size in blocks of 512 bytes, tasks, what to collect ("" for nothing).
+# Positional parameters: CPU seconds, file size in blocks of 512 bytes, tasks, priority, what to collect ("": nothing).
 _SHELL = """
 ulimit -c 0; ulimit -t "$1"; ulimit -f "$2"
 if (ulimit -u "$3") 2>/dev/null; then ulimit -u "$3"; else ulimit -p "$3"; fi
-collect=$4; shift 4
-if [ -z "$collect" ]; then exec nice -n 5 "$@"; fi
-nice -n 5 "$@" </dev/null
+priority=$4; collect=$5; shift 5
+if [ -z "$collect" ]; then exec nice -n "$priority" "$@"; fi
+nice -n "$priority" "$@" </dev/null
 status=$?
 tar -cf - -- "$collect" >&0 2>/dev/null
 exit $status
 """
-# `nice`, so that neither an editor nor the watcher below waits for what a command does to the machine.
 _TICK_SECONDS = 0.04
 _GRACE_SECONDS = 5
+_NICE = 5  # what is checked in the background makes way for an editor, and for the watcher below
 _IDLE_SHARE = 0.005  # of one core; what wakes up now and then to look around is idle too
 _MEMORY_FLOOR = 192 * MIB  # below this much available memory the machine itself is in danger
 
@@ -80,16 +81,19 @@ class Sandbox:
         limits: Limits,
         environment: Mapping[str, str] | None = None,
         collect: str | None = None,
+        courteous: bool = True,
     ) -> Completed:
         """Runs `command` with an empty scratch directory as its working directory.
 
         `environment` adds to a minimal one. `collect` names the file or directory ("." for all) in the scratch
-        directory whose regular files come back. Raises FileNotFoundError where `bwrap` vanished meanwhile.
+        directory whose regular files come back. A `courteous` command makes way for everything else on the machine.
+        Raises `SandboxUnavailable` where bubblewrap fails, and OSError where it vanished meanwhile.
         """
-        tasks = limits.tasks if self.confined else limits.tasks + _tasks_of_this_user()
+        tasks = limits.tasks + (0 if self.confined and _counts_apart() else _tasks_of_this_user())
         # The watcher is to be first, since it can say what happened: the kernel only kills.
         seconds = int(limits.cpu_seconds) + _GRACE_SECONDS
-        words = [str(seconds), str(limits.scratch_bytes // 512), str(tasks), collect or ""]
+        priority = _NICE if courteous else 0
+        words = [*map(str, (seconds, limits.scratch_bytes // 512, tasks, priority)), collect or ""]
         line = ["/bin/sh", "-c", _SHELL, "sh", *words, *command]
         with contextlib.ExitStack() as cleanup:
             scratch = None
@@ -99,8 +103,13 @@ class Sandbox:
             return await _Run(line, self, limits, environment or {}, scratch, bool(collect)).finish()
 
 
+def _counts_apart() -> bool:
+    """Whether RLIMIT_NPROC counts a user namespace by itself (since Linux 5.14), and not all that the user runs."""
+    release = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    return release is not None and (int(release[1]), int(release[2])) >= (5, 14)
+
+
 def _tasks_of_this_user() -> int:
-    """RLIMIT_NPROC counts all that a user runs, unless a user namespace sets the sandbox apart."""
     uid, total = os.getuid(), 0
     for name in os.listdir("/proc"):
         with contextlib.suppress(OSError):
