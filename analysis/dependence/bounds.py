@@ -75,7 +75,7 @@ def _leaves(reference: Reference, subscript: Polynomial, extent: Polynomial, dep
         system.add(loop.constraints, 0)
     system.add(reference.guards, 0)
     index, size = system.affine(subscript, 0), system.affine(extent, 0)
-    if index is None or size is None or system.loosened:
+    if index is None or size is None or system.loosened or system.settled()[2]:
         return False
     below, beyond = system.copy(), system.copy()
     below.at_least_zero(plus(scale(index, -1), -1))

@@ -31,17 +31,20 @@ class Piece(msgspec.Struct):
     complete: bool
 
 
-def describe(pieces: list[Piece], names: tuple[str, ...], growth: Growth) -> tuple[str | None, bool]:
+def describe(
+    pieces: list[Piece], names: tuple[str, ...], growth: Growth, products: frozenset[int] = frozenset()
+) -> tuple[str | None, bool]:
     """The disjunction of the pieces as C text, and whether that is the whole truth.
 
-    What merely asks that loops run far enough is left out; None when nothing else is asked.
+    What merely asks that loops run far enough is left out; None when nothing else is asked. What asks more of the
+    `products` is not the whole truth.
     """
     alternatives: list[str] = []
     for piece in pieces:
         telling = [each for each in piece.conditions if each.equality or not _only_growth(each.row, growth)]
         if not telling and piece.complete:
             return None, True
-        if not piece.complete or len(telling) > MAX_PARTS:
+        if not piece.complete or len(telling) > MAX_PARTS or any(not products.isdisjoint(each.row) for each in telling):
             return None, False
         alternatives.append(" && ".join(sorted(format_condition(each, names) for each in telling)))
     if not alternatives or len(alternatives) > MAX_PARTS:

@@ -146,7 +146,9 @@ def _contains(
         part = wanted.sibling()
         if not (_is_exact(write, depth) and all(_known(each, depth) for each in subscripts)):
             continue
-        if _place(part, write, subscripts, side, elements) and not (part.loosened or part.impossible):
+        if _place(part, write, subscripts, side, elements) and not (
+            part.loosened or part.impossible or part.settled()[2]
+        ):
             parts.append(part)
     try:
         return subset(wanted, parts, elements)

@@ -102,6 +102,47 @@ def splits(first: Polynomial, second: Polynomial, depth: int) -> Iterator[Split]
             yield split
 
 
+def numeric_strides(first: Polynomial, second: Polynomial, depth: int) -> list[int]:
+    """The different sizes of the coefficients of terms that vary, largest first; empty where there are products."""
+    sizes: set[int] = set()
+    for polynomial in (first, second):
+        for monomial, coefficient in polynomial.terms.items():
+            if len(monomial) == 1:
+                if not is_parameter(monomial[0], depth):
+                    sizes.add(abs(coefficient))
+            elif monomial and not all(is_parameter(term, depth) for term in monomial):
+                return []
+    return sorted(sizes, reverse=True)
+
+
+def numeric_split(first: Polynomial, second: Polynomial, depth: int) -> Split | None:
+    """Subscripts like 16*t + i, with numbers for strides, taken apart; None where the strides are not a chain."""
+    strides = numeric_strides(first, second, depth)
+    if len(strides) < 2 or len(strides) > MAX_LEVELS or any(outer % inner for outer, inner in pairwise(strides)):
+        return None
+    levels = [Level({}, {}, ZERO) for _ in strides]
+    place = {stride: position for position, stride in enumerate(strides)}
+    rest: dict[tuple[Term, ...], int] = {}
+    for polynomial, sign in ((first, 1), (second, -1)):
+        for monomial, coefficient in polynomial.terms.items():
+            if len(monomial) == 1 and not is_parameter(monomial[0], depth):
+                level = levels[place[abs(coefficient)]]
+                (level.first if sign > 0 else level.second)[monomial[0]] = 1 if coefficient > 0 else -1
+            else:
+                rest[monomial] = rest.get(monomial, 0) + sign * coefficient
+    offset = rest.pop((), 0)
+    for level, stride in zip(levels[:-1], strides, strict=False):
+        times = (offset + stride // 2) // stride
+        offset -= times * stride
+        level.offset = constant(times)
+    last = strides[-1]
+    if offset % last or any(value % last for value in rest.values()):
+        return None
+    inner = {monomial: value // last for monomial, value in rest.items() if value}
+    levels[-1].offset = Polynomial(inner) + constant(offset // last)
+    return Split(levels, [constant(outer // inner) for outer, inner in pairwise(strides)], constant(last))
+
+
 def _varying(polynomial: Polynomial, depth: int) -> set[Term]:
     return {term for monomial in polynomial.terms for term in monomial if not is_parameter(term, depth)}
 

@@ -28,18 +28,34 @@ def last_iteration(loop: LoopDomain) -> int | None:
 
 
 def range_of(term: Term, counters: dict[Term, LoopDomain], depth: int) -> tuple[Polynomial, Polynomial] | None:
-    """A lower and an upper bound of a counter in terms of lesser depth, None where no constraint gives one."""
+    """A lower and an upper bound of a counter in terms of lesser depth, None where no constraint gives one.
+
+    Where several constraints bound it, a number is preferred.
+    """
     loop = counters.get(term)
     if loop is None:
         return None
     key = (term,)
+    found: Polynomial | None = None
     for constraint in loop.constraints:
         terms = constraint.left.terms
-        if terms.get(key) == -1 and constraint.relation != "!=":
-            rest = {monomial: coefficient for monomial, coefficient in terms.items() if monomial != key}
-            if all(other.depth < depth for monomial in rest for other in monomial):
-                return ZERO, Polynomial(rest)
-    return None
+        if terms.get(key) != -1 or constraint.relation == "!=":
+            continue
+        rest = Polynomial({monomial: coefficient for monomial, coefficient in terms.items() if monomial != key})
+        for upper in _without_minimum(rest):
+            if all(other.depth < depth for monomial in upper.terms for other in monomial):
+                found = upper if found is None or upper.constant is not None else found
+    return None if found is None else (ZERO, found)
+
+
+def _without_minimum(upper: Polynomial) -> list[Polynomial]:
+    """Upper bounds of `upper`: itself, or with a minimum replaced by either of what it is the minimum of."""
+    for monomial, coefficient in upper.terms.items():
+        definition = monomial[0].defined_by if len(monomial) == 1 else None
+        if definition is not None and definition[0] == ("min" if coefficient > 0 else "max"):
+            rest = Polynomial({key: value for key, value in upper.terms.items() if key != monomial})
+            return [rest + each.scaled(coefficient) for each in definition[1:]]
+    return [upper]
 
 
 def excluded(first: Polynomial, second: Polynomial, loop: LoopDomain, last: int | None) -> bool:

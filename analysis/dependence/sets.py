@@ -56,13 +56,15 @@ class Wording(msgspec.Struct, frozen=True):
 
     `names` are their texts, `hidden` those (by position) not to speak of. `growth` holds the parameters' parts of the
     loops' upper bounds: conditions that only ask for more of it are not worth telling. `known` are rows (>= 0) on
-    parameters that hold anyway.
+    parameters that hold anyway. `products` are the columns of products: what is asked of them may contradict what is
+    asked of their factors.
     """
 
     names: tuple[str, ...]
     hidden: tuple[int, ...]
     growth: tuple[FrozenRow, ...]
     known: tuple[FrozenRow, ...]
+    products: frozenset[int] = frozenset()
 
 
 class Pairs(msgspec.Struct, frozen=True):
@@ -147,14 +149,15 @@ def arrange(system: System, order: list[int]) -> tuple[Question, list[int]]:
     def row(entries: Row) -> FrozenRow:
         return tuple(sorted([(placed[column], value) for column, value in entries.items() if value]))
 
+    choices, settled, _ = system.settled()
     question = Question(
         len(parameters),
         len(order) + len(rest),
         tuple([row(entries) for entries in system.equalities]),
-        tuple(dict.fromkeys([row(entries) for entries in system.facts + system.inequalities])),
+        tuple(dict.fromkeys([row(entries) for entries in system.facts + system.inequalities + settled])),
         tuple(
             tuple(tuple((equality, row(entries)) for equality, entries in branch) for branch in branches)
-            for branches in system.choices
+            for branches in choices
         ),
         tuple([row(entries) for entries in system.exclusions]),
     )
@@ -259,7 +262,7 @@ def solve(question: Question, common: int, wording: Wording, exact: bool, sample
             existence = pieces_of(pairs.params(), wording)
             independent_when = describe_opposite(existence, wording.names, wording.growth)
             certain = existence if witnesses is pairs else pieces_of(witnesses.params(), wording)
-            condition, speakable = describe(certain, wording.names, wording.growth)
+            condition, speakable = describe(certain, wording.names, wording.growth, wording.products)
             sample = _sample(witnesses, common) if exact and sampled else None
             return Pairs(False, distance, direction, condition, speakable, independent_when, sample)
     except TooComplex:
@@ -280,7 +283,7 @@ def _some(question: Question, points: Any, wording: Wording) -> Any:
             if half.is_empty():
                 continue
             fallback = fallback or half
-            if describe(pieces_of(half.params(), wording), wording.names, wording.growth) == (None, True):
+            if describe(pieces_of(half.params(), wording), wording.names, wording.growth)[0] is None:
                 fallback = half
                 break
         if fallback is None:

@@ -16,7 +16,7 @@ from ..symbolic.polynomial import Constraint, Monomial, Polynomial, Term
 
 CONSTANT = 0
 PARAMETER = -1
-MAX_CHOICES = 4  # disjunctions in one system: each may double the pieces of the integer set
+MAX_CHOICES = 5  # disjunctions in one system: each may double the pieces of the integer set
 
 Row = dict[int, int]  # column -> coefficient; column 0 is the constant 1
 Branch = tuple[tuple[bool, Row], ...]  # conjunction of (is equality, row)
@@ -28,6 +28,20 @@ class Column(msgspec.Struct, eq=False):
     side: int
     monomial: Monomial
     part: str = ""
+
+
+class Definition(msgspec.Struct, eq=False):
+    """How a column's value comes about: one of `branches` holds.
+
+    `sign` is 1 for a minimum and -1 for a maximum, with `bounds` the rows that say so much of it; 0 for quotients and
+    remainders, where the first branch is that of a dividend (`decides`) that is not negative.
+    """
+
+    column: int
+    sign: int
+    branches: tuple[Branch, Branch]
+    bounds: tuple[Row, ...] = ()
+    decides: Row | None = None
 
 
 class System:
@@ -43,6 +57,7 @@ class System:
         "_bounds",
         "choices",
         "columns",
+        "definitions",
         "depth",
         "equalities",
         "exclusions",
@@ -62,6 +77,7 @@ class System:
         self.facts: list[Row] = []
         self.exclusions: list[Row] = []
         self.choices: list[tuple[Branch, ...]] = []
+        self.definitions: list[Definition] = []
         self.impossible = False
         self.loosened = False
         self._bounds: dict[int, tuple[list[Row], list[Row]]] | None = None
@@ -75,6 +91,7 @@ class System:
         twin.facts = list(self.facts)
         twin.exclusions = list(self.exclusions)
         twin.choices = list(self.choices)
+        twin.definitions = list(self.definitions)
         twin.impossible = self.impossible
         twin.loosened = self.loosened
         return twin
@@ -189,7 +206,7 @@ class System:
         if len(self.choices) >= MAX_CHOICES:
             self.loosened = True
             return False
-        self.choices.append(tuple(tuple((equality, _clean(row)) for equality, row in branch) for branch in branches))
+        self.choices.append(tuple(_cleaned(branch) for branch in branches))
         return True
 
     def _define(self, column: int, side: int, term: Term) -> None:
@@ -204,9 +221,10 @@ class System:
             sign = 1 if kind == "min" else -1
             to_first = subtract(first, {column: 1})
             to_second = subtract(second, {column: 1})
-            self.at_least_zero(scale(to_first, sign))
-            self.at_least_zero(scale(to_second, sign))
-            self.choose((((True, to_first),), ((True, to_second),)))
+            bounds = (_clean(scale(to_first, sign)), _clean(scale(to_second, sign)))
+            self.inequalities += bounds
+            branches: tuple[Branch, Branch] = (((True, _clean(to_first)),), ((True, _clean(to_second)),))
+            self.definitions.append(Definition(column, sign, branches, bounds))
             return
         divisor = right.constant
         if not divisor:
@@ -239,7 +257,46 @@ class System:
             for _, row in from_below[1:]:
                 self.at_least_zero(row)
             return
-        self.choose((from_above, from_below))
+        self.at_least_zero(plus(remainder, size - 1))
+        self.at_least_zero(plus(scale(remainder, -1), size - 1))
+        self.definitions.append(Definition(column, 0, (_cleaned(from_above), _cleaned(from_below)), decides=first))
+
+    def settled(self) -> tuple[list[tuple[Branch, ...]], list[Row], bool]:
+        """The choices that remain, inequalities in place of the others, and whether some had to be left out.
+
+        A minimum that only bounds other values from above is fully described by the bounds on itself, a maximum that
+        only bounds from below likewise.
+        """
+        rows: list[Row] = []
+        open_definitions: list[Definition] = []
+        for definition in self.definitions:
+            dividend = definition.decides
+            if dividend is not None and self.is_nonnegative(dividend):
+                rows += [row for _, row in definition.branches[0]]
+            elif dividend is not None and self.is_nonnegative(plus(scale(dividend, -1), -1)):
+                rows += [row for _, row in definition.branches[1]]
+            else:
+                open_definitions.append(definition)
+        for definition in sorted(open_definitions, key=lambda each: each.column):
+            if definition.sign and self._only_bounds(definition, open_definitions, rows):
+                open_definitions.remove(definition)
+        choices = self.choices + [definition.branches for definition in open_definitions]
+        return choices[:MAX_CHOICES], rows, len(choices) > MAX_CHOICES
+
+    def _only_bounds(self, definition: Definition, others: list[Definition], rows: list[Row]) -> bool:
+        column = definition.column
+        if any(column in row for row in self.equalities) or any(column in row for row in self.exclusions):
+            return False
+        branches = [branch for choice in self.choices for branch in choice]
+        for other in others:
+            if other is not definition:
+                branches += other.branches
+        if any(column in row for branch in branches for _, row in branch):
+            return False
+        return all(
+            row.get(column, 0) * definition.sign >= 0 or any(row is own for own in definition.bounds)
+            for row in (*self.inequalities, *self.facts, *rows)
+        )
 
     # Quick reasoning
 
@@ -361,6 +418,10 @@ def subtract(left: Row, right: Row) -> Row:
     for column, value in right.items():
         result[column] = result.get(column, 0) - value
     return result
+
+
+def _cleaned(branch: Branch) -> Branch:
+    return tuple((equality, _clean(row)) for equality, row in branch)
 
 
 def _clean(row: Row) -> Row:

@@ -15,7 +15,7 @@ import msgspec
 from ..symbolic.polynomial import Constraint, Polynomial, Term, format_polynomial, of_term
 from . import quick
 from .conditions import product_text
-from .delinearize import Proof, Rows, fits, has_product, prove, rows_of, splits
+from .delinearize import Proof, Rows, fits, has_product, numeric_split, numeric_strides, prove, rows_of, splits
 from .index_arrays import IndexFacts
 from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, Cause, IndexArrays, LoopDomain, Reference
 from .system import CONSTANT, PARAMETER, Row, System, is_determined, only_parameters, plus, scale, subtract
@@ -55,7 +55,7 @@ def carried(
     for left, right in shape.pairs:
         if quick.excluded(left, right, loop, last):
             return INDEPENDENT
-    if any(has_product(left, depth) or has_product(right, depth) for left, right in shape.pairs):
+    if any(_is_linearised(left, right, depth) for left, right in shape.pairs):
         shape.pairs = _dimensions(shape.pairs, first, second, depth)
         if any(quick.excluded(left, right, loop, last) for left, right in shape.pairs):
             return INDEPENDENT
@@ -69,19 +69,27 @@ def carried(
 def _dimensions(
     pairs: list[tuple[Polynomial, Polynomial]], first: Reference, second: Reference, depth: int
 ) -> list[tuple[Polynomial, Polynomial]]:
-    """The pairs with linearised ones replaced by one pair per dimension, where bounds of single counters prove it."""
+    """The pairs with linearised ones replaced by one pair a dimension, where bounds of single counters allow it."""
     counters = {loop.counter: loop for reference in (first, second) for loop in reference.loops}
 
     def bounds(term: Term) -> tuple[Polynomial, Polynomial] | None:
         return quick.range_of(term, counters, depth)
 
-    result: list[tuple[Polynomial, Polynomial]] = []
-    for left, right in pairs:
-        found = None
+    def dimensions(left: Polynomial, right: Polynomial) -> list[tuple[Polynomial, Polynomial]]:
         if has_product(left, depth) or has_product(right, depth):
-            found = next((split for split in splits(left, right, depth) if fits(split, bounds)), None)
-        result += [level.subscripts() for level in found.levels] if found is not None else [(left, right)]
-    return result
+            candidates = splits(left, right, depth)
+        else:
+            candidates = filter(None, [numeric_split(left, right, depth)])
+        for split in candidates:
+            if fits(split, bounds):
+                return [pair for level in split.levels for pair in dimensions(*level.subscripts())]
+        return [(left, right)]
+
+    return [pair for left, right in pairs for pair in dimensions(left, right)]
+
+
+def _is_linearised(left: Polynomial, right: Polynomial, depth: int) -> bool:
+    return has_product(left, depth) or has_product(right, depth) or len(numeric_strides(left, right, depth)) > 1
 
 
 def overlap(
@@ -352,7 +360,9 @@ class _Conflict:
         hidden = tuple(
             position
             for position, column in enumerate(parameters)
-            if columns[column].part or any(term.kind == "counter" for term in columns[column].monomial)
+            if columns[column].part
+            or any(term.kind == "counter" for term in columns[column].monomial)
+            or (len(columns[column].monomial) == 1 and columns[column].monomial[0].defined_by is not None)
         )
         growth: dict[tuple[tuple[int, int], ...], None] = {}
         known: dict[tuple[tuple[int, int], ...], None] = {}
@@ -375,7 +385,10 @@ class _Conflict:
                     growth[tuple(sorted(outer))] = None
             elif part and bounds_above:
                 growth[tuple(sorted(part))] = None
-        return Wording(names, hidden, tuple(growth), tuple(known))
+        products = frozenset(
+            position for position, column in enumerate(parameters, 1) if len(columns[column].monomial) > 1
+        )
+        return Wording(names, hidden, tuple(growth), tuple(known), products)
 
     def _hidden_products(self) -> list[str]:
         """Products with an outer counter that matter: some value of theirs makes a conflict, perhaps none they take."""
@@ -383,7 +396,7 @@ class _Conflict:
         used: set[int] = set()
         for row in self.system.equalities + self.system.inequalities + self.system.exclusions:
             used.update(row)
-        for branches in self.system.choices:
+        for branches in self.system.settled()[0]:
             used.update(column for branch in branches for _, row in branch for column in row)
         return [
             product_text([term.name for term in columns[column].monomial])
@@ -405,7 +418,7 @@ class _Conflict:
         ]
         for delta, source, sink in zip(deltas, self.source, self.sink, strict=True):
             system.equal_zero({delta: 1, source: 1, sink: -1})
-        if system.loosened:
+        if system.loosened or system.settled()[2]:
             self._blame("data")
         if not (self.first.exact_guards and self.second.exact_guards):
             self._blame("guard")
@@ -422,7 +435,8 @@ class _Conflict:
         cause = self.cause
         if cause is None and not pairs.speakable:
             cause = "condition"
-            self.culprits.update(dict.fromkeys(wording.names))
+            shown = [name for position, name in enumerate(wording.names) if position not in wording.hidden]
+            self.culprits.update(dict.fromkeys(shown))
         if cause is None:
             return Answer(
                 "dependent",

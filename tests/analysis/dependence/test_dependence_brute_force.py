@@ -19,6 +19,7 @@ from pragmatist.analysis.symbolic.polynomial import ONE, ZERO, Constraint, Polyn
 
 VALUES = {"n": (-1, 1, 2, 4), "m": (1, 2, 3, 6)}
 WIDER = {"n": range(-30, 31), "m": range(-30, 31)}
+SPARSE = {"n": range(-90, 120, 29), "m": range(-90, 120, 29)}
 FAR = {"n": range(-60, 120), "m": range(-60, 120)}
 RUNTIME = {
     "div": lambda p, q: abs(p) // abs(q) * (1 if (p >= 0) == (q >= 0) else -1),
@@ -230,7 +231,7 @@ def promising(nests: Nests, answer: Answer):
     if any(re.search(r"\b[ijkq]\b", text) for text in texts):
         texts = ["True"]
     claim = compile(" and ".join(f"({python(text)})" for text in texts), "claim", "eval")
-    for values, limit in ((WIDER, None), (FAR, 400)):
+    for values, limit in ((WIDER, None), (SPARSE, None), (FAR, 400)):
         yield from itertools.islice(
             ((n, m) for n, m in nests.assignments(values) if eval(claim, {"n": n, "m": m, **RUNTIME})), limit
         )
