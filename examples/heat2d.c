@@ -211,7 +211,7 @@ static int number(const char *text, int least, int most)
 int main(int argc, char **argv)
 {
     int n = argc > 1 ? number(argv[1], 3, MAX_CELLS) : 1200;
-    int steps = argc > 2 ? number(argv[2], 1, 1000000) : 4;
+    int steps = argc > 2 ? number(argv[2], 1, 1000000) : 3;
     int count = n * n;
     double (*plate)[n] = allocate((size_t)count, sizeof(double));
     double (*next)[n] = allocate((size_t)count, sizeof(double));
