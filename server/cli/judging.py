@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from .progress import file_progress
 
 # A worker costs about 0.3 s of one core to start: below this much text one process is done sooner.
 WORTH_WORKERS = 300_000  # bytes
+GARBAGE = 100_000  # objects between collections: an analysis makes many objects and few cycles
 
 
 def judge_paths(paths: Sequence[str]) -> tuple[list[JudgedFile], bool]:
@@ -30,6 +32,7 @@ def judge_paths(paths: Sequence[str]) -> tuple[list[JudgedFile], bool]:
 
 
 def _judge(sources: Sequence[SourcePath]) -> list[JudgedFile]:
+    gc.set_threshold(GARBAGE)
     with file_progress(len(sources), "judging") as done:
         if len(sources) > 1 and _size(sources) >= WORTH_WORKERS and (os.cpu_count() or 1) > 1:
             from ..worker.many import judge_in_workers

@@ -6,7 +6,6 @@ plan is `unknown` or has no pragma, never silently parallel.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 
 from ...analysis.analyze import analyze
@@ -56,6 +55,8 @@ def _judge_loop(facts: LoopFacts, all_loops: Sequence[LoopFacts]) -> JudgedLoop:
 
 
 def _internal(line: int, error: Exception) -> TextError:
+    import traceback  # only now: it loads the tokenizer, and a check should start at once
+
     where = traceback.extract_tb(error.__traceback__)[-1]
     return TextError(
         line,

@@ -15,7 +15,7 @@ from .client import Worker, WorkerError
 from .tasks import FilePath
 
 MOST_WORKERS = 8
-FILE_SECONDS = 300.0
+FILE_SECONDS = 120.0
 
 
 def judge_in_workers(sources: Sequence[SourcePath], done: Callable[[JudgedFile], None]) -> list[JudgedFile]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 from pragmatist.server.lsp.settings import Settings, read_settings
 
@@ -34,3 +39,10 @@ def test_a_wrong_setting_is_named_and_its_default_stands(options, words):
     settings, messages = read_settings(options)
     assert settings == Settings()
     assert [words in message for message in messages] == [True]
+
+
+def test_every_setting_is_documented_with_its_default():
+    """The table in docs/language-server.md and the settings are the same."""
+    page = (Path(__file__).parents[2] / "docs" / "language-server.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", page, re.MULTILINE)
+    assert dict(rows) == {field.metadata["name"]: json.dumps(field.default) for field in fields(Settings)}
