@@ -14,6 +14,7 @@ import msgspec
 
 from ..execution.events import RegionRecord, Trace
 from ..execution.interpreter import execute
+from ..execution.points_to import PointsTo
 from ..execution.summaries import Summaries
 from ..facts import DirectiveFacts, Language, Reason
 from ..ir import tree as ir
@@ -71,9 +72,10 @@ def judge_directives(
         return ()
     team_unit = _with_unseen_teams(threaded(unit))
     summaries = Summaries(team_unit)
+    points_to = PointsTo(team_unit, summaries)
     for function in _roots(team_unit):
         trace = execute(function, team_unit, source.data, summaries, is_cpp=language == "cpp", using_std=using_std)
-        judged = races(trace, team_unit.functions, source.data)
+        judged = races(trace, team_unit.functions, source.data, points_to)
         _collect(cases, judged, trace, source)
     governed = _governed_loops(unit)
     _nest(cases, unit)

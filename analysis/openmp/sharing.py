@@ -38,6 +38,7 @@ _CLAUSES: dict[str, Kind] = {
     "firstprivate": "firstprivate",
     "lastprivate": "lastprivate",
     "linear": "linear",
+    "induction": "linear",
     "reduction": "reduction",
     "in_reduction": "reduction",
     "map": "mapped",

@@ -20,7 +20,7 @@ from typing import Literal
 
 import msgspec
 
-from ...dependence.problem import Answer, LoopDomain, Reference
+from ...dependence.problem import Answer, Budget, LoopDomain, Reference
 from ...dependence.test import carried
 from ...execution.events import LoopRecord
 from ...loops.pairs import common_subscripts
@@ -51,6 +51,9 @@ class Conflict(msgspec.Struct, frozen=True):
 
 # A race must show with as many threads: more are not taken for granted (`tid == 256` may never happen).
 FEW_THREADS = 16
+# Dependence tests that one team may cost, and integer sets solved for them: beyond these the answer is unknown.
+QUESTIONS = 2_000
+HARD_QUESTIONS = 400
 
 Build = Callable[[Site, bool], Reference]
 
@@ -65,7 +68,12 @@ class Tests:
         self._few_threads = _thread_counts(team_loop, 2, FEW_THREADS)
         self._unstable = unstable
         self._frames: dict[object, Frame] = {}
+        self._budget = Budget(HARD_QUESTIONS)
         self.questions = 0
+
+    @property
+    def spent(self) -> bool:
+        return self.questions > QUESTIONS or self._budget.left <= 0
 
     # ---- one worksharing loop
 
@@ -172,7 +180,7 @@ class Tests:
             source = _cut(first_reference(first, hoping), count)
             sink = _cut(second_reference(second, hoping), count)
             holding = [*known, *self._few_threads, *_plain_quotients((source, sink))] if claiming else known
-            return carried(source, sink, domain, holding)
+            return carried(source, sink, domain, holding, budget=self._budget)
 
         answer = ask(False)
         if answer.verdict == "independent":

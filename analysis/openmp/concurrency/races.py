@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ...execution.events import RegionRecord, Trace
+from ...execution.points_to import PointsTo
 from ...ir import tree as ir
 from ..constructs import creates_threads, words
 from ..threads import NUMBERS
@@ -25,8 +26,8 @@ class Judged(msgspec.Struct):
     surroundings: Surroundings
 
 
-def races(trace: Trace, functions: tuple[ir.Function, ...], source: bytes) -> Judged:
-    """Everything in `trace` that may race."""
+def races(trace: Trace, functions: tuple[ir.Function, ...], source: bytes, points_to: PointsTo) -> Judged:
+    """Everything in `trace` that may race. `points_to` is of the same functions."""
     surroundings = Surroundings(trace, functions)
     sites = [site for site in surroundings.sites() if site.access.object.symbol not in NUMBERS]
     sites += clause_sites(surroundings)
@@ -39,7 +40,7 @@ def races(trace: Trace, functions: tuple[ir.Function, ...], source: bytes) -> Ju
     ]
     for team in teams:
         if not _is_serial(team, teams) and not _is_elsewhere(team, teams):
-            found += Team(team, surroundings, locks, functions, source, sites).judge()
+            found += Team(team, surroundings, locks, functions, source, sites).judge(points_to)
     found += Lanes(surroundings, sites).judge()
     return Judged(found, surroundings)
 

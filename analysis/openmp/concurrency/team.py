@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations_with_replacement
 
 from ...execution.events import LoopRecord, RegionRecord
+from ...execution.points_to import PointsTo
 from ...ir import tree as ir
-from ...loops.pairs import common_subscripts, may_alias
+from ...loops.pairs import common_subscripts
 from ...symbolic.polynomial import Polynomial
 from ..constructs import names, words
 from ..directive import Directive
@@ -19,6 +20,7 @@ from .exclusion import excluded
 from .found import Found, How, undecided
 from .loads import unstable_in
 from .locks import Locks
+from .overlap import overlaps
 from .phases import Barrier, Meeting, barriers_of, meetings
 from .schedule import dealt_alike
 from .sites import Site, Surroundings
@@ -28,8 +30,6 @@ from .substitution import terms_of
 from .tasks import Tasks, is_deferred
 from .trust import Trust
 
-# Dependence tests that one team may cost; beyond them the answer is "unknown: too complex".
-QUESTION_BUDGET = 2_000
 # Undecided pairs of one variable and two constructs after which no more are held against each other.
 DOUBTS_ENOUGH = 12
 
@@ -69,7 +69,7 @@ class Team:
         self._made: dict[Site, int | str | None] = {}
         self._settled: dict[object, int] = {}
 
-    def judge(self) -> list[Found]:
+    def judge(self, points_to: PointsTo) -> list[Found]:
         for one, other in self._pairs():
             key = self._subject(one, other)
             if self._settled.get(key, 0) >= DOUBTS_ENOUGH:
@@ -78,11 +78,12 @@ class Team:
             self._judge(one, other)
             for found in self.found[known:]:
                 self._settled[key] = DOUBTS_ENOUGH if found.race else self._settled.get(key, 0) + 1
-            if self.tests.questions > QUESTION_BUDGET:
+            if self.tests.spent:
                 directive = self._innermost(one)
                 self.found.append(Found(directive, "budget", one, other, False, doubt="there are too many accesses"))
                 break
-        self._overlaps()
+        shared = [site for site in self.sites if self._is_shared(site)]
+        self.found += overlaps(shared, self._innermost, points_to)
         return self.found
 
     # ---- pairs
@@ -254,7 +255,10 @@ class Team:
                 if alike == "certain" or conflict is not None:
                     return conflict, None
                 conflict = self.tests.across_threads(one, other, meeting, replicated, (False, False))
-                return conflict, "without `schedule(static)` on both loops their iterations may go to other threads"
+                return (
+                    conflict,
+                    "it depends on whether the iterations of both loops go to the same threads: say `schedule(static)`",
+                )
         master = (division.how == "master", its.how == "master")
         return self.tests.across_threads(one, other, meeting, replicated, master), None
 
@@ -356,27 +360,6 @@ class Team:
         if is_orphan_team(directive):
             doubt = doubt or "the callers of this function decide which threads meet here"
         self.found.append(Found(directive, how, conflict.first, conflict.second, doubt is None, conflict, doubt))
-
-    # ---- different names for one memory
-
-    def _overlaps(self) -> None:
-        """Objects that may be the same memory: nothing is proved of them, and nothing is claimed."""
-        shared = [site for site in self.sites if self._is_shared(site)]
-        first_of: dict[tuple[object, bool], Site] = {}
-        for site in shared:
-            first_of.setdefault((site.access.object, site.access.is_write), site)
-        for (accessed, writes), site in first_of.items():
-            if not writes:
-                continue
-            if site.access.object.kind == "rows":
-                names = f"rows of `{site.access.object.name}` may be the same memory"
-                self.found.append(Found(self._innermost(site), "overlap", site, site, False, doubt=names))
-            for (other_object, _), other in first_of.items():
-                if other_object is accessed or may_alias(site.access, other.access) == "distinct":
-                    continue
-                names = f"`{site.access.object.name}` and `{other.access.object.name}` may be the same memory"
-                directive = self._innermost(site)
-                self.found.append(Found(directive, "overlap", site, other, False, doubt=names))
 
     def _innermost(self, site: Site) -> Directive:
         division = self._division(site)
