@@ -309,7 +309,7 @@ class PointsTo:
         while pending:
             node = pending.pop()
             queued.discard(node)
-            targets = self._points.get(node, set())
+            targets = set(self._points.get(node, ()))  # what joins on the way queues the node again
             for value in self._stores.get(node, ()):
                 for target in targets:
                     self._copy(value, ("content", target), pending, queued)
