@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..ir.tree import Call, Cast, Const, Delete, Expr, Member, Name, New, Symbol
+from ..ir.tree import Call, Cast, Const, Delete, Expr, Member, Name, New, Opaque, Symbol
 from ..ir.types import Type
 from ..syntax import Node
 from .context import MAX_EXPRESSION_DEPTH, ClassMember, Context, EnumConstant, TooDeep, expression, opaque
 from .expressions import _parenthesized_type, field_name
 from .known_types import STD_FUNCTIONS, STD_OBJECTS
+from .opaque import expressions_within
 from .types import template_arguments, type_descriptor, type_from_text, type_node
 
 _NAMED_CASTS = frozenset([b"static_cast", b"const_cast", b"reinterpret_cast", b"dynamic_cast"])
@@ -87,8 +88,13 @@ def _template_call(cx: Context, function: Node, start: int, end: int, arguments:
     if type_ is not None and type_.kind != "unknown":
         type_ = Type(type_.kind, type_.name, arguments=template_arguments(cx, named[-1]))
         return _construct(cx, type_, function, start, end, arguments)
+    binding = cx.env.get(text)
+    if isinstance(binding, Symbol) and binding.type.kind in ("int", "float", "bool", "pointer", "array"):
+        # `x < i > (y)` compares twice.
+        operands = (Name(start, cx.ends[named[0].end_byte], binding), *expressions_within(cx, named[-1]), *arguments)
+        return Opaque(start, end, cx.original_text(start, end), operands)
     callee = cx.expr(named[0])
-    return Call(start, end, callee, call_name(cx, text, cx.env.get(text)), arguments)
+    return Call(start, end, callee, call_name(cx, text, binding), arguments)
 
 
 def _construct(cx: Context, type_: Type, node: Node, start: int, end: int, arguments: tuple[Expr, ...]) -> Expr:

@@ -129,6 +129,8 @@ class Context:
         self.this: Symbol | None = None
         self.has_goto = False
         self.in_error = False
+        # Parentheses around a variable that the grammar took for a cast, with the variable inside.
+        self.misread: list[tuple[int, int, int, int]] = []
         self.tolerated = 0  # semicolons that macros bring
         self.block_depth = 0
         self.depth = 0  # of expressions
@@ -317,6 +319,8 @@ class Kinds(msgspec.Struct):
     compound: frozenset[int]
     declaration: frozenset[int]
     binary: frozenset[int]
+    cast: frozenset[int]
+    unary: frozenset[int]
     pragma: frozenset[int]
     tokens: dict[int, str]
 
@@ -345,6 +349,8 @@ def _kinds(of: Grammar) -> Kinds:
             of.ids("compound_statement"),
             of.ids("declaration"),
             of.ids("binary_expression"),
+            of.ids("cast_expression"),
+            of.ids("unary_expression", "pointer_expression"),
             of.ids("preproc_call"),
             tokens,
         )

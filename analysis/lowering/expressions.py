@@ -25,6 +25,7 @@ from ..ir.types import Type
 from ..syntax import Node
 from .constants import HEADER_CONSTANTS, char_value, number, size_of
 from .context import MAX_EXPRESSION_DEPTH, Context, Substitution, TooDeep, expression, opaque
+from .opaque import expressions_within
 from .types import type_descriptor, type_from_text
 
 # Operators whose long chains may be regrouped: no stage asks how a sum of hundreds of terms is associated.
@@ -179,10 +180,6 @@ def repeatable(expr: Expr) -> bool:
     return True
 
 
-_MULTIPLICATIVE = frozenset(["*", "/", "%"])
-_ARITHMETIC = _MULTIPLICATIVE | {"+", "-"}
-
-
 @expression("binary_expression")
 def lower_binary(cx: Context, node: Node) -> Expr:
     # Left-deep chains are walked in a loop: sums of hundreds of terms stand in generated code.
@@ -202,59 +199,44 @@ def lower_binary(cx: Context, node: Node) -> Expr:
         return result
     innermost = chain[-1][1]
     cast_type = _parenthesized_type(cx, node) if node.kind_id in cx.kinds.parenthesized else None
-    # `(i) + j * n` reads as a cast of `+j`, times n: where i is a variable the sum waits for its right operand.
-    waiting: tuple[Expr, str] | None = None
     if cast_type is not None and tokens.get(innermost[1].kind_id) in ("-", "+", "*", "&"):
         result = _cast_of_unary(cx, cast_type, *chain.pop())
-    elif (operands := _variable_taken_for_type(cx, node)) is not None:
-        waiting = (lower_identifier(cx, operands[0]), tokens[operands[1].kind_id])
-        result = exprs[operands[2].kind_id](cx, operands[2])
     else:
         result = exprs[node.kind_id](cx, node)
     starts, ends = cx.starts, cx.ends
     while chain:
         node, children = chain.pop()
-        op = tokens[children[1].kind_id]
-        start, end = starts[node.start_byte], ends[node.end_byte]
-        if waiting is not None and op not in _MULTIPLICATIVE:
-            result = Binary(start, result.end, waiting[1], waiting[0], result)
-            waiting = None
-        right = exprs[children[2].kind_id](cx, children[2])
-        if op in _ARITHMETIC and isinstance(right, Binary) and _begins_with_variable_taken_for_type(cx, children[2]):
-            # `x - (i) + j` is `(x - i) + j`.
-            result = Binary(start, right.left.end, op, result, right.left)
-            if waiting is not None:
-                result = Binary(start, result.end, waiting[1], waiting[0], result)
-                waiting = None
-            result = Binary(start, end, right.op, result, right.right)
-        else:
-            result = Binary(start, end, op, result, right)
-    if waiting is not None:
-        result = Binary(waiting[0].start, result.end, waiting[1], waiting[0], result)
+        right = children[2]
+        result = Binary(
+            starts[node.start_byte],
+            ends[node.end_byte],
+            tokens[children[1].kind_id],
+            result,
+            exprs[right.kind_id](cx, right),
+        )
     cx.depth -= 1
     return result
 
 
-def _variable_taken_for_type(cx: Context, node: Node) -> tuple[Node, Node, Node] | None:
-    """i, the sign and j of `(i) + j`, which the grammar reads as a cast of `+j`, where i is a variable."""
-    if node.type != "cast_expression":
-        return None
-    children = node.children
-    named = children[1].children if children[1].type == "type_descriptor" else []
+def _misread_cast(cx: Context, node: Node, children: list[Node]) -> Expr | None:
+    """`(i) + j` where i is a variable (or `(a[i]) + j`), which the grammar reads as a cast of `+j`.
+
+    The function will be read again without those parentheses; until then, and outside functions, nothing is claimed
+    of how its operators group.
+    """
     value = children[-1]
-    if len(named) != 1 or value.type not in ("unary_expression", "pointer_expression"):
+    if value.type not in ("unary_expression", "pointer_expression") or value.children[0].type in ("!", "~"):
         return None
+    named = [child for child in children[1].children if child.type != "type_qualifier"]
     binding = cx.env.get(cx.src[named[0].start_byte : named[0].end_byte])
-    if not isinstance(binding, Symbol) or binding.type.kind == "function":
+    if binding is None or isinstance(binding, Type):
         return None
-    sign, operand = value.children[0], value.children[-1]
-    return (named[0], sign, operand) if cx.kinds.tokens.get(sign.kind_id) in ("+", "-", "*", "&") else None
-
-
-def _begins_with_variable_taken_for_type(cx: Context, node: Node) -> bool:
-    while node.kind_id in cx.kinds.binary:
-        node = node.children[0]
-    return _variable_taken_for_type(cx, node) is not None
+    if len(named) > 1 and named[1].type not in ("abstract_function_declarator", "abstract_array_declarator"):
+        return None
+    cx.misread.append((children[0].start_byte, children[2].end_byte, named[0].start_byte, named[-1].end_byte))
+    start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
+    operands = (lower_identifier(cx, named[0]), *expressions_within(cx, children[1]), cx.expr(value.children[-1]))
+    return Opaque(start, end, cx.original_text(start, end), operands)
 
 
 def _long_chain(cx: Context, first: Node, chain: list[tuple[Node, list[Node]]]) -> Expr:
@@ -369,9 +351,17 @@ def lower_update(cx: Context, node: Node) -> Expr:
     cx.depth += 1
     if cx.depth > MAX_EXPRESSION_DEPTH:
         raise TooDeep
+    signs: list[tuple[int, str]] = []
+    while not prefix and target.kind_id in cx.kinds.unary:  # the grammar reads -x++ as (-x)++
+        sign, target = target.children
+        signs.append((cx.starts[sign.start_byte], cx.kinds.tokens[sign.kind_id]))
     operand = cx.exprs[target.kind_id](cx, target)
     cx.depth -= 1
-    return IncDec(cx.starts[node.start_byte], cx.ends[node.end_byte], op, prefix, operand)
+    start, end = cx.starts[node.start_byte if prefix else target.start_byte], cx.ends[node.end_byte]
+    result: Expr = IncDec(start, end, op, prefix, operand)
+    for start, sign in reversed(signs):
+        result = Unary(start, end, sign, result)
+    return result
 
 
 @expression("conditional_expression")
@@ -446,12 +436,12 @@ def lower_cast(cx: Context, node: Node) -> Expr:
     if cx.depth > MAX_EXPRESSION_DEPTH:
         raise TooDeep
     children = node.children
+    misread = _misread_cast(cx, node, children)
+    if misread is not None:
+        cx.depth -= 1
+        return misread
     operand = cx.expr(children[-1])
     cx.depth -= 1
-    if (operands := _variable_taken_for_type(cx, node)) is not None:
-        left, right = lower_identifier(cx, operands[0]), cx.expr(operands[2])
-        op = cx.kinds.tokens[operands[1].kind_id]
-        return Binary(cx.starts[node.start_byte], cx.ends[node.end_byte], op, left, right)
     return Cast(cx.starts[node.start_byte], cx.ends[node.end_byte], type_descriptor(cx, children[1]), operand)
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from ..ir.tree import Assign, Block, Call, Expr, ExprStmt, Function, Lambda, Member, Name, Stmt, Storage, Symbol
 from ..ir.types import UNKNOWN, Type
-from ..syntax import Node
+from ..syntax import Node, parse_ranges
 from .calls import qualified_name
 from .context import MAX_EXPRESSION_DEPTH, UNREADABLE, Binding, Context, TooDeep, expression
 from .declarations import parameters_of
@@ -75,6 +75,39 @@ class _State:
 
 def lower_function(cx: Context, node: Node, record: str | None = None, short: str = "") -> None:
     """A definition, appended to the context's functions."""
+    misread, cx.misread = cx.misread, []
+    for _ in range(MAX_READINGS):
+        functions, errors = len(cx.functions), len(cx.errors)
+        _lower_function(cx, node, record, short)
+        again = _without_parentheses(cx, node) if cx.misread else None
+        cx.misread = []
+        if again is None:
+            break
+        del cx.functions[functions:], cx.errors[errors:]
+        node = again
+    cx.misread = misread
+
+
+MAX_READINGS = 4
+
+
+def _without_parentheses(cx: Context, node: Node) -> Node | None:
+    """The function read again, without the parentheses that made the grammar take variables for types."""
+    pieces = bytearray(cx.src)
+    for start, end, inside_start, inside_end in cx.misread:
+        inside = pieces[inside_start:inside_end]
+        pieces[start:end] = b" " * (end - start)
+        pieces[inside_start:inside_end] = inside
+    before, cx.src = cx.src, bytes(pieces)
+    tree = parse_ranges(cx.src, cx.language, [(node.start_byte, node.end_byte)])
+    found = [child for child in tree.root_node.children if child.type == "function_definition"]
+    if len(found) == 1 and found[0].end_byte == node.end_byte and found[0].has_error <= node.has_error:
+        return found[0]
+    cx.src = before
+    return None
+
+
+def _lower_function(cx: Context, node: Node, record: str | None, short: str) -> None:
     body: Node | None = None
     initializers: Node | None = None
     old_style: list[Node] = []

@@ -35,11 +35,14 @@ from .conditions import evaluate, is_defined
 from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, any_of, merge, parse_definition
 from .prepared import Output, Prepared
 from .spelling import BUILTIN, IMPLICIT_INT, respell
+from .type_names import cast_pattern, type_names
 
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _INCLUDED = re.compile(rb'\s*["<]([^">\n]+)[">]')
 _DEFINED = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+# Before a type's name it makes the grammars read a cast; as a qualifier it means nothing.
+_QUALIFIER = b"_Nonnull "
 _OMP_PRAGMA = re.compile(rb"\s*omp\b")
 _OMP_ATTRIBUTE = rb"\[\[\s*(?:using\s+omp\s*:|omp\s*::)[\s\S]{0,2000}?\]\]"
 _ENDS_STATEMENT = re.compile(rb"\s*[;}]|[ \t]*\r?(?:\n|\Z)")
@@ -124,8 +127,15 @@ class _Preparation:
         implicit = self.language == "c" and IMPLICIT_INT.search(self.text) is not None
         if implicit:
             patterns.append(rb"(?P<main>" + IMPLICIT_INT.pattern + rb")")
+        names = type_names(self.text, self.language).union(
+            *(type_names(header, self.language) for header in self.headers.values())
+        )
+        cast = cast_pattern(b"\n".join([self.text, *self.headers.values()]), names)
+        self.casts = re.compile(cast) if cast is not None else None
+        if cast is not None:
+            patterns.append(rb"(?P<cast>" + cast + rb")")
         self.interesting = re.compile(rb"|".join([*patterns, rb"(?P<word>\b(?:" + words + rb")\b)"]), re.MULTILINE)
-        self.plain = not used and not implicit and b"[[" not in self.text
+        self.plain = not used and not implicit and cast is None and b"[[" not in self.text
 
     # ---- the walk over directives
 
@@ -155,6 +165,11 @@ class _Preparation:
             if kind == "attribute":
                 self.out.plain(index, begin)
                 self.pragma(self.original[begin : match.end()], begin, match.end())
+                index = match.end()
+                continue
+            if kind == "cast":
+                self.out.plain(index, match.end())
+                self.out.region(_QUALIFIER, match.end(), match.end())
                 index = match.end()
                 continue
             if kind == "main":
@@ -223,6 +238,8 @@ class _Preparation:
     def expansion(self, expansion: bytes, start: int, end: int) -> None:
         """Puts out an expansion, with blanks around it so that no tokens run together."""
         index = 0
+        if self.casts is not None:
+            expansion = self.casts.sub(b"(" + _QUALIFIER, expansion)
         if not self.out.ends_in_blank():
             self.out.region(b" ", start, end)
         if b"_Pragma" in expansion:

@@ -37,7 +37,7 @@ def test_c_expressions(body, source: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("typedef int T; void f() { x = (T)-1; }", "(= x (cast int (- 1)))"),
+        ("typedef int T; void f() { x = (T)-1; }", "(= x (cast int -1))"),
         ("typedef int T; void f() { x = (T)(y); }", "(= x (cast int y))"),
         ("typedef int T; void f() { x = (T)*p + 1; }", "(= x (+ (cast int (* p)) 1))"),
         ("int T; void f() { x = (T)-1; }", "(= x (- T 1))"),
