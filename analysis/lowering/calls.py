@@ -6,9 +6,10 @@ from ..ir.tree import Call, Cast, Const, Delete, Expr, Member, Name, New, Opaque
 from ..ir.types import Type
 from ..syntax import Node
 from .context import MAX_EXPRESSION_DEPTH, ClassMember, Context, EnumConstant, TooDeep, expression, opaque
-from .expressions import _parenthesized_type, field_name
-from .known_types import STD_FUNCTIONS, STD_OBJECTS
+from .known_types import STD_FUNCTIONS
+from .names import qualified_name
 from .opaque import expressions_within
+from .operators import parenthesized_type
 from .types import template_arguments, type_descriptor, type_from_text, type_node
 
 _NAMED_CASTS = frozenset([b"static_cast", b"const_cast", b"reinterpret_cast", b"dynamic_cast"])
@@ -56,7 +57,7 @@ def _call(cx: Context, function: Node, start: int, end: int, arguments: tuple[Ex
     if kind in ("primitive_type", "sized_type_specifier", "type_identifier", "placeholder_type_specifier"):
         return _construct(cx, type_node(cx, function), function, start, end, arguments)
     if kind == "parenthesized_expression" and len(arguments) == 1:
-        type_ = _parenthesized_type(cx, function)
+        type_ = parenthesized_type(cx, function)
         if type_ is not None:  # the grammar takes (T)(x) for a call
             return Cast(start, end, type_, arguments[0])
     callee = cx.expr(function)
@@ -107,25 +108,6 @@ def _construct(cx: Context, type_: Type, node: Node, start: int, end: int, argum
     name = type_.name or cx.spelling(node)
     callee_end = cx.ends[node.end_byte]
     return Call(start, end, Name(start, callee_end, cx.unknown(name.encode())), name, arguments)
-
-
-def qualified_name(cx: Context, node: Node) -> str:
-    """`a::b<int>::c` as "a::b::c"; `::f` as "f"."""
-    parts: list[str] = []
-    pending = [node]
-    while pending:
-        current = pending.pop()
-        kind = current.type
-        if kind in ("qualified_identifier", "nested_namespace_specifier"):
-            pending += reversed(current.named_children)
-        elif kind in ("template_type", "template_function", "template_method"):
-            pending.append(current.named_children[0])
-        elif kind == "dependent_name":
-            pending += current.named_children
-        else:
-            parts.append("".join(cx.spelling(current).split()))
-    name = "::".join(parts)
-    return name.replace("::::", "::")
 
 
 @expression("qualified_identifier")
@@ -203,11 +185,3 @@ def lower_new(cx: Context, node: Node) -> Expr:
 @expression("delete_expression")
 def lower_delete(cx: Context, node: Node) -> Expr:
     return Delete(cx.starts[node.start_byte], cx.ends[node.end_byte], cx.expr(node.named_children[-1]))
-
-
-def std_object(cx: Context, name: bytes) -> bool:
-    """Whether a bare name is one of namespace std's streams and manipulators."""
-    return bool(cx.using_std) and name.decode("utf-8", "replace") in STD_OBJECTS
-
-
-__all__ = ["call_name", "field_name", "qualified_name", "std_object"]

@@ -1,25 +1,25 @@
-"""Declarations of variables, functions and types, wherever they stand."""
+"""Declarations of variables."""
 
 from __future__ import annotations
 
-from ..ir.tree import Call, Decl, Expr, ExprStmt, Function, InitList, Name, Opaque, Stmt, Storage, Symbol
-from ..ir.types import UNKNOWN, Type
+from ..ir.tree import Call, Decl, Expr, ExprStmt, InitList, Name, Opaque, Stmt, Storage, Symbol
+from ..ir.types import Type
 from ..syntax import Node, parse_ranges
 from .context import Context, statement
-from .expressions import take_address
 from .infer import element_type, type_of
+from .names import qualified_name
 from .opaque import expressions_within
+from .operators import take_address
+from .signatures import declare_function
 from .types import (
     Declarator,
     Specifiers,
     declarator,
-    parameter_type,
     qualified,
     specifiers,
     template_arguments,
     type_descriptor,
     type_from_text,
-    type_node,
 )
 
 _SCALARS = frozenset(["int", "float", "complex", "bool", "pointer"])
@@ -123,8 +123,6 @@ def condition_declaration(cx: Context, node: Node) -> Decl:
 
 
 def _variable(cx: Context, name: Node, type_: Type, found: Specifiers) -> Symbol:
-    from .calls import qualified_name
-
     start, end = cx.starts[name.start_byte], cx.ends[name.end_byte]
     if name.type == "qualified_identifier":  # the definition of a static member
         key = qualified_name(cx, name).encode()
@@ -240,8 +238,6 @@ def _made_type(cx: Context, value: Node) -> Type | None:
         return Type("record", makers[name], arguments=arguments)
     if name in ("static_cast", "reinterpret_cast", "const_cast", "dynamic_cast"):
         return None
-    from .calls import qualified_name
-
     known = type_from_text(cx, qualified_name(cx, function).encode())
     return Type(known.kind, known.name, arguments=arguments) if known is not None and known.kind == "record" else None
 
@@ -306,187 +302,6 @@ def _is_value(cx: Context, parameter: Node) -> bool:
     return isinstance(cx.env.get(name), Symbol)
 
 
-# ---- functions
-
-
-def declare_function(cx: Context, what: Declarator, found: Specifiers, whole: Node) -> None:
-    """A function without a body."""
-    from .calls import qualified_name
-
-    if what.name is None:
-        return
-    name = qualified_name(cx, what.name)
-    key = name.encode()
-    start, end = cx.starts[what.name.start_byte], cx.ends[what.name.end_byte]
-    function, depth = cx.function, cx.block_depth
-    cx.function, cx.block_depth = None, 0
-    storage: Storage = "static" if found.storage == "static" or cx.anonymous_namespace else "extern"
-    known = cx.env.get(key)
-    if isinstance(known, Symbol) and known.type.kind == "function":
-        symbol = known
-    else:
-        symbol = cx.declare(key, what.type, storage, start, end)
-    parameters, variadic = parameters_of(cx, what.parameters) if what.parameters is not None else ((), False)
-    cx.function, cx.block_depth = function, depth
-    cx.functions.append(
-        Function(
-            symbol.name,
-            parameters,
-            what.type.inner or UNKNOWN,
-            None,
-            cx.starts[whole.start_byte],
-            cx.ends[whole.end_byte],
-            is_static=storage == "static",
-            is_variadic=variadic,
-            attributes=(*found.attributes, *what.attributes),
-        )
-    )
-
-
-def parameters_of(cx: Context, node: Node, *, bind: bool = False) -> tuple[tuple[Symbol, ...], bool]:
-    """The parameters of a parameter list and whether it ends in `...`. With `bind` their names come into scope."""
-    symbols: list[Symbol] = []
-    variadic = False
-    cx.push()  # so that `int n, double a[n]` finds n
-    saved = cx.locals
-    cx.locals = []
-    for child in node.named_children:
-        kind = child.type
-        if kind in ("variadic_parameter",):
-            variadic = True
-        elif kind == "identifier":  # an old-style definition names its parameters only
-            symbols.append(_parameter(cx, child, Type("int", "int", size=4)))
-        elif kind in ("parameter_declaration", "optional_parameter_declaration", "variadic_parameter_declaration"):
-            variadic |= kind == "variadic_parameter_declaration"
-            found, rest = specifiers(cx, child.children)
-            type_ = found.type
-            name: Node | None = None
-            for part in rest:
-                if part.type == "=":
-                    break
-                what = declarator(cx, part, type_)
-                type_, name = what.type, what.name
-                if (hidden := _named_by_macro(cx, what)) is not None:
-                    type_, name = Type("unknown", cx.spelling(part)), hidden
-            if name is None and type_.kind == "void":
-                continue
-            symbols.append(_parameter(cx, name if name is not None else child, parameter_type(type_), name is None))
-    if any(child.type == "..." for child in node.children):
-        variadic = True
-    names = dict(zip(symbols, (symbol.name.encode() for symbol in symbols), strict=True))
-    cx.locals = saved
-    cx.pop()
-    if bind:
-        for symbol, name_ in names.items():
-            if name_:
-                cx.bind(name_, symbol)
-    return tuple(symbols), variadic
-
-
-def _named_by_macro(cx: Context, what: Declarator) -> Node | None:
-    """The parameter that `T ARRAY_2D(a, n, m)` declares where the macro stands in a header: its first argument."""
-    if what.parameters is None or what.name is None:
-        return None
-    macro = cx.src[what.name.start_byte : what.name.end_byte]
-    arguments = what.parameters.named_children
-    if not macro.isupper() or macro in cx.env or not arguments or arguments[0].type != "parameter_declaration":
-        return None
-    words = arguments[0].named_children
-    return words[0] if len(words) == 1 and words[0].kind_id in cx.kinds.type_identifier else None
-
-
-def _parameter(cx: Context, node: Node, type_: Type, unnamed: bool = False) -> Symbol:
-    start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
-    name = b"" if unnamed else cx.src[node.start_byte : node.end_byte]
-    symbol = Symbol(name.decode("utf-8", "replace"), type_, "parameter", start, end, cx.function)
-    if name:
-        cx.bind(name, symbol)
-    return symbol
-
-
-# ---- types and names
-
-
-@statement("type_definition")
-def lower_typedef(cx: Context, node: Node, out: list[Stmt]) -> None:
-    before = set(cx.records)
-    found, rest = specifiers(cx, node.children)
-    for child in rest:
-        if not child.is_named:
-            continue
-        what = declarator(cx, child, found.type)
-        if what.name is None:
-            continue
-        if found.type.name.startswith("<") and what.type == found.type:
-            found.type = _name_record(cx, found.type, cx.spelling(what.name), before)
-            what.type = found.type
-        bind_type(cx, cx.src[what.name.start_byte : what.name.end_byte], what.type)
-
-
-def _name_record(cx: Context, type_: Type, name: str, before: set[str]) -> Type:
-    """`typedef struct { … } Name;` gives the nameless record its name."""
-    import msgspec
-
-    record = cx.records.get(type_.name)
-    if record is None or type_.name in before or cx.prefix + name in cx.records:
-        return type_
-    del cx.records[type_.name]
-    record.name = cx.prefix + name
-    cx.records[record.name] = record
-    if type_.name in cx.members:
-        cx.members[record.name] = cx.members.pop(type_.name)
-    return msgspec.structs.replace(type_, name=record.name)
-
-
-@statement("alias_declaration")
-def lower_alias(cx: Context, node: Node, out: list[Stmt]) -> None:
-    named = node.named_children
-    bind_type(cx, cx.src[named[0].start_byte : named[0].end_byte], type_descriptor(cx, named[-1]))
-
-
-def bind_type(cx: Context, name: bytes, type_: Type) -> None:
-    """Makes `name` a type in the innermost scope."""
-    cx.bind(name, type_)
-    if cx.function is None:
-        text = cx.prefix + name.decode("utf-8", "replace")
-        cx.aliases[text] = type_
-        if cx.prefix:
-            cx.env[text.encode()] = type_
-
-
-@statement("struct_specifier", "union_specifier", "class_specifier", "enum_specifier")
-def lower_type_statement(cx: Context, node: Node, out: list[Stmt]) -> None:
-    type_node(cx, node)
-
-
-@statement("using_declaration")
-def lower_using(cx: Context, node: Node, out: list[Stmt]) -> None:
-    from .calls import qualified_name
-
-    named = node.named_children
-    if not named:
-        return
-    name = qualified_name(cx, named[-1])
-    if any(child.type == "namespace" for child in node.children):
-        if name == "std":
-            cx.using_std.add("*")
-        for key, binding in cx.namespaces.get(name + "::", {}).items():
-            cx.bind(key, binding)
-        return
-    if name.startswith("std::"):
-        cx.using_std.add(name[5:])
-        return
-    binding = cx.env.get(name.encode())
-    if binding is not None:
-        cx.bind(name.rpartition("::")[2].encode(), binding)
-
-
-@statement("static_assert_declaration", "namespace_alias_definition", "friend_declaration", "concept_definition",
-           "template_instantiation", "empty_declaration")  # fmt: skip
-def lower_nothing(cx: Context, node: Node, out: list[Stmt]) -> None:
-    return
-
-
 def range_element(type_: Type, container: Type) -> Type:
     """The type of a range-for's variable, `auto` resolved by the container's elements."""
     base = type_.inner if type_.kind == "reference" and type_.inner is not None else type_
@@ -498,7 +313,3 @@ def range_element(type_: Type, container: Type) -> Type:
     if base.const:
         element = qualified(element, "const")
     return Type("reference", inner=element) if type_.kind == "reference" else element
-
-
-def name_of(expr: Expr) -> str:
-    return expr.symbol.name if isinstance(expr, Name) else ""

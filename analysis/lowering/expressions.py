@@ -1,36 +1,25 @@
-"""Expression nodes of the grammars, as expressions of the intermediate representation."""
+"""Names, accesses to elements and members, and initialiser lists."""
 
 from __future__ import annotations
 
 import re
 
 from ..ir.tree import (
-    Assign,
-    Binary,
     Cast,
-    Conditional,
     Const,
     Expr,
-    IncDec,
     Index,
     InitList,
     Member,
     Name,
     Opaque,
-    SizeOf,
     Symbol,
-    Unary,
 )
-from ..ir.types import Type
 from ..syntax import Node
-from .constants import HEADER_CONSTANTS, char_value, number, size_of
-from .context import MAX_EXPRESSION_DEPTH, Context, Substitution, TooDeep, expression, opaque
-from .opaque import expressions_within
-from .types import type_descriptor, type_from_text
-
-# Operators whose long chains may be regrouped: no stage asks how a sum of hundreds of terms is associated.
-_ASSOCIATIVE = frozenset(["+", "*", "&&", "||", "&", "|", "^", ","])
-MAX_CHAIN = 100
+from .constants import HEADER_CONSTANTS
+from .context import MAX_EXPRESSION_DEPTH, Context, TooDeep, expression, opaque
+from .names import field_name
+from .types import type_descriptor
 
 
 @expression("identifier", "field_identifier", "namespace_identifier")
@@ -78,308 +67,6 @@ def lower_this(cx: Context, node: Node) -> Expr:
     return Name(cx.starts[node.start_byte], cx.ends[node.end_byte], symbol)
 
 
-@expression("number_literal")
-def lower_number(cx: Context, node: Node) -> Expr:
-    start = node.start_byte
-    end = node.end_byte
-    text = cx.src[start:end]
-    known = cx.numbers.get(text)
-    if known is None:
-        known = cx.numbers[text] = number(0, 0, text.decode("utf-8", "replace"))
-    return Const(cx.starts[start], cx.ends[end], known.value, known.text, known.kind)
-
-
-@expression("string_literal", "raw_string_literal", "concatenated_string", "user_defined_literal")
-def lower_string(cx: Context, node: Node) -> Expr:
-    start, end = node.start_byte, node.end_byte
-    return Const(cx.starts[start], cx.ends[end], None, cx.src[start:end].decode("utf-8", "replace"), "string")
-
-
-@expression("char_literal")
-def lower_char(cx: Context, node: Node) -> Expr:
-    text = cx.spelling(node)
-    return Const(cx.starts[node.start_byte], cx.ends[node.end_byte], char_value(text), text, "char")
-
-
-@expression("true", "false")
-def lower_bool(cx: Context, node: Node) -> Expr:
-    text = cx.spelling(node)
-    return Const(cx.starts[node.start_byte], cx.ends[node.end_byte], int(text.lower() == "true"), text, "bool")
-
-
-@expression("null")
-def lower_null(cx: Context, node: Node) -> Expr:
-    return Const(cx.starts[node.start_byte], cx.ends[node.end_byte], 0, cx.spelling(node), "null")
-
-
-@expression("parenthesized_expression")
-def lower_parenthesized(cx: Context, node: Node) -> Expr:
-    inside = node
-    parenthesized = cx.kinds.parenthesized
-    while inside.kind_id in parenthesized:
-        children = inside.children
-        if len(children) != 3:
-            return opaque(cx, node)
-        inside = children[1]
-    if inside.kind_id in cx.kinds.compound:
-        return _statement_expression(cx, inside)
-    return cx.exprs[inside.kind_id](cx, inside)
-
-
-def _statement_expression(cx: Context, node: Node) -> Expr:
-    """GNU's `({ T a = x; …; value; })`: its value with the locals replaced, where evaluating them twice is the same."""
-    scopes = len(cx.scopes)
-    cx.push()
-    try:
-        items = node.named_children
-        for child in items[:-1]:
-            if child.type != "declaration":
-                return opaque(cx, node)
-            for name, value in _local_values(cx, child):
-                if value is None or not repeatable(value):
-                    return opaque(cx, node)
-                cx.bind(name, Substitution(value))
-        if not items or items[-1].type != "expression_statement" or items[-1].has_error:
-            return opaque(cx, node)
-        result = cx.expr(items[-1].children[0])
-        return result if repeatable(result) else opaque(cx, node)
-    finally:
-        cx.unwind(scopes)
-
-
-def _local_values(cx: Context, node: Node) -> list[tuple[bytes, Expr | None]]:
-    found: list[tuple[bytes, Expr | None]] = []
-    for child in node.named_children[1:]:
-        if child.type == "init_declarator" and child.children[0].kind_id in cx.kinds.identifier:
-            name = cx.src[child.children[0].start_byte : child.children[0].end_byte]
-            found.append((name, cx.expr(child.children[-1])))
-        elif child.type not in ("type_qualifier", "primitive_type", "type_identifier", "sized_type_specifier"):
-            found.append((b"", None))
-    return found
-
-
-def repeatable(expr: Expr) -> bool:
-    """Whether evaluating it a second time changes nothing: no assignment, no call."""
-    pending = [expr]
-    while pending:
-        match pending.pop():
-            case Unary(operand=operand) | Cast(operand=operand):
-                pending.append(operand)
-            case Binary(left=left, right=right):
-                pending += (left, right)
-            case Conditional(condition=condition, then=then, other=other):
-                pending += (condition, then, other)
-            case Index(base=base, subscript=subscript):
-                pending += (base, subscript)
-            case Member(base=base):
-                pending.append(base)
-            case Const() | Name() | SizeOf():
-                continue
-            case _:
-                return False
-    return True
-
-
-@expression("binary_expression")
-def lower_binary(cx: Context, node: Node) -> Expr:
-    # Left-deep chains are walked in a loop: sums of hundreds of terms stand in generated code.
-    cx.depth += 1
-    if cx.depth > MAX_EXPRESSION_DEPTH:
-        raise TooDeep
-    binary = cx.kinds.binary
-    chain: list[tuple[Node, list[Node]]] = []
-    while node.kind_id in binary:
-        children = node.children
-        chain.append((node, children))
-        node = children[0]
-    exprs, tokens = cx.exprs, cx.kinds.tokens
-    if len(chain) > MAX_CHAIN:
-        result = _long_chain(cx, node, chain)
-        cx.depth -= 1
-        return result
-    innermost = chain[-1][1]
-    cast_type = _parenthesized_type(cx, node) if node.kind_id in cx.kinds.parenthesized else None
-    if cast_type is not None and tokens.get(innermost[1].kind_id) in ("-", "+", "*", "&"):
-        result = _cast_of_unary(cx, cast_type, *chain.pop())
-    else:
-        result = exprs[node.kind_id](cx, node)
-    starts, ends = cx.starts, cx.ends
-    while chain:
-        node, children = chain.pop()
-        right = children[2]
-        result = Binary(
-            starts[node.start_byte],
-            ends[node.end_byte],
-            tokens[children[1].kind_id],
-            result,
-            exprs[right.kind_id](cx, right),
-        )
-    cx.depth -= 1
-    return result
-
-
-def _misread_cast(cx: Context, node: Node, children: list[Node]) -> Expr | None:
-    """`(i) + j` where i is a variable (or `(a[i]) + j`), which the grammar reads as a cast of `+j`.
-
-    The function will be read again without those parentheses; until then, and outside functions, nothing is claimed
-    of how its operators group.
-    """
-    value = children[-1]
-    if value.type not in ("unary_expression", "pointer_expression") or value.children[0].type in ("!", "~"):
-        return None
-    named = [child for child in children[1].children if child.type != "type_qualifier"]
-    binding = cx.env.get(cx.src[named[0].start_byte : named[0].end_byte])
-    if binding is None or isinstance(binding, Type):
-        return None
-    if len(named) > 1 and named[1].type not in ("abstract_function_declarator", "abstract_array_declarator"):
-        return None
-    cx.misread.append((children[0].start_byte, children[2].end_byte, named[0].start_byte, named[-1].end_byte))
-    start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
-    operands = (lower_identifier(cx, named[0]), *expressions_within(cx, children[1]), cx.expr(value.children[-1]))
-    return Opaque(start, end, cx.original_text(start, end), operands)
-
-
-def _long_chain(cx: Context, first: Node, chain: list[tuple[Node, list[Node]]]) -> Expr:
-    """A chain of more than MAX_CHAIN operators: grouped evenly where it is one associative operator, else opaque."""
-    ops = {cx.kinds.tokens[children[1].kind_id] for _, children in chain}
-    operands = [cx.expr(first), *(cx.expr(children[2]) for _, children in reversed(chain))]
-    start, end = cx.starts[chain[0][0].start_byte], cx.ends[chain[0][0].end_byte]
-    if len(ops) != 1 or not ops <= _ASSOCIATIVE:
-        return Opaque(start, end, cx.original_text(start, end), tuple(operands))
-    op = ops.pop()
-    while len(operands) > 1:
-        pairs = [
-            Binary(left.start, max(left.start, right.end), op, left, right)
-            for left, right in zip(operands[::2], operands[1::2], strict=False)
-        ]
-        operands = [*pairs, *operands[len(pairs) * 2 :]]
-    return operands[0]
-
-
-def _parenthesized_type(cx: Context, node: Node) -> Type | None:
-    """The type that `(T)` names where T is declared as a type and no variable: the grammar reads it as a variable."""
-    children = node.children
-    if len(children) == 3 and children[1].kind_id in cx.kinds.identifier:
-        return type_from_text(cx, cx.src[children[1].start_byte : children[1].end_byte])
-    return None
-
-
-def _cast_of_unary(cx: Context, type_: Type, node: Node, children: list[Node]) -> Expr:
-    operator, operand = children[1], cx.expr(children[2])
-    op = cx.kinds.tokens[operator.kind_id]
-    start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
-    if op == "&":
-        take_address(operand)
-    return Cast(start, end, type_, Unary(cx.starts[operator.start_byte], end, op, operand))
-
-
-@expression("comma_expression")
-def lower_comma(cx: Context, node: Node) -> Expr:
-    # Right-deep in the grammar.
-    parts: list[Node] = []
-    comma = node.kind_id
-    whole = node
-    while node.kind_id == comma:
-        children = node.children
-        parts.append(children[0])
-        node = children[2]
-    parts.append(node)
-    operands = [cx.expr(part) for part in parts]
-    result = operands[0]
-    if len(operands) > MAX_CHAIN:
-        start, end = cx.starts[whole.start_byte], cx.ends[whole.end_byte]
-        return Opaque(start, end, cx.original_text(start, end), tuple(operands))
-    for operand in operands[1:]:
-        result = Binary(result.start, max(result.start, operand.end), ",", result, operand)
-    return result
-
-
-@expression("assignment_expression")
-def lower_assignment(cx: Context, node: Node) -> Expr:
-    cx.depth += 1
-    if cx.depth > MAX_EXPRESSION_DEPTH:
-        raise TooDeep
-    target, operator, value = node.children
-    exprs = cx.exprs
-    result = Assign(
-        cx.starts[node.start_byte],
-        cx.ends[node.end_byte],
-        _ASSIGNMENTS[cx.kinds.tokens[operator.kind_id]],
-        exprs[target.kind_id](cx, target),
-        exprs[value.kind_id](cx, value),
-    )
-    cx.depth -= 1
-    return result
-
-
-_ASSIGNMENTS = {op + "=": op for op in ("", "+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^")}
-
-
-@expression("unary_expression", "pointer_expression")
-def lower_unary(cx: Context, node: Node) -> Expr:
-    cx.depth += 1
-    if cx.depth > MAX_EXPRESSION_DEPTH:
-        raise TooDeep
-    operator, argument = node.children
-    op = cx.kinds.tokens[operator.kind_id]
-    operand = cx.exprs[argument.kind_id](cx, argument)
-    if op == "&":
-        take_address(operand)
-    cx.depth -= 1
-    start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
-    if op == "&&":  # GNU's address of a label
-        return Opaque(start, end, cx.original_text(start, end), ())
-    return Unary(start, end, op, operand)
-
-
-def take_address(operand: Expr) -> None:
-    """Notes that the address of the variable that `operand` is (or is a member of) escapes."""
-    while isinstance(operand, Member) and not operand.arrow:
-        operand = operand.base
-    if isinstance(operand, Index) and isinstance(operand.base, Name) and operand.base.symbol.type.kind == "array":
-        return  # no more than the array's decay
-    if isinstance(operand, Name):
-        operand.symbol.address_taken = True
-
-
-@expression("update_expression")
-def lower_update(cx: Context, node: Node) -> Expr:
-    first, second = node.children
-    prefix = first.kind_id in cx.kinds.tokens and cx.kinds.tokens[first.kind_id] in ("++", "--")
-    operator, target = (first, second) if prefix else (second, first)
-    op = "++" if cx.kinds.tokens[operator.kind_id] == "++" else "--"
-    cx.depth += 1
-    if cx.depth > MAX_EXPRESSION_DEPTH:
-        raise TooDeep
-    signs: list[tuple[int, str]] = []
-    while not prefix and target.kind_id in cx.kinds.unary:  # the grammar reads -x++ as (-x)++
-        sign, target = target.children
-        signs.append((cx.starts[sign.start_byte], cx.kinds.tokens[sign.kind_id]))
-    operand = cx.exprs[target.kind_id](cx, target)
-    cx.depth -= 1
-    start, end = cx.starts[node.start_byte if prefix else target.start_byte], cx.ends[node.end_byte]
-    result: Expr = IncDec(start, end, op, prefix, operand)
-    for start, sign in reversed(signs):
-        result = Unary(start, end, sign, result)
-    return result
-
-
-@expression("conditional_expression")
-def lower_conditional(cx: Context, node: Node) -> Expr:
-    cx.depth += 1
-    if cx.depth > MAX_EXPRESSION_DEPTH:
-        raise TooDeep
-    children = node.children
-    start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
-    if len(children) != 5:  # GNU's a ?: b
-        condition, other = cx.expr(children[0]), cx.expr(children[-1])
-        cx.depth -= 1
-        return Conditional(start, end, condition, condition, other)
-    result = Conditional(start, end, cx.expr(children[0]), cx.expr(children[2]), cx.expr(children[4]))
-    cx.depth -= 1
-    return result
-
-
 @expression("subscript_expression")
 def lower_subscript(cx: Context, node: Node) -> Expr:
     cx.depth += 1
@@ -420,45 +107,6 @@ def lower_field(cx: Context, node: Node) -> Expr:
     )
     cx.depth -= 1
     return result
-
-
-def field_name(cx: Context, node: Node) -> str:
-    """A member's name without template arguments or qualification."""
-    while node.type in ("template_method", "template_function", "dependent_name", "qualified_identifier"):
-        named = node.named_children
-        node = named[-1] if node.type in ("dependent_name", "qualified_identifier") else named[0]
-    return cx.src[node.start_byte : node.end_byte].decode("utf-8", "replace")
-
-
-@expression("cast_expression")
-def lower_cast(cx: Context, node: Node) -> Expr:
-    cx.depth += 1
-    if cx.depth > MAX_EXPRESSION_DEPTH:
-        raise TooDeep
-    children = node.children
-    misread = _misread_cast(cx, node, children)
-    if misread is not None:
-        cx.depth -= 1
-        return misread
-    operand = cx.expr(children[-1])
-    cx.depth -= 1
-    return Cast(cx.starts[node.start_byte], cx.ends[node.end_byte], type_descriptor(cx, children[1]), operand)
-
-
-@expression("sizeof_expression", "alignof_expression", "offsetof_expression")
-def lower_sizeof(cx: Context, node: Node) -> Expr:
-    from .infer import type_of
-
-    start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
-    value = None
-    if node.type == "sizeof_expression":
-        operand = node.named_children[-1]
-        if operand.type == "type_descriptor":
-            value = size_of(type_descriptor(cx, operand))
-        else:
-            type_ = _parenthesized_type(cx, operand) if operand.kind_id in cx.kinds.parenthesized else None
-            value = size_of(type_ if type_ is not None else type_of(cx, cx.expr(operand)))
-    return SizeOf(start, end, value, cx.spelling(node))
 
 
 @expression("initializer_list")

@@ -9,10 +9,11 @@ from itertools import islice
 from ..ir.tree import Assign, Block, Call, Expr, ExprStmt, Function, Lambda, Member, Name, Stmt, Storage, Symbol
 from ..ir.types import UNKNOWN, Type
 from ..syntax import Node, parse_ranges
-from .calls import qualified_name
 from .context import MAX_EXPRESSION_DEPTH, UNREADABLE, Binding, Context, TooDeep, expression
-from .declarations import parameters_of
-from .types import Declarator, declarator, specifiers
+from .names import qualified_name
+from .operators import take_address
+from .signatures import parameters_of
+from .types import Declarator, declarator, parameter_type, specifiers
 
 
 @contextmanager
@@ -242,8 +243,6 @@ def _this(cx: Context, record: str, function: str, is_const: bool) -> Symbol:
 
 
 def _old_style_types(cx: Context, declarations: list[Node]) -> None:
-    from .types import parameter_type
-
     for node in declarations:
         found, rest = specifiers(cx, node.children)
         for child in rest:
@@ -348,8 +347,6 @@ def lower_lambda(cx: Context, node: Node) -> Expr:
 def _captures(
     cx: Context, node: Node, by_copy: list[str], by_reference: list[str], captured: list[tuple[Node, Expr, bool]]
 ) -> str:
-    from .expressions import take_address
-
     default = ""
     reference = False
     for child in node.children:

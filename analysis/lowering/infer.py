@@ -27,7 +27,6 @@ _CONTAINERS = frozenset(
 )  # fmt: skip
 _SIZE = Type("int", "size_t", size=8, unsigned=True)
 _COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">=", "&&", "||"])
-_MAKERS = {"make_unique": "std::unique_ptr", "make_shared": "std::shared_ptr"}
 
 
 def strip(type_: Type) -> Type:

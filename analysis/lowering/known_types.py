@@ -124,4 +124,3 @@ STD_FUNCTIONS = frozenset(
         "adjacent_difference",
     ]
 )  # fmt: skip
-STD_OBJECTS = frozenset(["cout", "cerr", "clog", "cin", "endl", "flush", "setw", "setprecision", "fixed", "scientific"])

@@ -9,15 +9,15 @@ from ..ir.types import Field, Record, Type
 from ..syntax import Node
 from .constants import fold
 from .context import Binding, ClassMember, Context, EnumConstant
-from .declarations import bind_type, declare_function, lower_alias, lower_typedef
 from .functions import lower_function, template_parameters
+from .names import qualified_name
+from .signatures import declare_function
+from .typedefs import bind_type, lower_alias, lower_typedef
 from .types import declarator, specifiers, type_from_text, type_handler, type_node
 
 
 @type_handler("struct_specifier", "union_specifier", "class_specifier")
 def record_type(cx: Context, node: Node) -> Type:
-    from .calls import qualified_name
-
     name = ""
     body: Node | None = None
     bases: tuple[str, ...] = ()

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from ..ir.tree import Const, Expr, Name, Symbol
+from ..ir.tree import Expr, Name, Symbol
 from ..ir.types import UNKNOWN, Type
 from ..syntax import Node
 from .context import Context
 from .known_types import HEADER_TYPES, STD_RECORDS, builtin
+from .names import qualified_name
 
 TypeHandler = Callable[[Context, Node], Type]
 TYPE_NODES: dict[str, TypeHandler] = {}
@@ -164,8 +165,6 @@ def _choice(cx: Context, name: bytes) -> Type | None:
 
 @type_handler("qualified_identifier")
 def _qualified(cx: Context, node: Node) -> Type:
-    from .calls import qualified_name
-
     name = qualified_name(cx, node)
     last = node
     while last.type == "qualified_identifier" and last.named_children:
@@ -356,7 +355,3 @@ def parameter_type(type_: Type) -> Type:
     if type_.kind == "function":
         return Type("pointer", inner=type_, size=8)
     return type_
-
-
-def constant_extent(extent: Expr | None) -> int | None:
-    return extent.value if isinstance(extent, Const) and isinstance(extent.value, int) else None

@@ -8,13 +8,28 @@ from collections.abc import Iterator, Mapping
 from ..facts import Language
 from ..ir.tree import Macro, ParseError, Stmt, Unit
 from ..syntax import Node, parse
-from . import calls, declarations, expressions, functions, records, statements, types  # noqa: F401  (they register handlers)
+from . import (  # noqa: F401  (they register what they lower)
+    blocks,
+    calls,
+    declarations,
+    expressions,
+    functions,
+    literals,
+    loops,
+    operators,
+    records,
+    statement_expressions,
+    statements,
+    typedefs,
+    types,
+)
+from .blocks import split_conditional
 from .comments import blank_comments
 from .context import UNREADABLE, Context
 from .functions import lower_function, template_parameters
+from .names import qualified_name
 from .preprocess import prepare
 from .recovery import parse_piece, parse_repaired, pieces, starts_at_margin
-from .statements import split_conditional
 
 _CPP = re.compile(
     rb"^\s*(?:class|template|namespace|using|public|private|protected)\b|::|\b(?:constexpr|typename|virtual|nullptr)\b"
@@ -202,8 +217,6 @@ _WITHIN_ERRORS = frozenset(
 
 
 def _namespace(cx: Context, node: Node) -> None:
-    from .calls import qualified_name
-
     name = ""
     body: Node | None = None
     for child in node.named_children:
