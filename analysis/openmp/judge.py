@@ -24,6 +24,7 @@ from . import words as wording
 from .concurrency.found import Found
 from .concurrency.races import Judged, races
 from .concurrency.sites import Site
+from .concurrency.tables import Tables
 from .constructs import associated_loops, creates_threads, words
 from .directive import Directive
 from .fixes import Correction, corrected, correction
@@ -73,9 +74,10 @@ def judge_directives(
     team_unit = _with_unseen_teams(threaded(unit))
     summaries = Summaries(team_unit)
     points_to = PointsTo(team_unit, summaries)
+    tables = Tables(team_unit)
     for function in _roots(team_unit):
         trace = execute(function, team_unit, source.data, summaries, is_cpp=language == "cpp", using_std=using_std)
-        judged = races(trace, team_unit.functions, source.data, points_to)
+        judged = races(trace, team_unit, source.data, points_to, tables)
         _collect(cases, judged, trace, source)
     governed = _governed_loops(unit)
     _nest(cases, unit)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ..execution.events import Access
 from ..facts import Reason, Related
+from ..ir.tree import Expr
+from ..ir.walk import root_symbol
 from ..text import SourceText
 from .concurrency.found import Found
 from .constructs import words
@@ -33,7 +35,11 @@ def reason(found: Found, correction: Correction | None, source: SourceText) -> R
 
 
 def variable(access: Access) -> str:
-    return access.object.name + access.path.replace("[]", "").replace("?", "")
+    name = access.object.name
+    if access.object.kind in ("allocation", "unknown") and isinstance(access.node, Expr):
+        root = root_symbol(access.node)
+        name = root.name if root is not None else name
+    return name + access.path.replace("[]", "").replace("?", "")
 
 
 def _span(access: Access) -> tuple[int, int]:

@@ -29,6 +29,7 @@ from .frames import Frame, Unstable, hopeful
 from .phases import Meeting
 from .sites import Site
 from .substitution import terms_of
+from .tables import Tables
 
 # "proved": some two iterations do, if the loops run far enough. "guarded": they do if conditions that the text does
 # not decide turn out true. "possible": cannot be excluded. "none": never.
@@ -37,12 +38,16 @@ _RANK: dict[Strength, int] = {"none": 0, "possible": 1, "guarded": 2, "proved": 
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """How two accesses meet. `first` happens in the earlier iteration of the loop in question."""
+    """How two accesses meet. `first` happens in the earlier iteration of the loop in question.
+
+    `rare`: they do not with FEW_THREADS threads.
+    """
 
     strength: Strength
     first: Site
     second: Site
     answer: Answer
+    rare: bool = False
 
     @property
     def rank(self) -> int:
@@ -61,12 +66,16 @@ Build = Callable[[Site, bool], Reference]
 class Tests:
     """Conflict tests in one team. `unstable` says of a load whether the memory it reads is written in the team."""
 
-    def __init__(self, team_loop: LoopRecord | None, unstable: Unstable) -> None:
+    def __init__(
+        self, team_loop: LoopRecord | None, unstable: Unstable, tables: Tables, others: Sequence[LoopRecord] = ()
+    ) -> None:
+        """`others` are the loops over the threads of teams around and inside this one."""
         self.team = team_loop
         self._several_threads = _thread_counts(team_loop, 2, None)
         # Only for saying that threads do meet: numbers of threads that nobody would be surprised by.
-        self._few_threads = _thread_counts(team_loop, 2, FEW_THREADS)
+        self._few_threads = [each for loop in (team_loop, *others) for each in _thread_counts(loop, 2, FEW_THREADS)]
         self._unstable = unstable
+        self._tables = tables
         self._frames: dict[object, Frame] = {}
         self._budget = Budget(HARD_QUESTIONS)
         self.questions = 0
@@ -185,7 +194,16 @@ class Tests:
         answer = ask(False)
         if answer.verdict == "independent":
             return None
+        if answer.verdict == "unknown":
+            source = _cut(first_reference(first, False), count)
+            looked_up = self._tables.decide(source, _cut(second_reference(second, False), count), domain)
+            if looked_up == "apart":
+                return None
+            if looked_up is not None:
+                known_now = Answer("dependent", answer.distance, answer.direction)
+                return Conflict("proved" if looked_up == "meets" else "guarded", first, second, known_now)
         strength: Strength = "possible"
+        rare = False
         if answer.verdict == "dependent":
             strength = "proved"
         elif answer.cause == "guard":
@@ -199,8 +217,8 @@ class Tests:
             if claimed.verdict == "dependent":
                 answer = claimed if claimed.condition is None else answer
             else:
-                strength = "possible"
-        return Conflict(strength, first, second, answer)
+                strength, rare = "possible", bool(self._few_threads)
+        return Conflict(strength, first, second, answer, rare)
 
 
 def _thread_counts(team: LoopRecord | None, low: int, high: int | None) -> list[Constraint]:

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from ..directive import Directive
-from .conflicts import Conflict
+from .conflicts import FEW_THREADS, Conflict
 from .sites import Site
 
 How = Literal["iterations", "threads", "sections", "tasks", "lanes", "overlap", "budget"]
@@ -27,6 +27,8 @@ class Found(msgspec.Struct):
 
 def undecided(conflict: Conflict) -> str:
     """Why the conflict is only possible, in words."""
+    if conflict.rare:
+        return f"the two are one element only with more than {FEW_THREADS} threads"
     culprits = ", ".join(f"`{culprit}`" for culprit in conflict.answer.culprits[:3])
     if culprits:
         return f"whether the two are the same element depends on {culprits}"

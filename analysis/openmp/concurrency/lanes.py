@@ -10,15 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations_with_replacement
 
-from ...execution.events import RegionRecord
+from ...execution.events import LoopRecord, RegionRecord
+from ...ir import tree as ir
 from ...loops.pairs import common_subscripts
 from ..constructs import words
+from .conditions import conditions_around, on_data, searches
 from .conflicts import Conflict, Tests
 from .division import loops_of_construct
 from .found import Found, undecided
 from .loads import unstable_in
 from .sites import Site, Surroundings
 from .storage import made_at
+from .tables import Tables
+from .trust import may_write
 
 QUESTION_BUDGET = 4_000  # dependence tests in one function
 
@@ -26,9 +30,10 @@ QUESTION_BUDGET = 4_000  # dependence tests in one function
 class Lanes:
     """The iterations of `simd` loops."""
 
-    def __init__(self, surroundings: Surroundings, sites: Sequence[Site]) -> None:
+    def __init__(self, surroundings: Surroundings, sites: Sequence[Site], tables: Tables) -> None:
         self._surroundings = surroundings
         self._sites = sites
+        self._tables = tables
         self._left = QUESTION_BUDGET
 
     def judge(self) -> list[Found]:
@@ -44,7 +49,7 @@ class Lanes:
 
     def _judge(self, region: RegionRecord, sites: list[Site]) -> list[Found]:
         trace = self._surroundings.trace
-        tests = Tests(None, unstable_in(region.first, region.last, trace))
+        tests = Tests(None, unstable_in(region.first, region.last, trace), self._tables)
         found: list[Found] = []
         groups: dict[object, list[Site]] = {}
         for site in sites:
@@ -73,17 +78,40 @@ class Lanes:
                 conflict = tests.in_later_iteration(first, second, loop)
                 if conflict is None or keeps(conflict, region):
                     continue
-                doubt = None
-                if not breaks(conflict, region):
-                    doubt = "vector code that keeps the statements in order keeps this dependence too"
-                elif _is_temporary(group):
-                    doubt = f"each lane needs a copy of its own: add private({one.access.object.name})"
-                elif conflict.strength == "possible":
-                    doubt = undecided(conflict)
-                elif conflict.answer.condition is not None:
-                    doubt = f"only where {conflict.answer.condition}"
+                doubt = self._doubt(conflict, region, loop, group)
                 found.append(Found(directive, "lanes", first, second, doubt is None, conflict, doubt))
         return found
+
+    def _doubt(self, conflict: Conflict, region: RegionRecord, loop: LoopRecord, group: list[Site]) -> str | None:
+        """Why the conflict may do no harm, None where it certainly does."""
+        if not breaks(conflict, region):
+            return "vector code that keeps the statements in order keeps this dependence too"
+        if _is_temporary(group):
+            return f"each lane needs a copy of its own: add private({group[0].access.object.name})"
+        if conflict.strength == "possible":
+            return undecided(conflict)
+        if conflict.answer.condition is not None:
+            return f"only where {conflict.answer.condition}"
+        for site in (conflict.first, conflict.second):
+            accessed = site.access.object
+            if accessed.kind == "unknown" or accessed.varies >= loop.depth or made_at(site, self._surroundings) is None:
+                return "each lane may reach other memory through its pointer"
+            if (callee := may_write(site)) is not None:
+                return f"`{callee}` may or may not touch it"
+            if conflict.strength == "guarded" and _chosen(site, region):
+                return "it depends on a condition that may keep the lanes apart"
+        return None
+
+
+def _chosen(site: Site, region: RegionRecord) -> bool:
+    """Whether a condition around the access may pick lanes in a way that no test has decided."""
+    node, body = site.access.node, region.statement.body
+    if node is None or body is None or site.access.via is not None:
+        return True
+    return any(
+        searches(condition) or not (on_data(condition) or isinstance(condition, ir.Const))
+        for condition in conditions_around(body, node.start, node.end)
+    )
 
 
 def _ordered_simd(one: Site, other: Site) -> bool:

@@ -16,6 +16,7 @@ from .found import Found
 from .lanes import Lanes
 from .locks import Locks, argument_texts
 from .sites import Surroundings
+from .tables import Tables
 from .team import Team
 
 
@@ -26,9 +27,9 @@ class Judged(msgspec.Struct):
     surroundings: Surroundings
 
 
-def races(trace: Trace, functions: tuple[ir.Function, ...], source: bytes, points_to: PointsTo) -> Judged:
-    """Everything in `trace` that may race. `points_to` is of the same functions."""
-    surroundings = Surroundings(trace, functions)
+def races(trace: Trace, unit: ir.Unit, source: bytes, points_to: PointsTo, tables: Tables) -> Judged:
+    """Everything in `trace` that may race. `points_to` and `tables` are of the same unit."""
+    surroundings = Surroundings(trace, unit.functions)
     sites = [site for site in surroundings.sites() if site.access.object.symbol not in NUMBERS]
     sites += clause_sites(surroundings)
     locks = Locks(surroundings, argument_texts(surroundings, source))
@@ -40,8 +41,8 @@ def races(trace: Trace, functions: tuple[ir.Function, ...], source: bytes, point
     ]
     for team in teams:
         if not _is_serial(team, teams) and not _is_elsewhere(team, teams):
-            found += Team(team, surroundings, locks, functions, source, sites).judge(points_to)
-    found += Lanes(surroundings, sites).judge()
+            found += Team(team, surroundings, locks, unit.functions, source, sites, tables).judge(points_to)
+    found += Lanes(surroundings, sites, tables).judge()
     return Judged(found, surroundings)
 
 

@@ -119,6 +119,10 @@ def _pointee(accessed: Object, site: Site, surroundings: Surroundings) -> int | 
     if symbol is None:
         parent = accessed.parent
         return -1 if parent is None else _pointer_holder(parent.object, site, surroundings)
+    if symbol.storage in ("local", "parameter") and symbol.start >= 0:
+        home = surroundings.function_at(symbol.start)
+        if home is not None and home.name != surroundings.trace.function.name:
+            return None  # a parameter of a called function whose argument is not followed any more
     own = _own_regions(symbol, site, surroundings)
     for attribute in surroundings.sharing(symbol, own):
         same_value = attribute.kind == "firstprivate" and symbol.type.kind in ("pointer", "reference")

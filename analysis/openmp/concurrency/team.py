@@ -27,6 +27,7 @@ from .sites import Site, Surroundings
 from .storage import THREAD as PER_THREAD
 from .storage import made_at
 from .substitution import terms_of
+from .tables import Tables
 from .tasks import Tasks, is_deferred
 from .trust import Trust
 
@@ -52,6 +53,7 @@ class Team:
         functions: tuple[ir.Function, ...],
         source: bytes,
         sites: Sequence[Site],
+        tables: Tables,
     ) -> None:
         self.team = team
         self.surroundings = surroundings
@@ -59,7 +61,8 @@ class Team:
         self.league = "teams" in words(team.statement.directive)
         self.orphan = is_orphan_team(team.statement.directive)
         self.loop = team_loop(team, surroundings)
-        self.tests = Tests(self.loop, unstable_in(team.first, team.last, surroundings.trace))
+        others = [loop for loop in surroundings.loops if is_team_loop(loop.statement) and loop is not self.loop]
+        self.tests = Tests(self.loop, unstable_in(team.first, team.last, surroundings.trace), tables, others)
         self.barriers: tuple[Barrier, ...] = () if self.league else barriers_of(team, surroundings)
         self.tasks = Tasks(team, surroundings, self.barriers, source)
         self.trust = Trust(team, surroundings, functions)

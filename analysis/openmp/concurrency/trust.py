@@ -69,7 +69,7 @@ class Trust:
         function = self._surroundings.function_at(node.start) if node is not None else None
         if function is not None and function.included:
             return f"`{function.name}` stands in a header"
-        if (callee := _may_write(site)) is not None:
+        if (callee := may_write(site)) is not None:
             return f"`{callee}` may or may not touch it"
         if (wait := self._waits_before(site)) is not None:
             return f"an access after the wait for `{wait}` may be ordered by it"
@@ -187,7 +187,7 @@ class Trust:
         return [function.body for function in found.values() if function.body is not None]
 
 
-def _may_write(site: Site) -> str | None:
+def may_write(site: Site) -> str | None:
     """The call out of sight that stands for the access: what such a call may touch, it need not."""
     node = site.access.node
     if not isinstance(node, ir.Call):

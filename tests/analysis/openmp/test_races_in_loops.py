@@ -130,6 +130,20 @@ PAIRS = {
         "struct p { int x, y; } p[64]; void f(void) {\n#pragma omp parallel for\n"
         "for (int i = 0; i < 64; i++) { p[i].x = i; p[i].y = p[i].x; } }",
     ),
+    "index table": (
+        {"a"},
+        "const int t[5] = {4, 0, 2, 0, 3}; int a[5]; void f(void) {\n#pragma omp parallel for\n"
+        "for (int i = 0; i < 5; i++) a[t[i]] = i; }",
+        "const int t[5] = {4, 0, 2, 1, 3}; int a[5]; void f(void) {\n#pragma omp parallel for\n"
+        "for (int i = 0; i < 5; i++) a[t[i]] = i; }",
+    ),
+    "index table and a shift": (
+        {"a"},
+        "static int t[3] = {0, 5, 9}; int a[20]; void f(void) {\n#pragma omp parallel for\n"
+        "for (int i = 0; i < 3; i++) { a[t[i]] = i; a[t[i] + 5] = i; } }",
+        "static int t[3] = {0, 5, 9}; int a[20]; void f(void) {\n#pragma omp parallel for\n"
+        "for (int i = 0; i < 3; i++) { a[t[i]] = i; a[t[i] + 6] = i; } }",
+    ),
     "orphaned loop": (
         {"g"},
         "int g[100]; void f(void) {\n#pragma omp for\nfor (int i = 1; i < 100; i++) g[i] = g[i - 1]; }",
@@ -153,6 +167,7 @@ def test_race_and_its_absence(name: str, verdict) -> None:
         ("int n, int *a, int *b", "a[i] = b[i]", "same memory"),
         ("int n, int *restrict a", "a[i] = elsewhere(i)", "`elsewhere`"),
         ("int n, int k, int *restrict a", "a[i] = a[i + k]", "k"),
+        ("int n, int *restrict a", "if (i < 4) a[table[i]] = i", "table"),
         ("int n, int *restrict a", "if (i * i < n) a[0] = i", "not linear"),
         ("int n, int *restrict a, int wanted, int *at", "if (a[i] == wanted) at[0] = i", "look"),
     ],
@@ -160,7 +175,7 @@ def test_race_and_its_absence(name: str, verdict) -> None:
 def test_what_is_not_known(parameters: str, statement: str, why: str, judge) -> None:
     """Where the text does not decide, the verdict is unknown and a reason names what stopped it."""
     facts = judge(
-        f"int elsewhere(int); void f({parameters}) {{\n#pragma omp parallel for\n"
+        f"int elsewhere(int); static int table[4] = {{3, 1, 0, 2}}; void set(int k) {{ table[k] = k; }} void f({parameters}) {{\n#pragma omp parallel for\n"
         f"for (int i = 0; i < n; i++) {statement}; }}"
     )
     assert [each.verdict for each in facts] == ["unknown"]
