@@ -11,6 +11,7 @@ _SPLICE = re.compile(rb"\\\r?\n")
 _STRING = re.compile(rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'")
 _OPENERS = frozenset([b"if", b"ifdef", b"ifndef"])
 _NEXT = frozenset([b"elif", b"elifdef", b"elifndef", b"else"])
+_WORD = re.compile(rb"[A-Za-z_]\w*")
 MAX_NESTING = 60
 
 
@@ -125,3 +126,45 @@ def _own_text(items: list[Line | Conditional], text: bytes, start: int, end: int
         index = item.end
     pieces.append(text[index:end])
     return b" ".join(pieces)
+
+
+_TESTED = re.compile(rb"\s*!?\s*defined\s*(?:\(\s*([A-Za-z_]\w*)\s*\)|([A-Za-z_]\w*))\s*\Z")
+
+
+def tested_name(line: Line) -> bytes | None:
+    """The macro whose definedness alone decides the branch."""
+    if line.keyword in (b"ifdef", b"ifndef", b"elifdef", b"elifndef"):
+        name = _WORD.search(line.rest)
+        return name.group() if name else None
+    if line.keyword in (b"if", b"elif") and (match := _TESTED.match(line.rest)):
+        return match[1] or match[2]
+    return None
+
+
+def only_macros(branch: Branch, text: bytes) -> bool:
+    """Whether a branch has no text of its own and no directive but #define and the like."""
+    index = branch.start
+    for item in branch.items:
+        if text[index : item.start].strip():
+            return False
+        if isinstance(item, Conditional):
+            if not all(only_macros(inner, text) for inner in item.branches):
+                return False
+        elif item.keyword == b"pragma":
+            return False
+        index = item.end
+    return not text[index : branch.end].strip()
+
+
+def include_guard(items: list[Line | Conditional], text: bytes) -> bytes | None:
+    """The macro of an `#ifndef X`, `#define X` that surrounds the whole file."""
+    blocks = [item for item in items if isinstance(item, Conditional)]
+    if len(blocks) != 1 or text[: blocks[0].start].strip() or text[blocks[0].end :].strip():
+        return None
+    branch = blocks[0].branches[0]
+    name = tested_name(branch.line)
+    first = branch.items[0] if branch.items else None
+    if len(blocks[0].branches) == 1 and isinstance(first, Line) and first.keyword == b"define" and name is not None:
+        defined = _WORD.search(first.rest)
+        return name if defined and defined.group() == name else None
+    return None

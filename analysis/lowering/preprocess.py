@@ -30,7 +30,7 @@ from ..openmp.directive import Directive
 from ..openmp.parse import parse_directives
 from .choices import alternatives, expansions, is_expression, is_type
 from .comments import blank_comments
-from .conditionals import Branch, Conditional, Line, is_whole, scan
+from .conditionals import Conditional, Line, include_guard, is_whole, only_macros, scan, tested_name
 from .conditions import evaluate, is_defined
 from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, any_of, merge, parse_definition
 from .prepared import Output, Prepared
@@ -87,7 +87,7 @@ class _Preparation:
         items, problems = scan(self.text)
         self.errors += [ParseError(start, end, message) for start, end, message in problems]
         self.find_words(items)
-        guard = _include_guard(items, self.text)
+        guard = include_guard(items, self.text)
         if guard is not None:
             self.expander.define(guard, UNDEFINED)
         self.items(items, 0, len(self.text))
@@ -314,7 +314,7 @@ class _Preparation:
             self.out.region(b"\n", conditional.end, conditional.end)
             return
         only = self.pragma_branch(conditional)
-        if only is None and self.is_header and all(_only_macros(branch, self.text) for branch in conditional.branches):
+        if only is None and self.is_header and all(only_macros(branch, self.text) for branch in conditional.branches):
             only = self.live_branch(conditional, guess=True)
         if only is None and not is_whole(conditional, self.text, self.out.tail()):
             only = self.live_branch(conditional, guess=True)
@@ -339,7 +339,7 @@ class _Preparation:
         """Every branch that the text does not rule out, each with the macros as they stand in it."""
         before = self.expander.table
         after: list[Table] = []
-        empty = all(_only_macros(b, self.text) for b in conditional.branches)
+        empty = all(only_macros(b, self.text) for b in conditional.branches)
         has_else = False
         opened = False
         for number, branch in enumerate(conditional.branches):
@@ -423,7 +423,7 @@ class _Preparation:
         """Puts what the way into branch `number` says of single macros (`#ifdef X`) into the table."""
         table = self.expander.table
         for index, branch in enumerate(conditional.branches[: number + 1]):
-            name = _tested_name(branch.line)
+            name = tested_name(branch.line)
             if name is None:
                 continue
             holds = index == number
@@ -453,45 +453,3 @@ def _placed(directives: tuple[Directive, ...], before: tuple[Directive, ...]) ->
             for index, clause in enumerate(directive.clauses)
         )
     return directives
-
-
-_TESTED = re.compile(rb"\s*!?\s*defined\s*(?:\(\s*([A-Za-z_]\w*)\s*\)|([A-Za-z_]\w*))\s*\Z")
-
-
-def _tested_name(line: Line) -> bytes | None:
-    """The macro whose definedness alone decides the branch."""
-    if line.keyword in (b"ifdef", b"ifndef", b"elifdef", b"elifndef"):
-        name = _WORD.search(line.rest)
-        return name.group() if name else None
-    if line.keyword in (b"if", b"elif") and (match := _TESTED.match(line.rest)):
-        return match[1] or match[2]
-    return None
-
-
-def _only_macros(branch: Branch, text: bytes) -> bool:
-    """Whether a branch has no text of its own and no directive but #define and the like."""
-    index = branch.start
-    for item in branch.items:
-        if text[index : item.start].strip():
-            return False
-        if isinstance(item, Conditional):
-            if not all(_only_macros(inner, text) for inner in item.branches):
-                return False
-        elif item.keyword == b"pragma":
-            return False
-        index = item.end
-    return not text[index : branch.end].strip()
-
-
-def _include_guard(items: list[Line | Conditional], text: bytes) -> bytes | None:
-    """The macro of an `#ifndef X`, `#define X` that surrounds the whole file."""
-    blocks = [item for item in items if isinstance(item, Conditional)]
-    if len(blocks) != 1 or text[: blocks[0].start].strip() or text[blocks[0].end :].strip():
-        return None
-    branch = blocks[0].branches[0]
-    name = _tested_name(branch.line)
-    first = branch.items[0] if branch.items else None
-    if len(blocks[0].branches) == 1 and isinstance(first, Line) and first.keyword == b"define" and name is not None:
-        defined = _WORD.search(first.rest)
-        return name if defined and defined.group() == name else None
-    return None
