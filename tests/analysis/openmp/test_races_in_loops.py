@@ -175,7 +175,8 @@ def test_race_and_its_absence(name: str, verdict) -> None:
 def test_what_is_not_known(parameters: str, statement: str, why: str, judge) -> None:
     """Where the text does not decide, the verdict is unknown and a reason names what stopped it."""
     facts = judge(
-        f"int elsewhere(int); static int table[4] = {{3, 1, 0, 2}}; void set(int k) {{ table[k] = k; }} void f({parameters}) {{\n#pragma omp parallel for\n"
+        "int elsewhere(int); static int table[4] = {3, 1, 0, 2}; void set(int k) { table[k] = k; }\n"
+        f"void f({parameters}) {{\n#pragma omp parallel for\n"
         f"for (int i = 0; i < n; i++) {statement}; }}"
     )
     assert [each.verdict for each in facts] == ["unknown"]
