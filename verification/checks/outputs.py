@@ -45,7 +45,7 @@ THOROUGH = (
     Setting("clang", 4, "dynamic,8"),
 )
 # For one plan of several that are also checked thoroughly in one text.
-BRIEF = (Setting("gcc", 2), Setting("clang", 3, "static,1"))
+BRIEF = (Setting("gcc", 3),)
 
 
 async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequence[Setting] = THOROUGH) -> list[Check]:
@@ -131,8 +131,10 @@ def _outcome(ran: Ran) -> Outcome:
 
 def _said(expectation: Expectation, largest: float, settings: Sequence[Setting]) -> str:
     threads = sorted({setting.threads for setting in settings})
-    schedules = sorted({setting.schedule for setting in settings if setting.schedule})
-    detail = f"{len(settings)} runs ({', '.join(map(str, threads))} threads; as inserted, {', '.join(schedules)}) agree"
+    schedules = sorted({setting.schedule or "as inserted" for setting in settings})
+    runs = f"{len(settings)} runs" if len(settings) > 1 else "a run"
+    detail = f"{runs} ({', '.join(map(str, threads))} threads; {', '.join(schedules)}) agree"
+    detail += "" if len(settings) > 1 else "s"
     detail += f" with the serial program in {expectation.numbers - expectation.ignored} numbers"
     if largest or expectation.noise:
         detail += f", within {largest:.1g} (serial builds: {expectation.noise:.1g})"
