@@ -41,6 +41,10 @@ _JUDGED = frozenset(
 )  # fmt: skip
 
 
+# Reasons for an unknown verdict that are told.
+_TOLD = 5
+
+
 class _Case(msgspec.Struct):
     """What is known of one directive: findings against it, and what is out of sight within it."""
 
@@ -212,7 +216,7 @@ def _facts(
     else:
         unknown = _doubts(case, source) or _inner(case, cases, source)
         if unknown:
-            verdict, reasons = "unknown", tuple(unknown[:5])
+            verdict, reasons = "unknown", tuple(unknown[:_TOLD])
     return DirectiveFacts(
         place=source.place(directive.start, directive.end),
         directive=directive.name,
@@ -238,7 +242,7 @@ def _doubts(case: _Case, source: SourceText) -> list[Reason]:
     if not case.reached:
         place = source.place(case.directive.start, case.directive.end)
         return [Reason("PRG306", "the analysis does not reach this code", place)]
-    reasons = [wording.reason(found, None, source) for found in case.doubts] + case.open
+    reasons = [wording.reason(found, None, source) for found in case.doubts[:_TOLD]] + case.open
     return list({(each.message, each.place): each for each in reasons}.values())
 
 
