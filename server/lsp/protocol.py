@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from typing import Any
 
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest
 from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol.json_rpc import RPCRequest
 
 from .documents import Document, Documents
+
+logger = logging.getLogger(__name__)
+
+
+class _Dropped:
+    """What a message that cannot be read becomes."""
 
 
 class Protocol(LanguageServerProtocol):
@@ -25,6 +35,26 @@ class Protocol(LanguageServerProtocol):
         chosen = ServerCapabilitiesBuilder.choose_position_encoding(capabilities)
         name = str(getattr(chosen, "value", chosen))
         self.documents.encoding = "utf-8" if name == "utf-8" else "utf-32" if name == "utf-32" else "utf-16"
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """As pygls does, but a request that is not well formed is answered, not just logged."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], error=error.to_response_error())
+            logger.warning("a malformed message was dropped: %.200s", data)
+            return _Dropped()
+
+    def handle_message(self, message: Any) -> None:
+        """As pygls does, but a request after `shutdown` is answered, as LSP asks."""
+        if isinstance(message, _Dropped):
+            return
+        if self._shutdown and isinstance(message, RPCRequest):
+            error = JsonRpcInvalidRequest("the server is shutting down")
+            self._send_response(message.id, error=error.to_response_error())
+            return
+        super().handle_message(message)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -6,11 +6,14 @@ takes most of the time there is. Everything else of ours is imported when the cl
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
+from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from ..version import VERSION
@@ -19,6 +22,9 @@ from .settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from .session import Session
+
+
+logger = logging.getLogger(__name__)
 
 
 class Server(LanguageServer):
@@ -104,4 +110,21 @@ def create_server() -> Server:
 def serve() -> None:
     """Serve on stdin and stdout until the client is gone. Log messages go to stderr."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="pragmatist: %(levelname)s: %(message)s")
-    create_server().start_io()
+    asyncio.run(_serve(create_server()))
+
+
+async def _serve(server: Server) -> None:
+    """pygls' own way to start ends workers only after a `shutdown`, and forgets the exit code that `exit` asks for."""
+    server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+    try:
+        await run_async(
+            stop_event=threading.Event(),
+            reader=StdinAsyncReader(sys.stdin.buffer, server.thread_pool),
+            protocol=server.protocol,
+            logger=logger,
+            error_handler=server.report_server_error,
+        )
+    except BrokenPipeError:
+        logger.error("the client is gone")
+    finally:
+        await server.close()

@@ -50,6 +50,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self.name = name
         self._process: asyncio.subprocess.Process | None = None
+        self._starting: asyncio.Future[asyncio.subprocess.Process] | None = None
         self._lock = asyncio.Lock()
         self._next_id = 0
         self._closed = False
@@ -123,12 +124,17 @@ class Worker:
         if self._closed:
             raise WorkerError(f"the {self.name} process is shut down")
         if self._process is None or self._process.returncode is not None:
-            # -P: the current directory is the user's workspace, and nothing may be imported from there.
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-m", "pragmatist.server.worker",
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                start_new_session=True, limit=_LINE_LIMIT,
-            )  # fmt: skip
+            if self._starting is None:
+                self._starting = asyncio.ensure_future(_spawn())
+            starting = self._starting
+            try:  # shielded: asyncio cannot undo half a start, so whoever is cancelled here leaves it to the next
+                self._process = await asyncio.shield(starting)
+            except OSError as error:
+                raise WorkerError(f"the {self.name} process cannot be started: {error.strerror}") from error
+            finally:
+                if starting.done():
+                    self._starting = None
+        assert self._process is not None
         return self._process
 
     def _end(self, process: asyncio.subprocess.Process) -> None:
@@ -147,7 +153,7 @@ class Worker:
     async def close(self) -> None:
         """End the process for good and wait until it is gone."""
         self._closed = True
-        process = self._process
+        process = self._process if self._starting is None else await self._starting
         if process is not None:
             self._end(process)
             try:
@@ -161,3 +167,12 @@ class Worker:
 
     async def __aexit__(self, *_: Any) -> None:
         await self.close()
+
+
+async def _spawn() -> asyncio.subprocess.Process:
+    # -P: the current directory is the user's workspace, and nothing may be imported from there.
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", "pragmatist.server.worker",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        start_new_session=True, limit=_LINE_LIMIT,
+    )  # fmt: skip

@@ -133,18 +133,20 @@ async def test_the_proved_action_inserts_the_pragma_when_it_is_resolved(editor):
 
 
 async def test_edits_are_eager_where_the_client_cannot_resolve(start):
-    """Neovim 0.6's way: the edit is there at once, in `changes`."""
-    async with start(None, "neovim@v0.6.1") as editor:
+    """The edit is there at once, and in `changes` for a client that knows no `documentChanges`."""
+    capabilities = client_capabilities("visual-studio-code")
+    assert capabilities.text_document is not None
+    assert capabilities.text_document.code_action is not None
+    assert capabilities.workspace is not None
+    capabilities.text_document.code_action.resolve_support = None
+    capabilities.workspace.workspace_edit = None
+    async with start(None, capabilities) as editor:
         uri = editor.open("a.c", SCALE)
         await editor.diagnostics(uri)
-        capabilities = client_capabilities("neovim@v0.6.1").text_document
-        assert capabilities is not None
-        assert capabilities.code_action is not None
         (action,) = await editor.actions(uri, 3)
-        if capabilities.code_action.resolve_support is not None:
-            pytest.skip("this client's capabilities say that it can resolve")
         assert action.edit is not None
-        assert action.edit.changes is not None
+        assert action.edit.document_changes is None
+        assert PRAGMA in apply(SCALE, action.edit, uri)
 
 
 async def test_only_filters_the_kinds(editor):
