@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..ir.tree import Call, Decl, Expr, ExprStmt, InitList, Name, Opaque, Stmt, Storage, Symbol
+from ..ir.tree import Call, Const, Decl, Expr, ExprStmt, InitList, Name, Opaque, Stmt, Storage, Symbol
 from ..ir.types import Type
 from ..syntax import Node, parse_ranges
 from .context import Context, statement
@@ -168,6 +168,8 @@ def _initialised(cx: Context, symbol: Symbol, value: Node, node: Node) -> Decl:
             return Decl(start, end, symbol, None, initializer.items)
         if symbol.type.kind in _SCALARS and len(initializer.items) == 1:
             initializer = initializer.items[0]
+        elif symbol.type.kind in _SCALARS and not initializer.items:
+            initializer = Const(initializer.start, initializer.end, 0, "0", "int")
     _set_initializer(cx, symbol, initializer)
     return Decl(start, end, symbol, initializer)
 

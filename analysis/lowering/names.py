@@ -19,6 +19,8 @@ def qualified_name(cx: Context, node: Node) -> str:
             pending.append(current.named_children[0])
         elif kind == "dependent_name":
             pending += current.named_children
+        elif kind == "operator_cast":
+            parts.append(" ".join(cx.spelling(current).split("(")[0].split()))
         else:
             parts.append("".join(cx.spelling(current).split()))
     name = "::".join(parts)

@@ -80,15 +80,32 @@ def _misread_cast(cx: Context, node: Node, children: list[Node]) -> Expr | None:
     if value.type not in ("unary_expression", "pointer_expression") or value.children[0].type in ("!", "~"):
         return None
     named = [child for child in children[1].children if child.type != "type_qualifier"]
-    binding = cx.env.get(cx.src[named[0].start_byte : named[0].end_byte])
-    if binding is None or isinstance(binding, Type):
+    name = cx.src[named[0].start_byte : named[0].end_byte]
+    binding = cx.env.get(name) or cx.unknowns.get(name)
+    if binding is None or isinstance(binding, Type):  # an unknown name counts as a type until it is used as a variable
         return None
-    if len(named) > 1 and named[1].type not in ("abstract_function_declarator", "abstract_array_declarator"):
-        return None
-    cx.misread.append((children[0].start_byte, children[2].end_byte, named[0].start_byte, named[-1].end_byte))
+    if len(named) == 1 or named[1].type in ("abstract_function_declarator", "abstract_array_declarator"):
+        cx.misread.append((children[0].start_byte, children[2].end_byte, named[0].start_byte, named[-1].end_byte))
+    else:  # `(i * (j)) + k`: what looks like a pointer to a function of j
+        cx.misread += _lists_of_one_name(cx, named[1])
     start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
     operands = (lower_identifier(cx, named[0]), *expressions_within(cx, children[1]), cx.expr(value.children[-1]))
     return Opaque(start, end, cx.original_text(start, end), operands)
+
+
+def _lists_of_one_name(cx: Context, node: Node) -> list[tuple[int, int, int, int]]:
+    """The parentheses around single names inside a declarator."""
+    found: list[tuple[int, int, int, int]] = []
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        names = current.named_children
+        if current.type == "parameter_list" and len(names) == 1 and names[0].named_child_count == 1:
+            name = names[0].named_children[0]
+            if name.kind_id in cx.kinds.type_identifier:
+                found.append((current.start_byte, current.end_byte, name.start_byte, name.end_byte))
+        pending += names
+    return found
 
 
 def _long_chain(cx: Context, first: Node, chain: list[tuple[Node, list[Node]]]) -> Expr:

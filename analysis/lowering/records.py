@@ -48,7 +48,8 @@ def record_type(cx: Context, node: Node) -> Type:
 
 
 def _qualify(cx: Context, name: str) -> str:
-    return cx.prefix + name if cx.function is None else name
+    """Tags of C have one scope, and so for us have classes inside functions."""
+    return cx.prefix + name if cx.language == "cpp" and cx.function is None else name
 
 
 def _define(cx: Context, full: str, body: Node, bases: tuple[str, ...], is_union: bool, short: str) -> None:
@@ -59,9 +60,8 @@ def _define(cx: Context, full: str, body: Node, bases: tuple[str, ...], is_union
     for base in bases:
         known = type_from_text(cx, base.encode())
         inherited = cx.records.get(known.name if known is not None else base)
-        if inherited is None or not inherited.complete:
-            record.complete = False
-        else:
+        record.complete &= inherited is not None and inherited.complete
+        if inherited is not None:
             record.fields |= inherited.fields
             members |= cx.members.get(inherited.name, {})
     prefix = cx.prefix

@@ -36,13 +36,17 @@ _COMPLEX = re.compile(
     rb"|\b(float|double|long\s+double)\s+(?:_Complex|__complex__|complex)\b"
 )
 _MAY_BE_COMPLEX = re.compile(rb"omplex(?:__)?\s+(?:float|double|long)\b|(?:float|double)\s+(?:_C|c|__c)omplex")
+_ATTRIBUTE = re.compile(rb"__attribute(?:__)?\s*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)")
+_MEANINGFUL = re.compile(rb"pure|const|noreturn|vector_size|ext_vector")
 _ATOMIC = re.compile(rb"\b_Atomic\s*\(([\w\s]+)\)")
 IMPLICIT_INT = re.compile(rb"^main(?=\s*\([^;]*\{)", re.MULTILINE)
 _COMPLEX_NAMES = {b"float": b"_cfloat", b"double": b"_cdouble", b"long": b"_cldouble"}
 
 
 def respell(text: bytes, language: Language) -> bytes:
-    """`text` with complex and atomic types as single names, each change of the same length."""
+    """`text` with complex and atomic types as single names and without idle attributes, of the same length."""
+    if b"__attribute__" in text:
+        text = _ATTRIBUTE.sub(_unless_meaningful, text)
     if language == "cpp":
         return text
     if b"omplex" in text and _MAY_BE_COMPLEX.search(text):
@@ -50,6 +54,11 @@ def respell(text: bytes, language: Language) -> bytes:
     if b"_Atomic" in text:
         text = _ATOMIC.sub(lambda match: _padded(b"_Atomic " + match[1], match), text)
     return text
+
+
+def _unless_meaningful(match: re.Match[bytes]) -> bytes:
+    """Attributes stand in more places than the grammars know; most say nothing that matters here."""
+    return match.group() if _MEANINGFUL.search(match.group()) else b" " * (match.end() - match.start())
 
 
 def _padded(replacement: bytes, match: re.Match[bytes]) -> bytes:

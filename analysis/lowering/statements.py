@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from ..ir.tree import (
     Asm,
+    Assign,
     Block,
     Break,
     Case,
+    Cast,
     Continue,
+    Decl,
     Expr,
     ExprStmt,
     Goto,
     If,
+    Index,
     Label,
+    Name,
     Omp,
     Return,
     Stmt,
     Switch,
     Throw,
     Try,
+    Unary,
 )
+from ..ir.types import Type
 from ..syntax import Node
 from .blocks import lower_items, one
 from .context import Context, statement
 from .loops import condition_of
 from .opaque import expressions_within
+from .operators import take_address
 from .signatures import parameters_of
 
 
@@ -66,7 +74,32 @@ def lower_expression_statement(cx: Context, node: Node, out: list[Stmt]) -> None
     if first.type == "gnu_asm_expression":
         out.append(Asm(start, end, cx.spelling(node), tuple(expressions_within(cx, first))))
         return
-    out.append(ExprStmt(start, end, cx.exprs[first.kind_id](cx, first)))
+    expr = cx.exprs[first.kind_id](cx, first)
+    out.append(_reference_to_array(cx, expr) or ExprStmt(start, end, expr))
+
+
+def _reference_to_array(cx: Context, expr: Expr) -> Decl | None:
+    """`int (&r)[3] = a;` has the look of an assignment to an element of `int(&r)` to the C++ grammar."""
+    if not isinstance(expr, Assign) or not isinstance(expr.target, Index):
+        return None
+    base: Expr = expr.target
+    while isinstance(base, Index):
+        base = base.base
+    if not isinstance(base, Cast) or base.type.kind in ("pointer", "reference", "unknown"):
+        return None
+    if not isinstance(base.operand, Unary) or base.operand.op != "&" or not isinstance(base.operand.operand, Name):
+        return None
+    type_ = base.type
+    element: Expr = expr.target
+    while isinstance(element, Index):
+        type_ = Type("array", inner=type_, extent=element.subscript)
+        element = element.base
+    name = base.operand.operand
+    key = name.symbol.name.encode()
+    symbol = cx.declare(key, Type("reference", inner=type_), "local", name.start, name.end)
+    take_address(expr.value)
+    symbol.initializer = expr.value
+    return Decl(expr.start, expr.end, symbol, expr.value)
 
 
 def _is_macro(cx: Context, node: Node) -> bool:

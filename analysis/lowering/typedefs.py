@@ -25,6 +25,8 @@ def lower_typedef(cx: Context, node: Node, out: list[Stmt]) -> None:
         what = declarator(cx, child, found.type)
         if what.name is None:
             continue
+        if "vector_size" in found.attributes:  # elements side by side: no scalar of that type
+            what.type = Type("unknown", cx.spelling(what.name))
         if found.type.name.startswith("<") and what.type == found.type:
             found.type = _name_record(cx, found.type, cx.spelling(what.name), before)
             what.type = found.type

@@ -41,7 +41,7 @@ _QUALIFIERS = {
     "const": "const", "constexpr": "const", "constinit": "", "volatile": "volatile", "restrict": "restrict",
     "__restrict__": "restrict", "_Atomic": "atomic",
 }  # fmt: skip
-_ATTRIBUTES = ("pure", "const", "noreturn")
+_ATTRIBUTES = ("pure", "const", "noreturn", "vector_size")
 
 
 def qualified(type_: Type, *qualifiers: str) -> Type:
@@ -102,7 +102,7 @@ _IGNORED = frozenset(
 
 
 def attribute_words(cx: Context, node: Node) -> list[str]:
-    """Those of pure, const, noreturn that an attribute names, in any spelling."""
+    """Those of pure, const, noreturn, vector_size that an attribute names, in any spelling."""
     text = cx.spelling(node)
     words = {word.strip("_") for word in text.replace("(", " ").replace(")", " ").replace(",", " ").split()}
     words |= {word.strip("_[]") for word in text.replace("::", " ").replace("[", " ").replace("]", " ").split()}
