@@ -124,7 +124,10 @@ def _pointee(accessed: Object, site: Site, surroundings: Surroundings) -> int | 
         if home is not None and home.name != surroundings.trace.function.name:
             return None  # a parameter of a called function whose argument is not followed any more
     own = _own_regions(symbol, site, surroundings)
+    one_thread = all(region.statement.directive.name == "simd" for region in site.stack)
     for attribute in surroundings.sharing(symbol, own):
+        if one_thread and attribute.basis == "inherited":
+            continue  # the thread's own variable is the same one for all its lanes
         same_value = attribute.kind == "firstprivate" and symbol.type.kind in ("pointer", "reference")
         if attribute.kind == "threadprivate" or (attribute.copies and not same_value):
             return None  # each thread's pointer has a value of its own, or what is taken for a pointer is an array
