@@ -23,6 +23,9 @@ BUDGET = 50_000  # isl operations; small questions take 1,000 to 10,000
 MAX_COLUMNS = 160
 MAX_ROWS = 600
 FEW_EXCLUSIONS = 3  # each may double the pieces of a set
+FEW_DIMENSIONS, FEW_CONSTRAINTS = 8, 40  # whose elimination is quick in any case
+MAX_CONSTRAINTS = 90
+MAX_PIECES, MAX_DIVISORS = 16, 4  # of a condition on parameters
 
 FrozenRow = tuple[tuple[int, int], ...]
 
@@ -78,6 +81,7 @@ class Pairs(msgspec.Struct, frozen=True):
     direction: tuple[str, ...] = ()
     condition: str | None = None
     speakable: bool = True
+    given_up: bool = False  # whether the condition was past the budget
     independent_when: str | None = None
     sample: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
@@ -259,14 +263,49 @@ def solve(question: Question, common: int, wording: Wording, exact: bool, sample
             if pairs.is_empty() or witnesses.is_empty():
                 return Pairs(True)
             distance, direction = _vectors(pairs, common)
-            existence = pieces_of(pairs.params(), wording)
+            try:
+                existence = pieces_of(_parameters(pairs), wording)
+                certain = existence if witnesses is pairs else pieces_of(_parameters(witnesses), wording)
+            except TooComplex:
+                return Pairs(False, distance, direction, speakable=False, given_up=True)
             independent_when = describe_opposite(existence, wording.names, wording.growth)
-            certain = existence if witnesses is pairs else pieces_of(witnesses.params(), wording)
             condition, speakable = describe(certain, wording.names, wording.growth, wording.products)
             sample = _sample(witnesses, common) if exact and sampled else None
-            return Pairs(False, distance, direction, condition, speakable, independent_when, sample)
+            return Pairs(False, distance, direction, condition, speakable, False, independent_when, sample)
     except TooComplex:
         return None
+
+
+def _parameters(points: Any) -> Any:
+    return _project_out(points, SET, 0, points.dim(SET)).params()
+
+
+def _project_out(points: Any, kind: Any, first: int, count: int) -> Any:
+    """The points without `count` dimensions. Raises `TooComplex` where that multiplies the constraints.
+
+    isl does not count the operations of Fourier-Motzkin elimination, so where there is much of it we look ahead: a
+    dimension with L lower and U upper bounds leaves L * U constraints for the next.
+    """
+    parts = points.get_basic_sets()
+    if count <= FEW_DIMENSIONS and all(part.n_constraint() <= FEW_CONSTRAINTS for part in parts):
+        return points.project_out(kind, first, count)
+    for position in reversed(range(first, first + count)):
+        for part in points.get_basic_sets():
+            lower = upper = 0
+            for constraint in part.get_constraints():
+                coefficient = constraint.get_coefficient_val(kind, position)
+                if coefficient.is_zero():
+                    continue
+                if constraint.is_equality():
+                    lower = upper = 0
+                    break
+                lower += coefficient.is_pos()
+                upper += coefficient.is_neg()
+            added = lower * upper - lower - upper
+            if added > 0 and part.n_constraint() + added > MAX_CONSTRAINTS:
+                raise TooComplex("too many constraints between the rest")
+        points = points.project_out(kind, position, 1)
+    return points
 
 
 def _some(question: Question, points: Any, wording: Wording) -> Any:
@@ -283,7 +322,7 @@ def _some(question: Question, points: Any, wording: Wording) -> Any:
             if half.is_empty():
                 continue
             fallback = fallback or half
-            if describe(pieces_of(half.params(), wording), wording.names, wording.growth)[0] is None:
+            if describe(pieces_of(_parameters(half), wording), wording.names, wording.growth)[0] is None:
                 fallback = half
                 break
         if fallback is None:
@@ -298,8 +337,11 @@ def pieces_of(parameter_set: Any, wording: Wording) -> list[Piece]:
     known = wording.known
     context = basic(len(wording.names), 0, [(False, row) for row in known]).to_set().params()
     for position in sorted(wording.hidden, reverse=True):
-        parameter_set = parameter_set.project_out(PARAM, position, 1)
-        context = context.project_out(PARAM, position, 1)
+        parameter_set = _project_out(parameter_set, PARAM, position, 1)
+        context = _project_out(context, PARAM, position, 1)
+    parts = parameter_set.get_basic_sets()
+    if len(parts) > MAX_PIECES or any(part.dim(DIV) > MAX_DIVISORS for part in parts):
+        raise TooComplex("a condition that nobody could read")
     if known:
         parameter_set = parameter_set.gist(context)
     shown = [position for position in range(len(wording.names)) if position not in wording.hidden]
@@ -387,8 +429,11 @@ def _meets(pairs: Any, position: int, lower: int | None, upper: int | None) -> b
 
 def _sample(pairs: Any, common: int) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """The lexicographically smallest pair of iterations over all parameter values."""
-    points = pairs.project_out(SET, 3 * common, pairs.dim(SET) - 3 * common)
-    points = points.project_out(SET, 0, common).project_out(PARAM, 0, pairs.dim(PARAM))
+    try:
+        points = _project_out(pairs, SET, 3 * common, pairs.dim(SET) - 3 * common)
+        points = _project_out(_project_out(points, SET, 0, common), PARAM, 0, pairs.dim(PARAM))
+    except TooComplex:
+        return None
     try:
         point = points.lexmin().sample_point()
         values = [_integer(point.get_coordinate_val(SET, position)) for position in range(2 * common)]
@@ -418,7 +463,7 @@ def opposite_of(questions: tuple[Question, ...], wording: Wording) -> str | None
             union = None
             for question in questions:
                 few = len(question.exclusions) <= FEW_EXCLUSIONS
-                part = (build(question) if few else build_without_exclusions(question)).params()
+                part = _parameters(build(question) if few else build_without_exclusions(question))
                 union = part if union is None else union.union(part)
             if union is None:
                 return None
@@ -442,11 +487,11 @@ def subset_of_union(whole: System, parts: list[System]) -> bool:
 def _subset_of_union(whole: Question, parts: tuple[Question, ...]) -> bool | None:
     try:
         with budget():
-            parameters = build(whole).params()
+            parameters = _parameters(build(whole))
             if parameters.is_empty():
                 return False
             for part in parts:
-                parameters = parameters.subtract(build(part).params())
+                parameters = parameters.subtract(_parameters(build(part)))
             return parameters.is_empty()
     except TooComplex:
         return None
@@ -470,9 +515,9 @@ def subset(whole: System, parts: list[System], elements: list[int]) -> bool:
 def _subset(whole: Question, parts: tuple[Question, ...], elements: int) -> bool | None:
     try:
         with budget():
-            wanted = build(whole).project_out(SET, elements, whole.variables - elements)
+            wanted = _project_out(build(whole), SET, elements, whole.variables - elements)
             for part in parts:
-                wanted = wanted.subtract(build(part).project_out(SET, elements, part.variables - elements))
+                wanted = wanted.subtract(_project_out(build(part), SET, elements, part.variables - elements))
             return wanted.is_empty()
     except TooComplex:
         return None

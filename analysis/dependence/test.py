@@ -22,6 +22,7 @@ from .system import CONSTANT, PARAMETER, Row, System, is_determined, only_parame
 from .uniform import FAR, uniform_dependence
 
 FIRST, SECOND = 0, 1
+MAX_CULPRITS = 6
 GIVEN_UP = 50  # integer sets that one given up costs as much as
 
 
@@ -434,9 +435,9 @@ class _Conflict:
             return INDEPENDENT
         cause = self.cause
         if cause is None and not pairs.speakable:
-            cause = "condition"
+            cause = "complex" if pairs.given_up else "condition"
             shown = [name for position, name in enumerate(wording.names) if position not in wording.hidden]
-            self.culprits.update(dict.fromkeys(shown))
+            self.culprits.update(dict.fromkeys(shown[:MAX_CULPRITS]))
         if cause is None:
             return Answer(
                 "dependent",
@@ -482,9 +483,9 @@ def _common(first: Reference, second: Reference, loop: LoopDomain) -> list[LoopD
 def add_loops(system: System, reference: Reference, side: int, blame: Callable[..., None]) -> None:
     """Adds the iteration domain and the guards of a reference at a side.
 
-    `blame` is told what the system does not say exactly. Two things are left out without blame, as "the loop runs far
-    enough": the domain of a loop whose counter occurs nowhere else, and a bound that some value not known here lifts
-    while nothing else depends on that value.
+    `blame` is told what the system does not say exactly. Two things pass without blame, as "the loop runs far enough":
+    the domain of a loop whose counter occurs nowhere else, and a bound that some value not known here lifts while
+    nothing else depends on that value.
     """
     depth = system.depth
     for constraint in reference.guards:
@@ -494,19 +495,14 @@ def add_loops(system: System, reference: Reference, side: int, blame: Callable[.
         blame("guard")
     for loop in reference.loops:
         system.column(side, loop.counter)
+        system.add(loop.constraints, side)
         loose = [each for each in loop.constraints if not is_determined(each.left, depth)]
-        if loose or not loop.exact:
-            if not _mentioned(loop, reference):
-                continue
+        if (loose or not loop.exact) and _mentioned(loop, reference):
             if not loop.exact:
                 blame("guard")
-            lifted = [each for each in loose if _lifts(each, loop, reference, depth)]
             for constraint in loose:
-                if constraint not in lifted:
+                if not _lifts(constraint, loop, reference, depth):
                     blame("data", undetermined(constraint.left, depth))
-            system.add([each for each in loop.constraints if each not in lifted], side)
-        else:
-            system.add(loop.constraints, side)
 
 
 def _mentioned(loop: LoopDomain, reference: Reference) -> bool:
