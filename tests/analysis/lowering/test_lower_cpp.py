@@ -66,6 +66,9 @@ def test_cpp_bodies(body, source: str, expected: str) -> None:
          "(decl struct std::vector<float> v) (decl float& x ([] v 0)) (decl const float y ([] v 1)) "
          "(decl size_t m ((. v size):size()))"),
         ("auto v = std::vector<int>(n);", "(decl struct std::vector<int> v (std::vector() n))"),
+        ("double b[3]; double (&a)[3] = b; a[0] = 1;",
+         "(decl double[3] b) (decl double[3]& a b) (= ([] a 0) 1)"),
+        ("int k{}; ", "(decl int k 0)"),
         ("auto [a, b] = f();", "(decl auto a (opaque '[a, b] = f()' (f()))) (decl auto b (opaque '[a, b] = f()'))"),
     ],
 )  # fmt: skip
@@ -114,6 +117,21 @@ def test_inherited_members(show) -> None:
     source = "struct A { int x; }; struct B : public A { int y; int f() { return x + y; } };"
     assert show(source, "cpp") == "int B::f() {(return (+ (-> this x) (-> this y)))}"
     assert lower(source.encode(), "cpp").records["B"].complete
+
+
+def test_members_of_incomplete_bases(show) -> None:
+    """What a base declares are members also where the base itself has bases out of sight."""
+    source = "struct A : Elsewhere { int x; }; struct B : A { int f() { return x; } };"
+    assert show(source, "cpp") == "int B::f() {(return (-> this x))}"
+    assert not lower(source.encode(), "cpp").records["B"].complete
+
+
+def test_static_members(show) -> None:
+    """Without an object, a static method and its siblings are named by their class."""
+    source = "struct S { static int f(int); static int g() { return f(1); } }; int h() { return S::f(2); }"
+    assert show(source, "cpp").splitlines() == [
+        "int S::f(int)", "int S::g() {(return (S::f() 1))}", "int h() {(return (S::f() 2))}",
+    ]  # fmt: skip
 
 
 def test_namespaces(show) -> None:

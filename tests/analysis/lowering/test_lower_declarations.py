@@ -34,6 +34,9 @@ from pragmatist.analysis.lowering import lower
         ("_Atomic int a;", "atomic int"),
         ("_Atomic(long) a;", "atomic long"),
         ("volatile int a;", "volatile int"),
+        ("double a[8] __attribute__((aligned(64)));", "double[8]"),
+        ("typedef double v4 __attribute__((vector_size(32))); v4 a;", "?v4"),
+        ("typedef struct node { struct node *next; } node; node a;", "struct node"),
         ("#define DATA_TYPE double\nDATA_TYPE a[2];", "double[2]"),
         ("#define REAL DATA_TYPE\n#define DATA_TYPE float\nREAL *a;", "float*"),
     ],
@@ -72,6 +75,13 @@ def test_records_and_enumerations(types) -> None:
     extent = unit.globals[1].type.extent
     assert isinstance(extent, tree.Const)
     assert (extent.text, extent.value) == ("D", 11)
+
+
+def test_tags_of_c_have_one_scope() -> None:
+    """A struct that is only named inside another is the one of the file."""
+    unit = lower(b"struct node { struct node *next; struct leaf *leaf; };", "c")
+    inner = {name: field.type.inner for name, field in unit.records["node"].fields.items()}
+    assert {name: type_.name for name, type_ in inner.items() if type_} == {"next": "node", "leaf": "leaf"}
 
 
 def test_a_nameless_union_shares_bytes() -> None:

@@ -43,6 +43,12 @@ def test_c_expressions(body, source: str, expected: str) -> None:
         ("int T; void f() { x = (T)-1; }", "(= x (- T 1))"),
         ("int T; void f() { x = (T)*p; }", "(= x (* T p))"),
         ("int (*T)(int); void f() { x = (T)(y); }", "(= x (T() y))"),
+        (
+            "typedef int T; void f() { x = (T)(y)[2] + (T)(int)(z); }",
+            "(= x (+ (cast int ([] y 2)) (cast int (cast int z))))",
+        ),
+        ("#define C(v) ((T)(v))\ntypedef int T; void f() { x = C(y)->z; }", "(= x (-> (cast int y) z))"),
+        ("int a[9]; void f() { x = (a[1]) - y * 2; }", "(= x (- ([] a 1) (* y 2)))"),
     ],
 )
 def test_casts_that_the_grammar_takes_for_operators(show, source: str, expected: str) -> None:

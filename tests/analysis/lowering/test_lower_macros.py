@@ -164,6 +164,24 @@ def test_a_type_macro_with_several_bodies(types) -> None:
     assert (element.kind, element.name, element.size) == ("float", "REAL", None)
 
 
+def test_headers_in_sight(show) -> None:
+    """What a header defines counts from its #include on; what it holds has the place of the directive."""
+    text = b'#include "h.h"\nreal f(real x) { return SQ(x) + N; }\n'
+    header = b"""#ifndef H
+#define H
+#define SQ(x) ((x) * (x))
+#define N 3
+typedef float real;
+int g(void) { return 1; }
+#endif
+"""
+    unit = lower(text, "c", headers={"h.h": header})
+    f = next(function for function in unit.functions if function.name == "f")
+    g = next(function for function in unit.functions if function.name == "g")
+    assert (f.included, f.result.name, text[f.start : f.end][:4]) == (False, "float", b"real")
+    assert (g.included, text[g.start : g.end]) == (True, b'#include "h.h"')
+
+
 def test_the_unit_lists_macros() -> None:
     """Names, parameters and bodies as they stand."""
     macros = lower(b"#define A 1 + \\\n 2\n#define F(x, ...) x\n#define E\n", "c").macros

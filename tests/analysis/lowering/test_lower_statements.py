@@ -98,6 +98,16 @@ def test_directives_at_file_scope() -> None:
     assert [(symbol.name, symbol.thread_local) for symbol in unit.globals] == [("a", False), ("b", True)]
 
 
+def test_macros_inside_directives(body) -> None:
+    """OpenMP expands macros in directives; the clauses keep their places."""
+    text = b"#define NT 4\n#define VARS x, y\nvoid f() {\n#pragma omp parallel num_threads(NT) private(VARS)\n{}\n}\n"
+    ((directive, start),) = lower(text, "c").directives
+    assert [(clause.name, clause.items, text[clause.start : clause.end]) for clause in directive.clauses] == [
+        ("num_threads", ("4",), b"num_threads(NT)"), ("private", ("x", "y"), b"private(VARS)"),
+    ]  # fmt: skip
+    assert text[start : directive.end].startswith(b"#pragma omp parallel num_threads(NT)")
+
+
 def _all(node: object, kind: type) -> list:
     found: list = []
     pending = [node]
