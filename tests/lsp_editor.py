@@ -38,14 +38,12 @@ class Editor:
         return server.pid
 
     def open(self, name: str, text: str, language: str = "c") -> str:
-        """Open a text, which is also written to the workspace; its URI."""
+        """Open a text, which is also written to the workspace, under a name not used yet; its URI."""
         path = self.workspace / name
+        if path.exists():
+            path = path.with_stem(f"{path.stem}-{len(self._versions)}")
         path.write_text(text)
         uri = path.as_uri()
-        if uri in self._versions:
-            self.client.text_document_did_close(
-                types.DidCloseTextDocumentParams(text_document=types.TextDocumentIdentifier(uri=uri))
-            )
         self._versions[uri] = 1
         self._diagnosed[uri] = asyncio.Event()
         self.client.text_document_did_open(
