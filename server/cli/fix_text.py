@@ -52,6 +52,7 @@ def _file(fixed: FixedFile, written: bool) -> Iterator[object]:
         yield Text("no loops\n")
         return
     yield _loops(fixed)
+    yield from _races(fixed)
     verified = fixed.verified
     if verified.evidence:
         yield _checks(fixed)
@@ -89,6 +90,15 @@ def _loops(fixed: FixedFile) -> Table:
             printable(_why(loop, fixed)),
         )  # fmt: skip
     return table
+
+
+def _races(fixed: FixedFile) -> Iterator[Text]:
+    """Directives that stand in the text and race: `fix` inserts, and leaves the author's own for the author."""
+    for directive in fixed.judgement.directives:
+        if directive.verdict == "race":
+            words = directive.reasons[0].message if directive.reasons else "what it governs races"
+            text = Text(f"line {directive.place.line}: ").append("race", "bold red").append(f": {printable(words)}")
+            yield text.append(f"; correct is: {printable(directive.fix)}" if directive.fix is not None else "")
 
 
 def _why(loop: JudgedLoop, fixed: FixedFile) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
+import sys
 from typing import TextIO
+
+NO_TERMINAL = 120  # columns
 
 
 def shows_colour(stream: TextIO) -> bool:
@@ -13,8 +15,14 @@ def shows_colour(stream: TextIO) -> bool:
 
 
 def width() -> int:
-    """Columns of the terminal, or 120 where there is none."""
-    return shutil.get_terminal_size((120, 40)).columns
+    """Columns of the terminal, or 120 where there is none; COLUMNS overrules both."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given) > 0:
+        return int(given)
+    try:  # not shutil's: importing it takes longer than printing a report
+        return os.get_terminal_size(sys.stdout.fileno()).columns or NO_TERMINAL
+    except (OSError, ValueError):
+        return NO_TERMINAL
 
 
 class Paint:

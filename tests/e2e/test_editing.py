@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import pytest
 import pytest_asyncio
@@ -58,6 +60,9 @@ async def test_a_parallel_loop_is_an_information_and_a_serial_one_is_silent(edit
     assert diagnostic.severity == types.DiagnosticSeverity.Information
     assert (diagnostic.source, diagnostic.range.start) == ("pragmatist", types.Position(line=3, character=4))
     assert "parallel (proved)" in diagnostic.message
+    assert diagnostic.code == "PRG001"
+    assert diagnostic.code_description is not None
+    assert Path(unquote(urlparse(diagnostic.code_description.href).path)).read_text().startswith("# PRG001")
 
 
 async def test_a_racy_directive_is_a_warning_with_the_other_place(editor):
@@ -68,6 +73,11 @@ async def test_a_racy_directive_is_a_warning_with_the_other_place(editor):
     assert diagnostic.severity == types.DiagnosticSeverity.Warning
     assert diagnostic.range.start.line == 3
     assert 5 in {info.location.range.start.line for info in diagnostic.related_information or ()}
+
+    hover = await editor.hover(uri, 3, 15)
+    assert hover is not None
+    assert hover.startswith("`parallel for`: **races**")
+    assert PRAGMA in hover
 
     (action,) = await editor.actions(uri, 3)
     assert (action.title, action.kind, action.is_preferred) == (
