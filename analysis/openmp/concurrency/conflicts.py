@@ -108,8 +108,11 @@ class Tests:
         """Two threads in one phase. `master` says which of the two is the master thread's."""
         assert self.team is not None
         frame = self._frame(self.team, tuple(replicated[: meeting.equal]))
-        first = partial(frame.reference, ahead=meeting.shift, is_master=master[0])
-        second = partial(frame.reference, is_master=master[1])
+        pins = (meeting.pinned.first, meeting.pinned.second)
+        if meeting.shift:
+            pins = pins[::-1]
+        first = partial(frame.reference, ahead=meeting.shift, is_master=master[0], pins=pins[0])
+        second = partial(frame.reference, is_master=master[1], pins=pins[1])
         return self._both_ways(earlier, later, frame, first, second, frame.ahead() if meeting.shift else ())
 
     def same_iterations_only(self, one: Site, other: Site, own: LoopRecord, its: LoopRecord) -> Conflict | None:

@@ -14,6 +14,7 @@ from ...dependence.problem import LoopDomain, Reference
 from ...dependence.system import is_determined
 from ...execution.events import LoopRecord
 from ...symbolic.polynomial import ONE, Constraint, Polynomial, Term, of_term
+from .pins import Pin
 from .sites import Site
 from .substitution import Substitution, terms_of
 
@@ -45,7 +46,7 @@ class Frame:
         self._linear = linear
         self._starts: dict[Term, Polynomial] = {}
         self._parameters = {each: of_term(Term(each.domain.name, "invariant", 0, low=0)) for each in fixed}
-        self._references: dict[tuple[Site, bool, LoopRecord | None, bool, bool], Reference] = {}
+        self._references: dict[tuple[object, ...], Reference] = {}
         own = Substitution({counter: of_term(self.lead), **self._counters(False)})
         moved = own.domain(loop.domain)
         self.domain = LoopDomain(self.lead, moved.constraints, moved.name, moved.step, moved.exact)
@@ -58,28 +59,36 @@ class Frame:
         return [each for loop in self._fixed[-1:] for each in shifted.constraints(loop.domain.constraints)]
 
     def reference(
-        self, site: Site, hoping: bool, *, ahead: bool = False, twin: LoopRecord | None = None, is_master: bool = False
+        self,
+        site: Site,
+        hoping: bool,
+        *,
+        ahead: bool = False,
+        twin: LoopRecord | None = None,
+        is_master: bool = False,
+        pins: tuple[Pin, ...] = (),
     ) -> Reference:
         """The site's reference in this frame, exactly or (`hoping`) without the conditions that are not decided.
 
         `ahead`: the innermost fixed loop is one iteration further here. `twin`: a loop that counts as the frame's own
-        loop, dealt out alike. `is_master`: the thread is number 0.
+        loop, dealt out alike. `is_master`: the thread is number 0. `pins`: loops in their first or last
+        iteration.
         """
-        key = (site, ahead, twin, is_master, hoping)
+        key = (site, ahead, twin, is_master, hoping, pins)
         known = self._references.get(key)
         if known is None:
-            made = self._made(site, ahead, twin or self._loop, is_master)
+            made = self._made(site, ahead, twin or self._loop, is_master, pins)
             known = self._references[key] = hopeful(made, self.lead.depth) if hoping else made
         return known
 
-    def _made(self, site: Site, ahead: bool, own: LoopRecord, is_master: bool) -> Reference:
+    def _made(self, site: Site, ahead: bool, own: LoopRecord, is_master: bool, pins: tuple[Pin, ...]) -> Reference:
         reference = site.access.reference
         replaced = {own.domain.counter: of_term(self.lead), **self._counters(ahead), **self._values(reference)}
         substitution = Substitution(replaced)
-        guards: tuple[Constraint, ...] = ()
+        guards = substitution.constraints(tuple(each for pin in pins if (each := pin.constraint()) is not None))
         if is_master and self._team is not None:
             number = self.lead if own is self._team else self._team.domain.counter
-            guards = (Constraint(of_term(number), "=="),)
+            guards = (*guards, Constraint(of_term(number), "=="))
         gone = {own.domain, *(each.domain for each in self._fixed)}
         outer = [domain for domain in reference.loops if domain.counter.depth < self.lead.depth]
         inner = [

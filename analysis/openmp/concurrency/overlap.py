@@ -11,7 +11,6 @@ from ..directive import Directive
 from .found import Found
 from .sites import Site
 
-
 # Doubts of this kind that one directive is told of; each written object gives one.
 ENOUGH = 5
 

@@ -8,11 +8,13 @@ a loop that every thread of the team runs whole.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from ...execution.events import LoopRecord, RegionRecord
 from ..constructs import creates_threads, ends_in_barrier
+from .pins import Pinned, pinned
 from .sites import Site, Surroundings
 
 
@@ -28,12 +30,14 @@ class Meeting(msgspec.Struct, frozen=True):
 
     `equal` counts the common replicated loops, from the outermost, that are in the same iteration; with `shift` the
     last of them is one iteration further at the textually earlier access. Loops further in are in any iterations.
-    `certain` is False where a barrier that may or may not be reached could separate them.
+    `certain` is False where a barrier that may or may not be reached could separate them. `pinned` are loops of
+    which only one iteration gets there before or after a barrier; its first access is the one earlier in time.
     """
 
     equal: int
     shift: bool
     certain: bool
+    pinned: Pinned = Pinned()
 
 
 def barriers_of(team: RegionRecord, surroundings: Surroundings) -> tuple[Barrier, ...]:
@@ -60,12 +64,12 @@ def _innermost_team(region: RegionRecord, surroundings: Surroundings) -> RegionR
 
 
 def meetings(
-    earlier: Site, later: Site, loops: Sequence[LoopRecord], barriers: Sequence[Barrier]
+    earlier: Site, later: Site, team: LoopRecord, loops: Sequence[LoopRecord], barriers: Sequence[Barrier]
 ) -> tuple[Meeting, ...]:
     """The ways in which two accesses of one team may fall into one phase.
 
-    `earlier` comes first in the order of events (or is the same access). `loops` are the loops inside the
-    team around both that every thread runs whole, outermost first.
+    `earlier` comes first in the order of events (or is the same access). `team` is the loop over the team's threads,
+    `loops` are the loops inside it around both that every thread runs whole, outermost first.
     """
     depth = max((index + 1 for index, loop in enumerate(loops) if _inside(barriers, loop.first, loop.last)), default=0)
     found: list[Meeting] = []
@@ -74,7 +78,32 @@ def meetings(
         found.append(Meeting(depth, False, not between))
     for index in range(depth):
         found += _around(loops[index], index, earlier, later, barriers)
-    return tuple(found)
+    return tuple(_with_pins(meeting, earlier, later, team, loops, barriers) for meeting in found)
+
+
+def _with_pins(
+    meeting: Meeting,
+    earlier: Site,
+    later: Site,
+    team: LoopRecord,
+    loops: Sequence[LoopRecord],
+    barriers: Sequence[Barrier],
+) -> Meeting:
+    """The meeting with the loops in which barriers leave one iteration only."""
+    if not barriers:
+        return meeting
+    equal = loops[: meeting.equal]
+
+    def free(site: Site) -> list[LoopRecord]:
+        return [loop for loop in site.loops if team.first < loop.first < team.last and loop not in equal]
+
+    def waits(loop: LoopRecord, low: int, high: int) -> Literal["yes", "perhaps", "no"]:
+        inside = [barrier for barrier in _inside(barriers, low, high) if _each_time(barrier, loop)]
+        return "yes" if any(_whenever(barrier, loop) for barrier in inside) else "perhaps" if inside else "no"
+
+    first, second = (later, earlier) if meeting.shift else (earlier, later)
+    pins = pinned((first.order, free(first)), (second.order, free(second)), waits)
+    return msgspec.structs.replace(meeting, pinned=pins, certain=meeting.certain and pins.certain)
 
 
 def _around(loop: LoopRecord, index: int, earlier: Site, later: Site, barriers: Sequence[Barrier]) -> list[Meeting]:

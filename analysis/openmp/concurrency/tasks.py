@@ -125,9 +125,35 @@ class Tasks:
     def _waited_within(
         self, task: RegionRecord, site: Site, stretches: list[tuple[int, int]], context: tuple[int, ...]
     ) -> str:
+        verdict = self._completed(task, task, site, stretches, context)
+        if verdict == "yes":
+            return verdict
+        for sibling in self._dependent:
+            # What waits for a task that depends on this one waits for this one too.
+            low, high = stretches[0]
+            reached = context[: len(sibling.context)] == sibling.context
+            reached = reached or task.context[: len(sibling.context)] == sibling.context
+            if not reached or not low <= sibling.first < high or not self._is_deferred(sibling):
+                continue
+            if self._parent(sibling) is self._parent(task) and self._chained(task, sibling, frozenset()):
+                later = [(sibling.last, high), *stretches[1:]]
+                if self._completed(sibling, task, site, later, context) == "yes":
+                    return "yes"
+                verdict = "perhaps"
+        return verdict
+
+    def _completed(
+        self,
+        waited: RegionRecord,
+        task: RegionRecord,
+        site: Site,
+        stretches: list[tuple[int, int]],
+        context: tuple[int, ...],
+    ) -> str:
+        """Whether the access in `task` is complete because something in the stretches waits for the task `waited`."""
         verdict = "no"
         for low, high in stretches:
-            for where, covers in self._synchronisations(task, site, low, high):
+            for where, covers in self._synchronisations(waited, task, site, low, high):
                 reached = context[: len(where)] == where or task.context[: len(where)] == where
                 if reached and covers == "yes":
                     return "yes"
@@ -136,31 +162,32 @@ class Tasks:
         return verdict
 
     def _synchronisations(
-        self, task: RegionRecord, site: Site, low: int, high: int
+        self, waited: RegionRecord, task: RegionRecord, site: Site, low: int, high: int
     ) -> list[tuple[tuple[int, ...], str]]:
-        """What waits for the task between two orders: context, and whether it covers the access."""
+        """What waits for the task `waited` between two orders: context, and whether it covers the access in `task`."""
         found: list[tuple[tuple[int, ...], str]] = []
         for barrier in self._barriers:
             if low <= barrier.order < high:
                 found.append((barrier.context, "yes"))
+        done = self._children_done(task, site)
         for group in self._groups:
-            if group.first < task.first and low <= group.last < high:
-                found.append((group.context, "yes"))
-        parent = self._parent(task)
+            if group.first < waited.first and low <= group.last < high:
+                found.append((group.context, "yes" if group.first < task.first else done))
+        parent = self._parent(waited)
         for wait in self._waits:
             if low <= wait.first < high and self._parent(wait) is parent:
-                covers = self._children_done(task, site)
-                kinds = depend.same_items(task, wait, frozenset())
+                covers = done
+                kinds = depend.same_items(waited, wait, frozenset())
                 if depend.items(wait) and not any(depend.orders(*each) for each in kinds):
-                    waits = depend.may_order(task, wait, frozenset(), None)
+                    waits = depend.may_order(waited, wait, frozenset(), None)
                     covers = "perhaps" if covers != "no" and waits else "no"
                 found.append((wait.context, covers))
         for region in self._dependent:
             # An undeferred task, such as a `target` region, waits for its dependences where it stands.
             if low <= region.first < high and not is_deferred(region) and region.last > region.first:
-                kinds = depend.same_items(task, region, frozenset())
+                kinds = depend.same_items(waited, region, frozenset())
                 if any(depend.orders(*each) for each in kinds):
-                    found.append((region.context, self._children_done(task, site)))
+                    found.append((region.context, done))
         return found
 
     def _children_done(self, task: RegionRecord, site: Site) -> str:

@@ -230,7 +230,7 @@ class Team:
         if self.orphan and not alone:
             # Who calls this function, and with what, is not known: threads may well come with different arguments.
             doubt = doubt or "the callers of this function decide which threads meet here"
-        for meeting in meetings(one, other, replicated, self.barriers):
+        for meeting in meetings(one, other, self.loop, replicated, self.barriers):
             if alone and (meeting.equal == len(replicated)) and not meeting.shift:
                 continue  # the same run of the construct: one thread, or another iteration, which was held above
             certain_doubt = doubt or (None if meeting.certain else "a barrier may keep the two apart")
