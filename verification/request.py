@@ -59,8 +59,9 @@ class VerificationRequest(msgspec.Struct, frozen=True):
 
     `flags` are those of the file's own compile command, relative paths in them being relative to `directory`
     (default: the file's). `sources` are the program's other source files. `arguments` are the program's.
-    `project_root` is what the sandbox may read besides the system; None: the folder of the file. `threads` is the
-    number for the speed check; None: as many as there are cores, four at most.
+    `project_root` is what the sandbox may read besides the system; None: the repository or project that the file lies
+    in, or else its folder. `threads` is the number for the speed check; None: as many as there are cores, four at
+    most.
     """
 
     path: str

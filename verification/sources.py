@@ -26,6 +26,7 @@ _SOURCE_SUFFIXES = (
     ".tpp",
     ".def",
 )
+_PROJECT_MARKERS = (".git", ".hg", ".svn", "compile_commands.json", "pragmatist.toml")
 _INCLUDE = re.compile(
     rb"^[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)", re.MULTILINE
 )
@@ -38,7 +39,7 @@ def readable_roots(request: VerificationRequest) -> list[str]:
     beside the file are shown.
     """
     folder = os.path.dirname(os.path.abspath(request.path))
-    root = os.path.abspath(request.project_root) if request.project_root else folder
+    root = os.path.abspath(request.project_root) if request.project_root else _project_of(folder)
     roots = [root, folder, *map(os.path.abspath, request.include_dirs), *_include_flags(request, folder)]
     roots += [os.path.dirname(os.path.abspath(source)) for source in request.sources]
     shown: set[str] = set()
@@ -48,6 +49,16 @@ def readable_roots(request: VerificationRequest) -> list[str]:
         elif each == folder or each in map(os.path.dirname, request.sources):
             shown.update(_sources_in(each))
     return sorted(path for path in shown if os.path.exists(path))
+
+
+def _project_of(folder: str) -> str:
+    """The nearest directory above that a version control system or a build system calls a project, else the folder."""
+    directory = folder
+    while not _too_much(directory):
+        if any(os.path.exists(os.path.join(directory, marker)) for marker in _PROJECT_MARKERS):
+            return directory
+        directory = os.path.dirname(directory)
+    return folder
 
 
 def _too_much(directory: str) -> bool:

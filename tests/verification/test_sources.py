@@ -37,6 +37,15 @@ def test_a_project_is_shown_whole(tmp_path: Path):
     assert readable_roots(asked) == sorted(map(str, (elsewhere, project.parent, project)))
 
 
+def test_the_project_is_the_repository_that_the_file_lies_in(tmp_path: Path):
+    """Unless the request names one; without a repository it is the file's folder."""
+    folder = tmp_path / "repository" / "src" / "deep"
+    folder.mkdir(parents=True)
+    assert readable_roots(request(folder / "a.c")) == [str(folder)]
+    (tmp_path / "repository" / ".git").mkdir()
+    assert readable_roots(request(folder / "a.c")) == [str(tmp_path / "repository"), str(folder)]
+
+
 def test_of_a_home_directory_only_source_files_are_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Where the file lies in it directly, and also where the project claims to be all of it."""
     monkeypatch.setenv("HOME", str(tmp_path))
