@@ -47,8 +47,8 @@ class Generator:
 
     def subscript(self, inner: bool) -> str:
         choices = [
-            "i", "i", "i + 1", "i - 1 + 4", "2 * i", "SIZE - 1 - i", str(self.random.randint(0, 8)), "idx[i]", "perm[i]",
-            "i * w", "i + w", "i % 4", "i / 2", "k",
+            "i", "i", "i + 1", "i - 1 + 4", "2 * i", "SIZE - 1 - i", str(self.random.randint(0, 8)), "idx[i]",
+            "perm[i]", "i * w", "i + w", "i % 4", "i / 2", "k",
         ]  # fmt: skip
         if inner:
             choices += ["j", "j", "i + j", "i * 4 + j", "4 * j + 1", "2 * i + j", "j * w + i"]
@@ -94,7 +94,8 @@ class Generator:
         if kind < 0.7:
             return f"k = {self.random.choice(['i', 'k + 1', 'k + 1', '(k + 3) % 32'])};"
         if kind < 0.73:
-            return f"store(&{self.random.choice(['a', 'b'])}[{self.random.choice(['i', '5', 'i + 1'])}], {self.value(inner)});"
+            array, subscript = self.random.choice(["a", "b"]), self.random.choice(["i", "5", "i + 1"])
+            return f"store(&{array}[{subscript}], {self.value(inner)});"
         if kind < 0.76 and depth < 2:
             return f"if ({self.value(inner)} % 3u == 0) continue;"
         if depth < 2:

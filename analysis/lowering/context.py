@@ -95,6 +95,9 @@ class _Table(dict[int, ExprHandler]):
 
 
 class Context:
+    # Installed by `opaque`, which needs a context itself.
+    expressions_within: Callable[[Node], list[Expr]]
+
     def __init__(self, prepared: Prepared, language: Language, original: bytes) -> None:
         self.language: Language = language
         self.grammar: Grammar = grammar(language)
@@ -203,10 +206,8 @@ class Context:
         self.nesting = nesting
 
     def opaque_statement(self, node: Node, out: list[Stmt], *, is_error: bool) -> None:
-        from .opaque import expressions_within
-
         start, end = self.starts[node.start_byte], self.ends[node.end_byte]
-        names = tuple(expressions_within(self, node))
+        names = tuple(self.expressions_within(node))
         if is_error:
             self.error(node, "this could not be read")
         out.append(OpaqueStmt(start, max(start, end), self.original_text(start, end), names, is_error))
@@ -360,7 +361,5 @@ def _kinds(of: Grammar) -> Kinds:
 
 def opaque(cx: Context, node: Node) -> Expr:
     """What no handler reads: the expressions inside it, and its text."""
-    from .opaque import expressions_within
-
     start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
-    return Opaque(start, end, cx.original_text(start, end), tuple(expressions_within(cx, node)))
+    return Opaque(start, end, cx.original_text(start, end), tuple(cx.expressions_within(node)))

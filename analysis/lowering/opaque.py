@@ -69,3 +69,6 @@ def _name(cx: Context, node: Node, name: bytes) -> Expr:
     if isinstance(binding, Symbol):
         return Name(start, end, binding)
     return Name(start, end, cx.unknown(name)) if binding is None else cx.reference(binding, start, end, name)
+
+
+Context.expressions_within = expressions_within  # type: ignore[assignment]  # a method from here on

@@ -16,6 +16,7 @@ from . import (  # noqa: F401  (they register what they lower)
     functions,
     literals,
     loops,
+    opaque,
     operators,
     records,
     statement_expressions,

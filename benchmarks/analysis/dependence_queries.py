@@ -2,8 +2,9 @@
 
     python benchmarks/analysis/dependence_queries.py [--repeat 300]
 
-"first" is the cost of a question never seen before (integer sets, where needed, are solved afresh); "again" that of the same
-question after an edit elsewhere: new terms, equal structure. "by" says what decided: the cheap exact tests, or isl.
+"first" is the cost of a question never seen before (integer sets, where needed, are solved afresh); "again" that of
+the same question after an edit elsewhere: new terms, equal structure. "by" says what decided: the cheap exact tests, or
+isl.
 """
 
 import argparse

@@ -38,14 +38,12 @@ def parallel_loops(seed: int, count: int) -> tuple[list[Loop], list[str]]:
         shuffle.shuffle(order)
         chosen.append(loop)
         made = verdict.plan
-        others.append(
-            reordered(loop, list(made.private), list(made.lastprivate), reductions, made.condition, order)
-        )
+        others.append(reordered(loop, list(made.private), list(made.lastprivate), reductions, made.condition, order))
     return chosen, others
 
 
 def differing(tmp_path: Path, seed: int, count: int) -> list[str]:
-    """The loops called parallel that gave something else in another order, as text; asserts that some were called so."""
+    """The loops called parallel that gave something else in another order, as text; there must be some called so."""
     loops, others = parallel_loops(seed, count)
     assert loops
     source, binary = tmp_path / "loops.c", tmp_path / "loops"
