@@ -35,14 +35,12 @@ from .conditions import evaluate, is_defined
 from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, any_of, merge, parse_definition
 from .prepared import Output, Prepared
 from .spelling import BUILTIN, IMPLICIT_INT, respell
-from .type_names import cast_pattern, type_names
+from .type_names import CAST_QUALIFIER, cast_pattern, type_names
 
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _INCLUDED = re.compile(rb'\s*["<]([^">\n]+)[">]')
 _DEFINED = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
-# Before a type's name it makes the grammars read a cast; as a qualifier it means nothing.
-_QUALIFIER = b"_Nonnull "
 _OMP_PRAGMA = re.compile(rb"\s*omp\b")
 _OMP_ATTRIBUTE = rb"\[\[\s*(?:using\s+omp\s*:|omp\s*::)[\s\S]{0,2000}?\]\]"
 _ENDS_STATEMENT = re.compile(rb"\s*[;}]|[ \t]*\r?(?:\n|\Z)")
@@ -169,7 +167,7 @@ class _Preparation:
                 continue
             if kind == "cast":
                 self.out.plain(index, match.end())
-                self.out.region(_QUALIFIER, match.end(), match.end())
+                self.out.region(CAST_QUALIFIER, match.end(), match.end())
                 index = match.end()
                 continue
             if kind == "main":
@@ -239,7 +237,7 @@ class _Preparation:
         """Puts out an expansion, with blanks around it so that no tokens run together."""
         index = 0
         if self.casts is not None:
-            expansion = self.casts.sub(b"(" + _QUALIFIER, expansion)
+            expansion = self.casts.sub(b"(" + CAST_QUALIFIER, expansion)
         if not self.out.ends_in_blank():
             self.out.region(b" ", start, end)
         if b"_Pragma" in expansion:

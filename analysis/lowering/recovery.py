@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from ..facts import Language
 from ..syntax import Node, Tree, parse, parse_ranges
 from .known_types import HEADER_TYPES, TYPE_WORDS
+from .type_names import CAST_QUALIFIER
 
 MAX_ROUNDS = 3
 MAX_FAULTS = 400
@@ -47,7 +48,7 @@ def parse_repaired(text: bytes, language: Language) -> tuple[bytes, Tree, list[t
         pieces = bytearray(text)
         for (start, end), within in blanks.items():
             pieces[start:end] = b" " * (end - start)
-            if within:
+            if within and text[start:end] != CAST_QUALIFIER:
                 inside.append((start, end))
         repaired = bytes(pieces)
         again = parse(repaired, language)
@@ -84,6 +85,9 @@ def _faults(root: Node) -> Iterator[tuple[Node, bool]]:
 def _macro_near(text: bytes, fault: Node) -> tuple[int, int] | None:
     """A word in capitals among the words of the declaration around `fault`, one too many for the grammar."""
     start = fault.start_byte
+    qualifier = text.find(CAST_QUALIFIER, max(0, start - 40), start + 40)
+    if qualifier >= 0:  # put before a name that is no type here
+        return qualifier, qualifier + len(CAST_QUALIFIER)
     begin = 0
     for match in _BOUNDARY.finditer(text, max(0, start - REACH), start):
         begin = match.end()

@@ -20,6 +20,8 @@ _LAST_NAME = re.compile(rb"(" + _WORD + rb")\s*(?:\[[^\]]*\]\s*)*\Z")
 _CLASS_NAMES = re.compile(
     rb"\busing\s+(" + _WORD + rb")\s*=|\b(?:class|struct|union|enum|typename)\s+(?:class\s+)?(" + _WORD + rb")"
 )
+# Before a type's name it makes the grammars read a cast; as a qualifier it means nothing.
+CAST_QUALIFIER = b"_Nonnull "
 REACH = 20_000  # bytes: no typedef is longer
 
 

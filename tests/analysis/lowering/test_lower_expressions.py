@@ -47,6 +47,7 @@ def test_c_expressions(body, source: str, expected: str) -> None:
             "typedef int T; void f() { x = (T)(y)[2] + (T)(int)(z); }",
             "(= x (+ (cast int ([] y 2)) (cast int (cast int z))))",
         ),
+        ("typedef struct T T; void f() { int *T; x = (T)[1] + (T) - 1; }", "(decl int* T) (= x (- (+ ([] T 1) T) 1))"),
         ("#define C(v) ((T)(v))\ntypedef int T; void f() { x = C(y)->z; }", "(= x (-> (cast int y) z))"),
         ("int a[9]; void f() { x = (a[1]) - y * 2; }", "(= x (- ([] a 1) (* y 2)))"),
     ],
