@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ..symbolic.interval import polynomial_bounds
 from ..symbolic.polynomial import Polynomial
+from .choices import settle
 from .problem import Reference
-from .system import System, is_determined, plus, scale, subtract
+from .rows import plus, scale, subtract
+from .system import System, is_determined
 
 _MEMO = "out of bounds"
 
@@ -75,7 +77,7 @@ def _leaves(reference: Reference, subscript: Polynomial, extent: Polynomial, dep
         system.add(loop.constraints, 0)
     system.add(reference.guards, 0)
     index, size = system.affine(subscript, 0), system.affine(extent, 0)
-    if index is None or size is None or system.loosened or system.settled()[2]:
+    if index is None or size is None or system.loosened or settle(system)[2]:
         return False
     below, beyond = system.copy(), system.copy()
     below.at_least_zero(plus(scale(index, -1), -1))

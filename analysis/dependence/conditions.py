@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from .system import CONSTANT, Row
+from .rows import CONSTANT, Row
 
 MAX_PARTS = 3
 WORTH_TELLING = 16  # "independent when n <= 2" tells nobody anything; "when n <= 1000" does

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from ..symbolic.polynomial import Constraint, Polynomial, Term
+from .choices import settle
 from .delinearize import has_product, splits
+from .domain import add_loops
 from .problem import LoopDomain, Reference
-from .system import PARAMETER, System, is_determined, only_parameters, subtract
-from .test import add_loops, compared
+from .rows import PARAMETER, subtract
+from .shape import compared
+from .system import System, is_determined, only_parameters
 
 READ = 0
 
@@ -147,7 +150,7 @@ def _contains(
         if not (_is_exact(write, depth) and all(_known(each, depth) for each in subscripts)):
             continue
         if _place(part, write, subscripts, side, elements) and not (
-            part.loosened or part.impossible or part.settled()[2]
+            part.loosened or part.impossible or settle(part)[2]
         ):
             parts.append(part)
     try:

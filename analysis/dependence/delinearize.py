@@ -21,7 +21,8 @@ import msgspec
 from ..symbolic.division import coefficients, content, divide, exact_quotient
 from ..symbolic.interval import polynomial_bounds
 from ..symbolic.polynomial import ONE, ZERO, Polynomial, Term, constant
-from .system import Row, System, add, is_parameter, plus, scale, subtract
+from .rows import Row, add, plus, scale, subtract
+from .system import System, is_parameter
 
 MAX_LEVELS = 5
 MAX_ALTERNATIVES = 6

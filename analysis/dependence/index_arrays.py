@@ -6,7 +6,9 @@ from itertools import combinations
 
 from ..symbolic.polynomial import Term
 from .problem import IndexArrays
-from .system import Branch, Row, System, add, plus, scale, subtract
+from .rows import Branch, Row, add, plus, scale, subtract
+from .signs import is_nonnegative
+from .system import System
 
 
 class IndexFacts:
@@ -54,7 +56,7 @@ class IndexFacts:
     def _increasing(self, rise: Row, step: Row, strict: bool) -> None:
         for sign in (1, -1):
             ahead, up = scale(step, sign), scale(rise, sign)
-            if self.system.is_nonnegative(ahead):
+            if is_nonnegative(self.system, ahead):
                 # Strictly increasing integers rise by at least the distance of their indices.
                 self.system.at_least_zero(subtract(up, ahead) if strict else up)
                 return
@@ -72,7 +74,7 @@ class IndexFacts:
         same: Branch = ((True, rise), *((True, step) for step in steps))
         above: Branch = ((False, plus(rise, -1)),)
         below: Branch = ((False, plus(scale(rise, -1), -1)),)
-        never = any(self.system.is_nonnegative(plus(scale(step, sign), -1)) for step in steps for sign in (1, -1))
+        never = any(is_nonnegative(self.system, plus(scale(step, sign), -1)) for step in steps for sign in (1, -1))
         self.system.choose((above, below) if never else (same, above, below))
 
     @staticmethod

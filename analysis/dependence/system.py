@@ -13,13 +13,9 @@ import msgspec
 
 from ..symbolic.interval import monomial_bounds, polynomial_bounds
 from ..symbolic.polynomial import Constraint, Monomial, Polynomial, Term
+from .rows import CONSTANT, PARAMETER, Branch, Row, clean, cleaned, plus, scale, subtract
 
-CONSTANT = 0
-PARAMETER = -1
 MAX_CHOICES = 5  # disjunctions in one system: each may double the pieces of the integer set
-
-Row = dict[int, int]  # column -> coefficient; column 0 is the constant 1
-Branch = tuple[tuple[bool, Row], ...]  # conjunction of (is equality, row)
 
 
 class Column(msgspec.Struct, eq=False):
@@ -47,16 +43,16 @@ class Definition(msgspec.Struct, eq=False):
 class System:
     """Equalities (row == 0), inequalities (>= 0), exclusions (!= 0) and choices (one branch of each holds).
 
-    `facts` are inequalities that hold of single columns in any case.
-
-    `impossible` is set when a constant constraint is violated. `loosened` is set when something known about a
-    column had to be left out, so that the solutions are more than the true ones.
+    `facts` are inequalities that hold of single columns in any case, `defined` the columns whose `definitions`, or rows
+    instead of them, are here too. `impossible` is set when a constant constraint is violated, `loosened` when a choice
+    had to be left out, so that the solutions are more than the true ones.
     """
 
     __slots__ = (
-        "_bounds",
+        "bounds",
         "choices",
         "columns",
+        "defined",
         "definitions",
         "depth",
         "equalities",
@@ -78,9 +74,10 @@ class System:
         self.exclusions: list[Row] = []
         self.choices: list[tuple[Branch, ...]] = []
         self.definitions: list[Definition] = []
+        self.defined: set[int] = set()
         self.impossible = False
         self.loosened = False
-        self._bounds: dict[int, tuple[list[Row], list[Row]]] | None = None
+        self.bounds: dict[int, tuple[list[Row], list[Row]]] | None = None
 
     def copy(self) -> System:
         twin = System(self.depth)
@@ -92,6 +89,7 @@ class System:
         twin.exclusions = list(self.exclusions)
         twin.choices = list(self.choices)
         twin.definitions = list(self.definitions)
+        twin.defined = set(self.defined)
         twin.impossible = self.impossible
         twin.loosened = self.loosened
         return twin
@@ -102,6 +100,7 @@ class System:
         other.columns = self.columns
         other.index = self.index
         other.facts = self.facts
+        other.defined = self.defined
         return other
 
     # Columns
@@ -138,7 +137,7 @@ class System:
         elif len(monomial) > 1 and all((monomial_bounds((term,))[0] or 0) >= 1 for term in monomial):
             for term in set(monomial):
                 self.facts.append({column: 1, self._column(PARAMETER, (term,)): -1})
-        self._bounds = None
+        self.bounds = None
 
     # Rows
 
@@ -177,22 +176,22 @@ class System:
         return complete
 
     def at_least_zero(self, row: Row) -> None:
-        row = _clean(row)
+        row = clean(row)
         if not row or (len(row) == 1 and CONSTANT in row):
             self.impossible |= row.get(CONSTANT, 0) < 0
         else:
             self.inequalities.append(row)
-            self._bounds = None
+            self.bounds = None
 
     def equal_zero(self, row: Row) -> None:
-        row = _clean(row)
+        row = clean(row)
         if not row or (len(row) == 1 and CONSTANT in row):
             self.impossible |= bool(row.get(CONSTANT, 0))
         else:
             self.equalities.append(row)
 
     def not_zero(self, row: Row) -> None:
-        row = _clean(row)
+        row = clean(row)
         if not row:
             self.impossible = True
         elif len(row) > 1 or CONSTANT not in row:
@@ -206,7 +205,7 @@ class System:
         if len(self.choices) >= MAX_CHOICES:
             self.loosened = True
             return False
-        self.choices.append(tuple(_cleaned(branch) for branch in branches))
+        self.choices.append(tuple(cleaned(branch) for branch in branches))
         return True
 
     def _define(self, column: int, side: int, term: Term) -> None:
@@ -214,22 +213,20 @@ class System:
         kind, left, right = term.defined_by
         first = self.affine(left, side)
         second = self.affine(right, side)
-        if first is None or second is None:
-            self.loosened = True
+        if first is None or second is None or (kind in ("div", "mod") and not right.constant):
             return
+        self.defined.add(column)
         if kind in ("min", "max"):
             sign = 1 if kind == "min" else -1
             to_first = subtract(first, {column: 1})
             to_second = subtract(second, {column: 1})
-            bounds = (_clean(scale(to_first, sign)), _clean(scale(to_second, sign)))
+            bounds = (clean(scale(to_first, sign)), clean(scale(to_second, sign)))
             self.inequalities += bounds
-            branches: tuple[Branch, Branch] = (((True, _clean(to_first)),), ((True, _clean(to_second)),))
+            branches: tuple[Branch, Branch] = (((True, clean(to_first)),), ((True, clean(to_second)),))
             self.definitions.append(Definition(column, sign, branches, bounds))
             return
         divisor = right.constant
-        if not divisor:
-            self.loosened = True
-            return
+        assert divisor
         # C divides towards zero: p / -q is -(p / q), p % -q is p % q, and the remainder has the sign of p.
         quotient = {column: 1 if divisor > 0 else -1}
         if kind == "mod":
@@ -259,104 +256,7 @@ class System:
             return
         self.at_least_zero(plus(remainder, size - 1))
         self.at_least_zero(plus(scale(remainder, -1), size - 1))
-        self.definitions.append(Definition(column, 0, (_cleaned(from_above), _cleaned(from_below)), decides=first))
-
-    def settled(self) -> tuple[list[tuple[Branch, ...]], list[Row], bool]:
-        """The choices that remain, inequalities in place of the others, and whether some had to be left out.
-
-        A minimum that only bounds other values from above is fully described by the bounds on itself, a maximum that
-        only bounds from below likewise.
-        """
-        rows: list[Row] = []
-        open_definitions: list[Definition] = []
-        for definition in self.definitions:
-            dividend = definition.decides
-            if dividend is not None and self.is_nonnegative(dividend):
-                rows += [row for _, row in definition.branches[0]]
-            elif dividend is not None and self.is_nonnegative(plus(scale(dividend, -1), -1)):
-                rows += [row for _, row in definition.branches[1]]
-            else:
-                open_definitions.append(definition)
-        for definition in sorted(open_definitions, key=lambda each: each.column):
-            if definition.sign and self._only_bounds(definition, open_definitions, rows):
-                open_definitions.remove(definition)
-        choices = self.choices + [definition.branches for definition in open_definitions]
-        return choices[:MAX_CHOICES], rows, len(choices) > MAX_CHOICES
-
-    def _only_bounds(self, definition: Definition, others: list[Definition], rows: list[Row]) -> bool:
-        column = definition.column
-        if any(column in row for row in self.equalities) or any(column in row for row in self.exclusions):
-            return False
-        branches = [branch for choice in self.choices for branch in choice]
-        for other in others:
-            if other is not definition:
-                branches += other.branches
-        if any(column in row for branch in branches for _, row in branch):
-            return False
-        return all(
-            row.get(column, 0) * definition.sign >= 0 or any(row is own for own in definition.bounds)
-            for row in (*self.inequalities, *self.facts, *rows)
-        )
-
-    # Quick reasoning
-
-    def is_nonnegative(self, row: Row, effort: int = 12) -> bool:
-        """Whether `row` >= 0 follows quickly from bounds of single columns; False where that cannot be seen."""
-        row = _clean(row)
-        inner = None
-        depth = -1
-        for column in row:
-            if column != CONSTANT and self.columns[column].side != PARAMETER:
-                term_depth = max(term.depth for term in self.columns[column].monomial)
-                if term_depth > depth:
-                    inner, depth = column, term_depth
-        if inner is None:
-            return self._parameters_nonnegative(row)
-        if effort <= 0:
-            return False
-        coefficient = row[inner]
-        lower, upper = self._unit_bounds().get(inner, ((), ()))
-        for bound in (lower if coefficient > 0 else upper)[:3]:
-            # bound is column - x >= 0 (or x - column >= 0): take |coefficient| times that away.
-            if self.is_nonnegative(subtract(row, scale(bound, abs(coefficient))), effort - 1):
-                return True
-            effort //= 2
-        return False
-
-    def _unit_bounds(self) -> dict[int, tuple[list[Row], list[Row]]]:
-        if self._bounds is None:
-            bounds: dict[int, tuple[list[Row], list[Row]]] = {}
-            for row in self.facts + self.inequalities:
-                for column, value in row.items():
-                    if column != CONSTANT and value in (1, -1):
-                        entry = bounds.setdefault(column, ([], []))
-                        entry[0 if value == 1 else 1].append(row)
-            self._bounds = bounds
-        return self._bounds
-
-    def _parameters_nonnegative(self, row: Row) -> bool:
-        if self._least(row) >= 0:
-            return True
-        for known in self.facts + self.inequalities:
-            if all(column == CONSTANT or self.columns[column].side == PARAMETER for column in known):
-                rest = _clean(subtract(row, known))
-                if len(rest) < len(row) and self._least(rest) >= 0:
-                    return True
-        return False
-
-    def _least(self, row: Row) -> float:
-        total: float = row.get(CONSTANT, 0)
-        for column, value in row.items():
-            if column == CONSTANT:
-                continue
-            low, high = (
-                monomial_bounds(self.columns[column].monomial) if not self.columns[column].part else (None, None)
-            )
-            bound = low if value > 0 else high
-            if bound is None:
-                return float("-inf")
-            total += value * bound
-        return total
+        self.definitions.append(Definition(column, 0, (cleaned(from_above), cleaned(from_below)), decides=first))
 
 
 def is_parameter(term: Term, depth: int) -> bool:
@@ -394,35 +294,3 @@ def is_determined(polynomial: Polynomial, depth: int) -> bool:
         elif monomial and not all(is_parameter(term, depth) for term in monomial):
             return False
     return True
-
-
-def plus(row: Row, amount: int) -> Row:
-    result = dict(row)
-    result[CONSTANT] = result.get(CONSTANT, 0) + amount
-    return result
-
-
-def scale(row: Row, factor: int) -> Row:
-    return {column: value * factor for column, value in row.items()}
-
-
-def add(left: Row, right: Row) -> Row:
-    result = dict(left)
-    for column, value in right.items():
-        result[column] = result.get(column, 0) + value
-    return result
-
-
-def subtract(left: Row, right: Row) -> Row:
-    result = dict(left)
-    for column, value in right.items():
-        result[column] = result.get(column, 0) - value
-    return result
-
-
-def _cleaned(branch: Branch) -> Branch:
-    return tuple((equality, _clean(row)) for equality, row in branch)
-
-
-def _clean(row: Row) -> Row:
-    return {column: value for column, value in row.items() if value}

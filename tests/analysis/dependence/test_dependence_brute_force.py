@@ -240,7 +240,7 @@ def promising(nests: Nests, answer: Answer):
 seeds = st.integers(0, 2**40)
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(seeds)
 def test_carried_agrees_with_enumeration(seed: int) -> None:
     """Independence, existence, distances, directions, conditions and witnesses are true of what the loops really do."""
@@ -274,7 +274,7 @@ def test_carried_agrees_with_enumeration(seed: int) -> None:
         assert any(witnessed), story
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(seeds)
 def test_overlap_agrees_with_enumeration(seed: int) -> None:
     """`overlap` says False only where no iteration touches one element twice, True only where some does."""
@@ -291,7 +291,7 @@ def test_overlap_agrees_with_enumeration(seed: int) -> None:
     assert answer in (None, met), f"\n{first}\n{second}\nlevel {level} {nests.contracts}"
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(seeds)
 def test_covers_agrees_with_enumeration(seed: int) -> None:
     """Where `covers` says so, each iteration wrote all that it reads."""
@@ -344,7 +344,7 @@ def test_out_of_bounds_agrees_with_enumeration(seed: int) -> None:
         assert left or not touched, f"n={n} m={m}\n{observed}"
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(seeds)
 def test_dimensions_that_are_left_agree_with_enumeration(seed: int) -> None:
     """Subscripts that leave their dimension, or come from pointer arithmetic, meet the neighbouring rows."""
@@ -408,7 +408,7 @@ class Indices:
         return sorted(values) if self.increasing else values
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(seeds)
 def test_index_arrays_agree_with_enumeration(seed: int) -> None:
     """Independence that rests on index arrays without duplicates, or in order, holds for such arrays."""
