@@ -27,8 +27,9 @@ from ...loops.pairs import common_subscripts
 from ...symbolic.polynomial import ONE, Constraint, Term, constant, of_term
 from .frames import Frame, Unstable, hopeful
 from .phases import Meeting
+from .pins import Pin, Pinned
 from .sites import Site
-from .substitution import terms_of
+from .substitution import Substitution, terms_of
 from .tables import Tables
 
 # "proved": some two iterations do, if the loops run far enough. "guarded": they do if conditions that the text does
@@ -60,6 +61,7 @@ FEW_THREADS = 16
 QUESTIONS = 2_000
 HARD_QUESTIONS = 400
 
+NO_PINS = Pinned()
 Build = Callable[[Site, bool], Reference]
 
 
@@ -115,6 +117,16 @@ class Tests:
         second = partial(frame.reference, is_master=master[1], pins=pins[1])
         return self._both_ways(earlier, later, frame, first, second, frame.ahead() if meeting.shift else ())
 
+    def across_instances(
+        self, one: Site, other: Site, meeting: Meeting, replicated: Sequence[LoopRecord]
+    ) -> Conflict | None:
+        """Two executions of one construct, which serial loops around it make: some such loop is in two iterations."""
+        worst: Conflict | None = None
+        for index in range(meeting.equal, len(replicated)):
+            frame = self._frame(replicated[index], tuple(replicated[:index]))
+            worst = _worse(worst, self._both_ways(one, other, frame, frame.reference, frame.reference))
+        return worst
+
     def same_iterations_only(self, one: Site, other: Site, own: LoopRecord, its: LoopRecord) -> Conflict | None:
         """Two loops dealt out alike (schedule(static), same bounds): different iterations of what is one loop then."""
         frame = self._frame(own, ())
@@ -122,28 +134,54 @@ class Tests:
 
     # ---- one thread and the tasks that it creates
 
-    def at_the_same_time(self, one: Site, other: Site, loops: Sequence[LoopRecord]) -> Conflict | None:
+    def at_the_same_time(
+        self, one: Site, other: Site, loops: Sequence[LoopRecord], pins: Pinned = NO_PINS
+    ) -> Conflict | None:
         """One iteration of all the common `loops`."""
         depth = (loops[-1].domain.counter.depth if loops else 0) + 1
         counter = Term("instance", "counter", depth, low=0, high=1)
         domain = LoopDomain(counter, (Constraint(ONE - of_term(counter), ">="),), "instance")
 
-        def inserted(site: Site, hoping: bool) -> Reference:
+        def inserted(site: Site, hoping: bool, pinned: tuple[Pin, ...]) -> Reference:
             loops_now = site.access.reference.loops
             around = (*loops_now[: len(loops)], domain, *loops_now[len(loops) :])
-            made = msgspec.structs.replace(site.access.reference, loops=around, memo={})
+            made = msgspec.structs.replace(_under(site.access.reference, pinned), loops=around, memo={})
             return hopeful(made, depth) if hoping else made
 
-        return self._asked(one, other, domain, inserted, inserted)
+        first, second = partial(inserted, pinned=pins.first), partial(inserted, pinned=pins.second)
+        return self._asked(one, other, domain, first, second)
 
-    def in_later_iteration(self, first: Site, second: Site, loop: LoopRecord) -> Conflict | None:
+    def in_later_iteration(
+        self, first: Site, second: Site, loop: LoopRecord, pins: Pinned = NO_PINS
+    ) -> Conflict | None:
         """`first` in one iteration of a loop around both, `second` in a later one."""
 
-        def as_it_is(site: Site, hoping: bool) -> Reference:
-            reference = site.access.reference
+        def as_it_is(site: Site, hoping: bool, pinned: tuple[Pin, ...]) -> Reference:
+            reference = _under(site.access.reference, pinned)
             return hopeful(reference, loop.domain.counter.depth) if hoping else reference
 
-        return self._asked(first, second, loop.domain, as_it_is, as_it_is)
+        source, sink = partial(as_it_is, pinned=pins.first), partial(as_it_is, pinned=pins.second)
+        return self._asked(first, second, loop.domain, source, sink)
+
+    def in_next_iteration(self, first: Site, second: Site, loop: LoopRecord, pins: Pinned = NO_PINS) -> Conflict | None:
+        """`first` in one iteration of a loop around both, `second` in the very next one."""
+        counter = loop.domain.counter
+        now = of_term(Term(loop.domain.name, "invariant", 0, low=0))
+        instance = Term("instance", "counter", counter.depth, low=0, high=1)
+        domain = LoopDomain(instance, (Constraint(ONE - of_term(instance), ">="),), "instance")
+
+        def moved(site: Site, hoping: bool, pinned: tuple[Pin, ...], step: Substitution) -> Reference:
+            reference = _under(site.access.reference, pinned)
+            outer = [each for each in reference.loops if each.counter.depth < counter.depth]
+            inner = [step.domain(each) for each in reference.loops if each.counter.depth > counter.depth]
+            made = step.reference(reference, (*outer, domain, *inner))
+            return hopeful(made, counter.depth) if hoping else made
+
+        here, there = Substitution({counter: now}), Substitution({counter: now + ONE})
+        context = [*here.constraints(loop.domain.constraints), *there.constraints(loop.domain.constraints)]
+        source = partial(moved, pinned=pins.first, step=here)
+        sink = partial(moved, pinned=pins.second, step=there)
+        return self._asked(first, second, domain, source, sink, context)
 
     # ---- common
 
@@ -235,6 +273,14 @@ def _thread_counts(team: LoopRecord | None, low: int, high: int | None) -> list[
         if high is not None:
             found.append(Constraint(constant(high) - of_term(term), ">="))
     return found
+
+
+def _under(reference: Reference, pins: tuple[Pin, ...]) -> Reference:
+    """The reference in the iterations that `pins` say."""
+    if not pins:
+        return reference
+    guards = tuple(each for pin in pins if (each := pin.constraint()) is not None)
+    return msgspec.structs.replace(reference, guards=(*reference.guards, *guards), memo={})
 
 
 def _cut(reference: Reference, count: int) -> Reference:

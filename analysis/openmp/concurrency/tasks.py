@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import msgspec
 
@@ -15,6 +16,7 @@ from ...execution.events import LoopRecord, RegionRecord
 from ..constructs import words
 from . import depend
 from .phases import Barrier
+from .pins import Pinned, pinned
 from .sites import Site, Surroundings
 
 
@@ -27,6 +29,8 @@ class TaskMeeting(msgspec.Struct, frozen=True):
     task: RegionRecord
     loop: LoopRecord | None
     certain: bool
+    pinned: Pinned = Pinned()
+    adjacent: bool = False
 
 
 def is_deferred(region: RegionRecord) -> bool:
@@ -116,7 +120,9 @@ class Tasks:
         if order == "yes":
             return []
         certain = waited == "no" and order == "no" and not may_be_undeferred(task)
-        return [TaskMeeting(first, second, task, None, certain)]
+        common = {loop for loop, twin in zip(first.loops, second.loops, strict=False) if loop is twin}
+        pins = self._pinned(first, second, task, other, common)
+        return [TaskMeeting(first, second, task, None, certain and pins.certain, pins)]
 
     def _waited(self, task: RegionRecord, site: Site, until: int, context: tuple[int, ...]) -> str:
         """Whether the task's access is complete before order `until`: "yes", "perhaps" or "no"."""
@@ -171,7 +177,7 @@ class Tasks:
                 found.append((barrier.context, "yes"))
         done = self._children_done(task, site)
         for group in self._groups:
-            if group.first < waited.first and low <= group.last < high:
+            if group.first < waited.first < group.last and low <= group.last < high:
                 found.append((group.context, "yes" if group.first < task.first else done))
         parent = self._parent(waited)
         for wait in self._waits:
@@ -236,7 +242,34 @@ class Tasks:
         if order == "yes":
             return []
         certain = waited == "no" and order == "no" and not may_be_undeferred(task)
-        return [TaskMeeting(first, second, task, loop, certain)]
+        outer = {each for each in first.loops if each.contains(loop)}
+        pins = self._pinned(first, second, task, other, outer)
+        each_time = self._waits_in(task, first, loop, loop.first, loop.last)
+        certain = certain and pins.certain and each_time != "perhaps"
+        return [TaskMeeting(first, second, task, loop, certain, pins, each_time == "yes")]
+
+    def _pinned(
+        self, first: Site, second: Site, task: RegionRecord, other: RegionRecord | None, held: set[LoopRecord]
+    ) -> Pinned:
+        """Loops, but for those in `held`, of whose iterations only one leaves the task running, or meets it so."""
+
+        def waits(loop: LoopRecord, low: int, high: int) -> Literal["yes", "perhaps", "no"]:
+            return self._waits_in(task, first, loop, low, high)
+
+        start = other.first if other is not None else second.order
+        creating = [loop for loop in first.loops if loop not in held and loop.first < task.first < loop.last]
+        meeting = [loop for loop in second.loops if loop not in held and loop.first < start < loop.last]
+        return pinned((task.first, creating), (start, meeting), waits)
+
+    def _waits_in(
+        self, task: RegionRecord, site: Site, loop: LoopRecord, low: int, high: int
+    ) -> Literal["yes", "perhaps", "no"]:
+        """Whether every iteration of the loop, between two orders, waits for the task's access (made before it)."""
+        found = self._synchronisations(task, task, site, low, high)
+        inside = [(where, covers) for where, covers in found if where[: len(loop.context)] == loop.context]
+        if any(covers == "yes" and loop.context[: len(where)] == where for where, covers in inside):
+            return "yes"
+        return "perhaps" if any(covers != "no" for _, covers in inside) else "no"
 
     # ---- dependences
 

@@ -262,6 +262,8 @@ class Team:
                     conflict,
                     "it depends on whether the iterations of both loops go to the same threads: say `schedule(static)`",
                 )
+        if division.how in ("single", "section", "loop") and division.same_part(its) and not meeting.shift:
+            return self.tests.across_instances(one, other, meeting, replicated), None
         master = (division.how == "master", its.how == "master")
         return self.tests.across_threads(one, other, meeting, replicated, master), None
 
@@ -317,9 +319,10 @@ class Team:
         for meeting in self.tasks.meetings(one, other):
             if meeting.loop is None:
                 common = [loop for loop, twin in zip(one.loops, other.loops, strict=False) if loop is twin]
-                conflict = self.tests.at_the_same_time(meeting.first, meeting.second, common)
+                conflict = self.tests.at_the_same_time(meeting.first, meeting.second, common, meeting.pinned)
             else:
-                conflict = self.tests.in_later_iteration(meeting.first, meeting.second, meeting.loop)
+                later = self.tests.in_next_iteration if meeting.adjacent else self.tests.in_later_iteration
+                conflict = later(meeting.first, meeting.second, meeting.loop, meeting.pinned)
             uncertain = None if meeting.certain else "the tasks may be ordered"
             self._note(
                 meeting.task.statement.directive, "tasks", meeting.first, meeting.second, conflict, doubt or uncertain

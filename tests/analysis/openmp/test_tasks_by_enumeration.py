@@ -100,16 +100,36 @@ class Generator:
         self.touch(self.create(depends), places)
 
     def task_loop(self) -> None:
+        """A loop over tasks, statements, waits and groups, which its index tells apart."""
         trip = self.random.randint(2, 4)
-        text, places = self.assignment("i")
-        waits = self.random.random() < 0.3
-        wait = "\n#pragma omp taskwait\n" if waits else ""
-        self.text.append(f"for (int i = 0; i < {trip}; i++) {{\n#pragma omp task\n{{ {text} }}{wait} }}")
+        kinds = [
+            self.random.choice(["task", "task", "group", "wait", "statement"]) for _ in range(self.random.randint(1, 3))
+        ]
+        made = [(kind, *self.assignment("i")) for kind in kinds]
+        lines: list[str] = []
+        for kind, text, _ in made:
+            if kind == "task":
+                lines.append(f"#pragma omp task\n{{ {text} }}")
+            elif kind == "group":
+                lines.append(f"#pragma omp taskgroup\n{{\n#pragma omp task\n{{ {text} }}\n}}")
+            else:
+                lines.append("#pragma omp taskwait" if kind == "wait" else text)
+        body = "\n".join(lines)
+        self.text.append(f"for (int i = 0; i < {trip}; i++) {{\n{body}\n}}")
         for value in range(trip):
-            self.touch(self.create({}), places, value)
-            if waits:
-                self.finish(self.open)
-                self.open = set()
+            for kind, _, places in made:
+                if kind == "task":
+                    self.touch(self.create({}), places, value)
+                elif kind == "group":
+                    run = self.create({})
+                    self.touch(run, places, value)
+                    self.finish({run})
+                    self.open.discard(run)
+                elif kind == "wait":
+                    self.finish(self.open)
+                    self.open = set()
+                else:
+                    self.touch(self.current, places, value)
 
     def wait(self) -> None:
         self.text.append("#pragma omp taskwait")
