@@ -37,8 +37,9 @@ class Level(msgspec.Struct):
 
     def subscripts(self) -> tuple[Polynomial, Polynomial]:
         """Two subscripts with this difference."""
-        first = Polynomial({(term,): value for term, value in self.first.items()})
-        return first + self.offset, Polynomial({(term,): value for term, value in self.second.items()})
+        first = {(term,): value for term, value in self.first.items()}
+        second = {(term,): value for term, value in self.second.items()}
+        return Polynomial({**first, **self.offset.terms}), Polynomial(second)
 
 
 class Split(msgspec.Struct):
@@ -71,10 +72,10 @@ def splits(first: Polynomial, second: Polynomial, depth: int) -> Iterator[Split]
     if read[0] is None or read[1] is None:
         return
     (first_parts, first_rest), (second_parts, second_rest) = read[0], read[1]
-    grouped = _Strides.of([*first_parts.values(), *second_parts.values()])
+    grouped = _Strides.of(_marked(first_parts), _marked(second_parts))
     if grouped is None:
         return
-    rest = first_rest - second_rest
+    rest = first_rest - second_rest if first_rest.terms != second_rest.terms else ZERO
     symbolic = [stride for stride in grouped.strides if stride.constant is None]
     ways = product((True, False), repeat=len(symbolic)) if rest.constant is None else [(False,) * len(symbolic)]
     seen: list[list[Polynomial]] = []
@@ -98,7 +99,7 @@ def splits(first: Polynomial, second: Polynomial, depth: int) -> Iterator[Split]
         if offsets in seen:
             continue
         seen.append(offsets)
-        split = grouped.split(first_parts, second_parts, strides, offsets)
+        split = grouped.split(strides, offsets)
         if split is not None:
             yield split
 
@@ -148,47 +149,52 @@ def _varying(polynomial: Polynomial, depth: int) -> set[Term]:
     return {term for monomial in polynomial.terms for term in monomial if not is_parameter(term, depth)}
 
 
-class _Strides:
-    """The distinct strides, outermost first, and which of them a coefficient is a multiple of."""
+Marked = list[tuple[Term, int, Shape]]
 
-    def __init__(self, strides: list[Polynomial], place: dict[Shape, int]) -> None:
+
+def _marked(parts: dict[Term, Polynomial]) -> Marked:
+    """Coefficients as an integer times a polynomial whose own coefficients have no common factor."""
+    result: Marked = []
+    for term, coefficient in parts.items():
+        factor = content(coefficient)
+        shape = frozenset((monomial, value // factor) for monomial, value in coefficient.terms.items())
+        result.append((term, factor, shape))
+    return result
+
+
+class _Strides:
+    """The distinct strides of two accesses, outermost first, and which of them each coefficient is a multiple of."""
+
+    def __init__(self, first: Marked, second: Marked, strides: list[Polynomial], place: dict[Shape, int]) -> None:
+        self.first = first
+        self.second = second
         self.strides = strides
         self.place = place
 
     @classmethod
-    def of(cls, parts: list[Polynomial]) -> _Strides | None:
+    def of(cls, first: Marked, second: Marked) -> _Strides | None:
         """Coefficients up to integer factors; None where they are not a chain of multiples."""
         contents: dict[Shape, int] = {}
-        shapes: dict[Shape, Polynomial] = {}
-        for part in parts:
-            factor = content(part)
-            key = _shape(part, factor)
-            contents[key] = gcd(contents.get(key, 0), factor)
-            shapes[key] = part
-        if len(shapes) > MAX_LEVELS:
+        for _, factor, shape in (*first, *second):
+            contents[shape] = gcd(contents.get(shape, 0), factor)
+        if len(contents) > MAX_LEVELS:
             return None
-        order = sorted(shapes, key=lambda key: -max(len(monomial) for monomial, _ in key))
-        strides = [Polynomial(dict(key)).scaled(contents[key]) for key in order]
+        order = sorted(contents, key=lambda shape: -max(len(monomial) for monomial, _ in shape))
+        strides = [Polynomial({monomial: value * contents[shape] for monomial, value in shape}) for shape in order]
         for outer, inner in pairwise(strides):
             if inner.constant is None and exact_quotient(outer, inner) is None:
                 return None
-        return cls(strides, {key: position for position, key in enumerate(order)})
+        return cls(first, second, strides, {shape: position for position, shape in enumerate(order)})
 
-    def split(
-        self,
-        first_parts: dict[Term, Polynomial],
-        second_parts: dict[Term, Polynomial],
-        strides: list[Polynomial],
-        offsets: list[Polynomial],
-    ) -> Split | None:
+    def split(self, strides: list[Polynomial], offsets: list[Polynomial]) -> Split | None:
         levels = [Level({}, {}, offset) for offset in offsets]
         sizes = [content(stride) for stride in strides]
-        for parts, is_first in ((first_parts, True), (second_parts, False)):
-            for term, coefficient in parts.items():
-                factor = content(coefficient)
-                place = self.place[_shape(coefficient, factor)]
-                level = levels[place]
-                (level.first if is_first else level.second)[term] = factor // sizes[place]
+        for term, factor, shape in self.first:
+            place = self.place[shape]
+            levels[place].first[term] = factor // sizes[place]
+        for term, factor, shape in self.second:
+            place = self.place[shape]
+            levels[place].second[term] = factor // sizes[place]
         ratios: list[Polynomial] = []
         for outer, inner in pairwise(strides):
             ratio = exact_quotient(outer, inner)
@@ -196,10 +202,6 @@ class _Strides:
                 return None
             ratios.append(ratio)
         return Split(levels, ratios, strides[-1] if strides else ONE)
-
-
-def _shape(part: Polynomial, factor: int) -> Shape:
-    return frozenset((monomial, value // factor) for monomial, value in part.terms.items())
 
 
 def fits(split: Split, bounds: Callable[[Term], tuple[Polynomial, Polynomial] | None]) -> bool:

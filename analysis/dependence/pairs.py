@@ -29,6 +29,7 @@ from .sets import (
 )
 from .wording import Wording
 
+MAX_DIRECTIONS = 8  # loops inwards for which it is worth to look
 MAX_PIECES, MAX_DIVISORS = 16, 4  # of a condition on parameters
 
 
@@ -132,12 +133,25 @@ def _vectors(pairs: Any, common: int) -> tuple[tuple[int | None, ...], tuple[str
             direction.append("<" if steps > 0 else ">" if steps < 0 else "=")
             continue
         distance.append(None)
-        possible = [sign for sign, lower, upper in _SIGNS if _meets(pairs, position, lower, upper)]
-        direction.append(possible[0] if len(possible) == 1 else "*")
+        if not position:
+            direction.append("<")  # the loop in question: the second access is in a later iteration
+        else:
+            direction.append(_sign(pairs, position) if position < MAX_DIRECTIONS else "*")
     return tuple(distance), tuple(direction)
 
 
-_SIGNS: tuple[tuple[str, int | None, int | None], ...] = (("<", 1, None), ("=", 0, 0), (">", None, -1))
+def _sign(pairs: Any, position: int) -> str:
+    """The sign that a distance always has, "*" where there are several."""
+    possible = ""
+    for sign, lower, upper in _SIGNS:
+        if _meets(pairs, position, lower, upper):
+            if possible:
+                return "*"
+            possible = sign
+    return possible or "*"
+
+
+_SIGNS: tuple[tuple[str, int | None, int | None], ...] = (("<", 1, None), (">", None, -1), ("=", 0, 0))
 
 
 def _meets(pairs: Any, position: int, lower: int | None, upper: int | None) -> bool:

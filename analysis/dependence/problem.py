@@ -73,7 +73,7 @@ class IndexArrays(msgspec.Struct, frozen=True):
 class Budget(msgspec.Struct):
     """What the questions about one loop may cost together, in integer sets solved. One that is given up costs 50."""
 
-    left: int = 4000
+    left: int = 1000
 
 
 class Answer(msgspec.Struct, frozen=True):

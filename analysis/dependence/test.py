@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from ..symbolic.polynomial import Constraint, Polynomial, Term
 from . import quick
 from .conflict import Conflict
-from .delinearize import fits, has_product, numeric_split, numeric_strides, splits
+from .delinearize import fits, has_product, numeric_split, splits
 from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, IndexArrays, LoopDomain, Reference
 from .shape import compared, linear_offset
 from .uniform import uniform_dependence
@@ -63,21 +63,31 @@ def _dimensions(
     def bounds(term: Term) -> tuple[Polynomial, Polynomial] | None:
         return quick.range_of(term, counters, depth)
 
-    def dimensions(left: Polynomial, right: Polynomial) -> list[tuple[Polynomial, Polynomial]]:
+    result: list[tuple[Polynomial, Polynomial]] = []
+    for left, right in pairs:
+        symbolic = [(left, right)]
         if has_product(left, depth) or has_product(right, depth):
-            candidates = splits(left, right, depth)
-        else:
-            candidates = filter(None, [numeric_split(left, right, depth)])
-        for split in candidates:
-            if fits(split, bounds):
-                return [pair for level in split.levels for pair in dimensions(*level.subscripts())]
-        return [(left, right)]
-
-    return [pair for left, right in pairs for pair in dimensions(left, right)]
+            found = next((split for split in splits(left, right, depth) if fits(split, bounds)), None)
+            symbolic = [level.subscripts() for level in found.levels] if found is not None else symbolic
+        for one, other in symbolic:
+            split = numeric_split(one, other, depth)
+            if split is not None and fits(split, bounds):
+                result += [level.subscripts() for level in split.levels]
+            else:
+                result.append((one, other))
+    return result
 
 
 def _is_linearised(left: Polynomial, right: Polynomial, depth: int) -> bool:
-    return has_product(left, depth) or has_product(right, depth) or len(numeric_strides(left, right, depth)) > 1
+    """Whether a subscript has products, or different factors on the values that vary in it."""
+    factors: set[int] = set()
+    for polynomial in (left, right):
+        for monomial, coefficient in polynomial.terms.items():
+            if len(monomial) > 1:
+                return True
+            if monomial and monomial[0].depth >= depth:
+                factors.add(abs(coefficient))
+    return len(factors) > 1
 
 
 def overlap(

@@ -25,6 +25,8 @@ def content(polynomial: Polynomial) -> int:
     """The greatest common divisor of the coefficients, with the sign of the leading one; 0 for zero."""
     if not polynomial.terms:
         return 0
+    if len(polynomial.terms) == 1:
+        return next(iter(polynomial.terms.values()))
     common = gcd(*polynomial.terms.values())
     return common if leading(polynomial)[1] > 0 else -common
 
