@@ -160,7 +160,7 @@ class _Work:
         for edit in edits:
             key = self._keys.alone(edit)
             found[edit.loop] = self._evidence(key, self._checks[edit.loop], self._speedups.get(edit.loop))
-            self._store.put("evidence", key, found[edit.loop])
+            self._keep(key, found[edit.loop])
         return found
 
     async def whole(self, edits: Sequence[PlannedEdit], loops: dict[str, Evidence]) -> Evidence:
@@ -191,8 +191,13 @@ class _Work:
             speedup = timed.program[1]
         key = self._keys.whole(edits)
         evidence = self._evidence(key, checks, speedup)
-        self._store.put("evidence", key, evidence)
+        self._keep(key, evidence)
         return evidence
+
+    def _keep(self, key: str, evidence: Evidence) -> None:
+        """What could not be told today, on a busy machine or without a compiler, is asked again tomorrow."""
+        if evidence.verdict != "inconclusive":
+            self._store.put("evidence", key, evidence)
 
     def _alive(self, edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
         return [edit for edit in edits if self._checks[edit.loop][-1].outcome != "refuted"]
