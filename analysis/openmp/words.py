@@ -39,7 +39,7 @@ def variable(access: Access) -> str:
     if access.object.kind in ("allocation", "unknown") and isinstance(access.node, Expr):
         root = root_symbol(access.node)
         name = root.name if root is not None else name
-    return name + access.path.replace("[]", "").replace("?", "")
+    return name + access.path.replace("[]", "").replace("?", "").removesuffix(".size()")
 
 
 def _span(access: Access) -> tuple[int, int]:

@@ -192,6 +192,8 @@ def may_write(site: Site) -> str | None:
     node = site.access.node
     if not isinstance(node, ir.Call):
         return None
+    if site.access.path.endswith(".size()"):
+        return None  # a standard container's member that changes its size
     effect = library.effect_of(node.name, True)
     return None if effect in ("writes first", "reads", "io") else node.name or "a computed function"
 
