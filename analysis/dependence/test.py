@@ -15,7 +15,9 @@ from . import quick
 from .conflict import Conflict
 from .delinearize import fits, has_product, numeric_split, splits
 from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, IndexArrays, LoopDomain, Reference
+from .ranges import ranges_apart
 from .shape import compared, linear_offset
+from .system import is_determined
 from .uniform import uniform_dependence
 
 __all__ = ["carried", "distinct_per_iteration", "linear_offset", "overlap"]
@@ -46,6 +48,10 @@ def carried(
     if any(_is_linearised(left, right, depth) for left, right in shape.pairs):
         shape.pairs = _dimensions(shape.pairs, first, second, depth)
         if any(quick.excluded(left, right, loop, last) for left, right in shape.pairs):
+            return INDEPENDENT
+    for left, right in shape.pairs:
+        linear = is_determined(left, depth) and is_determined(right, depth)
+        if not linear and ranges_apart(left, right, first, second, loop):
             return INDEPENDENT
     if shape.cause is None:
         answer = uniform_dependence(first, second, loop, context, shape.pairs)

@@ -63,7 +63,17 @@ class Polynomial(msgspec.Struct, frozen=True, gc=False):
         return Polynomial({monomial: -coefficient for monomial, coefficient in self.terms.items()})
 
     def __sub__(self, other: Polynomial) -> Polynomial:
-        return self + -other
+        result = dict(self.terms)
+        for monomial, coefficient in other.terms.items():
+            total = result.get(monomial, 0) - coefficient
+            if total:
+                result[monomial] = total
+            else:
+                del result[monomial]
+        return Polynomial(result)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.terms.items()))
 
     def __mul__(self, other: Polynomial) -> Polynomial:
         result: dict[Monomial, int] = {}

@@ -325,6 +325,43 @@ def test_covers_agrees_with_enumeration(seed: int) -> None:
             assert wanted <= written, f"n={n} m={m}\n{[str(each) for each in writes]}\n{read}"
 
 
+@settings(max_examples=400, deadline=None)
+@given(seeds)
+def test_curved_subscripts_agree_with_enumeration(seed: int) -> None:
+    """Subscripts with products of counters, as in packed triangles, are told apart only where they are apart."""
+    nests = Nests(seed)
+    draw = nests.random
+    outer = nests.loop(1, "i", [])
+    i = outer.variable
+    inner = Loop(
+        2, "j", number(0), draw.choice((i, i + number(1), i + number(2), *nests.parameters.values(), i * i)), 1
+    )
+    product = i * (i + number(1))
+    half = Term("half", "opaque", 1, defined_by=("div", product.value, constant(2)))
+    curves = (
+        i * i,
+        i * i * number(2),
+        Expression(f"div({product.code}, 2)", of_term(half)),
+        product,
+        number(0) - i * i,
+    )
+
+    def access() -> Access:
+        curve = draw.choice(curves) + draw.choice((number(0), i, number(draw.randint(-2, 2)), nests.parameters["n"]))
+        if draw.random() < 0.2:
+            curve = curve * nests.parameters["m"]
+        loops = [outer, inner] if draw.random() < 0.8 else [outer]
+        return Access(loops, [curve + loops[-1].variable] if draw.random() < 0.8 else [curve - loops[-1].variable])
+
+    first = access()
+    second = access() if draw.random() < 0.4 else first
+    answer = carried(first.reference, second.reference, outer.domain, nests.context)
+    if answer.verdict == "independent":
+        for n, m in nests.assignments(VALUES):
+            found = list(conflicts(first, second, 0, n, m))
+            assert not found, f"n={n} m={m} {found[:3]}\n{first}\n{second}\n{nests.contracts} {nests.positive}"
+
+
 @settings(max_examples=500, deadline=None)
 @given(seeds)
 def test_out_of_bounds_agrees_with_enumeration(seed: int) -> None:

@@ -245,6 +245,17 @@ def test_quotients_and_remainders() -> None:
     assert ask((eighth, rest), (eighth, rest), loops=(IL,)).verdict == "independent"
 
 
+def test_packed_triangle() -> None:
+    """a[i*(i+1)/2 + j], j <= i, is a triangle's element; a[i*i/2 + j] may not be."""
+    inner = loop("j", 2, i + ONE)
+    packed = of_term(Term("i*(i+1)/2", "opaque", 1, defined_by=("div", i * i + i, number(2))))
+    rounded = of_term(Term("i*i/2", "opaque", 1, defined_by=("div", i * i, number(2))))
+    assert ask((packed + at(inner),), (packed + at(inner),), IL, (IL, inner)).verdict == "independent"
+    assert ask((packed + at(inner) + ONE,), (packed + at(inner),), IL, (IL, inner)).verdict == "unknown"
+    assert ask((rounded + at(inner),), (rounded + at(inner),), IL, (IL, inner)).verdict == "unknown"
+    assert ask((i * i + at(inner),), (i * i + at(inner),), IL, (IL, inner)).verdict == "independent"
+
+
 def test_minimum_as_a_bound() -> None:
     """for (j = 0; j < min(n, 16); j++): a[16*i + j] is written once."""
     least = of_term(Term("min(n, 16)", "invariant", 0, defined_by=("min", N, number(16))))
