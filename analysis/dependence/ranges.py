@@ -14,6 +14,7 @@ from .problem import LoopDomain, Reference
 from .system import is_parameter
 
 MAX_TERMS = 40  # of a polynomial under way
+MAX_MULTIPLES = 3
 
 
 def ranges_apart(left: Polynomial, right: Polynomial, first: Reference, second: Reference, loop: LoopDomain) -> bool:
@@ -120,7 +121,10 @@ def _holds(polynomial: Polynomial, known: list[Polynomial]) -> bool:
     if low is not None and low >= 0:
         return True
     for fact in known:
-        low = polynomial_bounds(polynomial - fact)[0]
-        if low is not None and low >= 0:
-            return True
+        # Some positive multiple of the fact may be what is missing: the one that cancels a monomial.
+        factors = {polynomial.terms.get(monomial, 0) // value for monomial, value in fact.terms.items() if monomial}
+        for factor in sorted(factor for factor in factors if factor > 0)[:MAX_MULTIPLES]:
+            low = polynomial_bounds(polynomial - fact.scaled(factor))[0]
+            if low is not None and low >= 0:
+                return True
     return False
