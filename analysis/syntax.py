@@ -17,7 +17,7 @@ from tree_sitter import Node, Parser, Range, Tree
 
 from .facts import Language
 
-__all__ = ["Grammar", "Node", "Tree", "grammar", "parse", "parse_ranges"]
+__all__ = ["Grammar", "Node", "Tree", "grammar", "parse", "parse_again", "parse_ranges"]
 
 Handler = TypeVar("Handler", bound=Callable)
 
@@ -59,6 +59,14 @@ def parse(text: bytes, language: Language, old_tree: Tree | None = None) -> Tree
     """The tree of `text`; with the edited `old_tree` of an earlier version only what changed is parsed."""
     parser = Parser(grammar(language).language)
     return parser.parse(text, old_tree) if old_tree is not None else parser.parse(text)
+
+
+def parse_again(text: bytes, language: Language, old_tree: Tree, changed: Iterable[tuple[int, int]]) -> Tree:
+    """The tree of a text that differs from that of `old_tree` (which this spoils) in some ranges, lengths unchanged."""
+    for start, end in changed:
+        # Points are not used by anything here; bytes alone decide what is parsed again.
+        old_tree.edit(start, end, end, (0, start), (0, end), (0, end))
+    return parse(text, language, old_tree)
 
 
 def parse_ranges(text: bytes, language: Language, ranges: Iterable[tuple[int, int]]) -> Tree:

@@ -215,15 +215,15 @@ class Context:
     @contextmanager
     def snippet(self, text: bytes, offset: int) -> Iterator[Tree]:
         """The tree of other text, lowered as if its byte i stood at byte `offset + i` of the prepared text."""
-        src, starts, ends = self.src, self.starts, self.ends
+        src, starts, ends, misread = self.src, self.starts, self.ends, self.misread
         count = len(src)
-        self.src = text
+        self.src, self.misread = text, []
         self.starts = [starts[min(max(offset + i, 0), count)] for i in range(len(text) + 1)]
         self.ends = [ends[min(max(offset + i, 0), count)] for i in range(len(text) + 1)]
         try:
             yield parse(text, self.language)
         finally:
-            self.src, self.starts, self.ends = src, starts, ends
+            self.src, self.starts, self.ends, self.misread = src, starts, ends, misread
 
     # ---- scopes
 

@@ -34,6 +34,8 @@ def lower_identifier(cx: Context, node: Node) -> Expr:
         return Name(cx.starts[start], cx.ends[end], binding)  # pyright: ignore[reportArgumentType]
     if binding is not None:
         return cx.reference(binding, cx.starts[start], cx.ends[end], name)
+    if name[:4] == b"_if_" and (condition := cx.condition(node)) is not None:
+        return Opaque(condition[1], condition[2], condition[0], ())
     if name in cx.prepared.choices:
         return _choice(cx, node, name)
     if name in HEADER_CONSTANTS and name not in cx.unknowns:

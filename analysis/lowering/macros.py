@@ -194,7 +194,7 @@ class Expander:
                 if self._table.get(name) is definition:
                     self._objects[name] = expansion
             return (expansion, end) if self._spend(len(expansion)) else None
-        found = self._arguments(text, end, limit)
+        found = self.arguments(text, end, limit)
         if found is None:
             return None
         arguments, after = found
@@ -231,7 +231,7 @@ class Expander:
             after = match.end()
             body: bytes | None = definition.body
             if definition.parameters is not None:
-                found = self._arguments(text, after, len(text))
+                found = self.arguments(text, after, len(text))
                 if found is None:
                     continue
                 arguments, after = found
@@ -245,7 +245,7 @@ class Expander:
         pieces.append(text[index:])
         return b"".join(pieces)
 
-    def _arguments(self, text: bytes, index: int, limit: int) -> tuple[list[bytes], int] | None:
+    def arguments(self, text: bytes, index: int, limit: int) -> tuple[list[bytes], int] | None:
         opening = _SPACE.match(text, index, limit)
         index = opening.end() if opening else index
         if text[index : index + 1] != b"(" or index >= limit:

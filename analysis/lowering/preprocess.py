@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -35,12 +36,12 @@ from .conditions import evaluate, is_defined
 from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, any_of, merge, parse_definition
 from .prepared import Output, Prepared
 from .spelling import BUILTIN, IMPLICIT_INT, respell
-from .type_names import CAST_QUALIFIER, cast_pattern, type_names
+from .type_names import CAST_QUALIFIER, cast_pattern, parenthesized_words, type_names
 
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _INCLUDED = re.compile(rb'\s*["<]([^">\n]+)[">]')
-_DEFINED = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+_DEFINED = re.compile(rb"^[ \t]*(?:#|%:)[ \t]*define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _OMP_PRAGMA = re.compile(rb"\s*omp\b")
 _OMP_ATTRIBUTE = rb"\[\[\s*(?:using\s+omp\s*:|omp\s*::)[\s\S]{0,2000}?\]\]"
 _ENDS_STATEMENT = re.compile(rb"\s*[;}]|[ \t]*\r?(?:\n|\Z)")
@@ -55,16 +56,48 @@ def prepare(
     return _Preparation(text, language, defines, headers or {}).run()
 
 
+class _Source(msgspec.Struct):
+    """A text without comments, its directives, what is wrong with them, and the names that matter in it."""
+
+    text: bytes
+    lines: list[Line | Conditional]
+    problems: list[tuple[int, int, str]]
+    macros: frozenset[bytes]
+    types: frozenset[bytes]
+    words: frozenset[bytes]
+
+
+def _source(text: bytes, language: Language) -> _Source:
+    plain = respell(blank_comments(text, language), language)
+    defined = frozenset(_DEFINED.findall(plain))
+    return _Source(plain, *scan(plain), defined, type_names(plain, language), parenthesized_words(plain))
+
+
+# Headers stay the same while the files that include them are edited.
+_header_source = lru_cache(maxsize=64)(_source)
+
+
 class _Preparation:
     def __init__(
-        self, text: bytes, language: Language, defines: Mapping[str, str], headers: Mapping[str, bytes]
+        self,
+        text: bytes,
+        language: Language,
+        defines: Mapping[str, str],
+        headers: Mapping[str, bytes],
+        *,
+        is_header: bool = False,
     ) -> None:
         self.headers = headers
+        sources = [_header_source(header, language) for header in headers.values()]
+        self.header_macros = frozenset[bytes]().union(*(source.macros for source in sources))
+        self.header_types = frozenset[bytes]().union(*(source.types for source in sources))
+        self.header_words = frozenset[bytes]().union(*(source.words for source in sources))
         self.seen: set[str] = set()  # headers that were included already
-        self.is_header = False
+        self.is_header = is_header
         self.included: list[tuple[int, int]] = []
         self.original = text
-        self.text = respell(blank_comments(text, language), language)
+        self.source = _header_source(text, language) if is_header else _source(text, language)
+        self.text = self.source.text
         self.language: Language = language
         self.out = Output(self.text)
         self.directives: list[Directive] = []
@@ -82,13 +115,12 @@ class _Preparation:
         self.expander.table = table
 
     def run(self) -> Prepared:
-        items, problems = scan(self.text)
-        self.errors += [ParseError(start, end, message) for start, end, message in problems]
-        self.find_words(items)
-        guard = include_guard(items, self.text)
+        self.errors += [ParseError(start, end, message) for start, end, message in self.source.problems]
+        self.find_words()
+        guard = include_guard(self.source.lines, self.text)
         if guard is not None:
             self.expander.define(guard, UNDEFINED)
-        self.items(items, 0, len(self.text))
+        self.items(self.source.lines, 0, len(self.text))
         if self.expander.limited:
             self.errors.append(ParseError(0, 0, "macro expansions grow too large; some were left as they stand"))
         return Prepared(
@@ -106,29 +138,18 @@ class _Preparation:
 
     # ---- what to look for in the text
 
-    def find_words(self, items: list[Line | Conditional]) -> None:
-        """Sets the pattern of words that may need work, from the names that any `#define` of the file gives."""
-        defined = set(self.expander.table) | {b"_Pragma"}
-        stack: list[Line | Conditional] = list(items)
-        while stack:
-            item = stack.pop()
-            if isinstance(item, Conditional):
-                for branch in item.branches:
-                    stack += branch.items
-            elif item.keyword == b"define" and (match := _WORD.search(item.rest)):
-                defined.add(match.group())
-        for header in self.headers.values():
-            defined.update(_DEFINED.findall(header))
+    def find_words(self) -> None:
+        """Sets the pattern of what may need work: names that any `#define` gives, casts, attributes."""
+        defined = self.source.macros.union(self.expander.table, self.header_macros, [b"_Pragma"])
         used = list(defined.intersection(_WORD.findall(self.text)))
         words = any_of(used) if len(used) <= 2000 else rb"[A-Za-z_]\w*"
         patterns = [_STRING] + ([rb"(?P<attribute>" + _OMP_ATTRIBUTE + rb")"] if b"omp" in self.text else [])
         implicit = self.language == "c" and IMPLICIT_INT.search(self.text) is not None
         if implicit:
             patterns.append(rb"(?P<main>" + IMPLICIT_INT.pattern + rb")")
-        names = type_names(self.text, self.language).union(
-            *(type_names(header, self.language) for header in self.headers.values())
-        )
-        cast = cast_pattern(b"\n".join([self.text, *self.headers.values()]), names)
+        names = self.source.types | self.header_types
+        # Macros of headers bring their own casts.
+        cast = cast_pattern(names.intersection(self.source.words | self.header_words))
         self.casts = re.compile(cast) if cast is not None else None
         if cast is not None:
             patterns.append(rb"(?P<cast>" + cast + rb")")
@@ -176,11 +197,7 @@ class _Preparation:
                 index = begin
                 continue
             if match.group() == b"_Pragma":
-                operator = re.compile(_PRAGMA_OPERATOR).match(text, begin, end)
-                if operator is not None:
-                    self.out.plain(index, begin)
-                    self.pragma(self.original[begin : operator.end()], begin, operator.end())
-                    index = operator.end()
+                index = self.pragma_operator(index, begin, end)
                 continue
             if text[begin : match.end()] not in self.expander.table:
                 continue
@@ -193,6 +210,21 @@ class _Preparation:
             expansion, index = expanded
             self.expansion(expansion, begin, index)
         self.out.plain(index, end)
+
+    def pragma_operator(self, index: int, start: int, limit: int) -> int:
+        """A `_Pragma(…)` in the source itself, put out as a directive; returns where it ends."""
+        operator = re.compile(_PRAGMA_OPERATOR).match(self.text, start, limit)
+        if operator is not None:
+            self.out.plain(index, start)
+            self.pragma(self.original[start : operator.end()], start, operator.end())
+            return operator.end()
+        found = self.expander.arguments(self.text, start + len(b"_Pragma"), limit)
+        if found is None:
+            return index
+        arguments, after = found
+        self.out.plain(index, start)
+        self.pragma(b"_Pragma(%s)" % self.expander.expand(b", ".join(arguments)), start, after, expanded=True)
+        return after
 
     def choice(self, index: int, start: int, end: int, limit: int) -> int | None:
         """A use of a macro with several bodies, put out as a conditional; returns where the use ends."""
@@ -291,8 +323,10 @@ class _Preparation:
         if header is None or name in self.seen:
             return
         self.seen.add(name)
-        nested = _Preparation(header, self.language, {}, self.headers)
-        nested.is_header = True
+        nested = _Preparation(header, self.language, {}, {}, is_header=True)
+        nested.headers, nested.header_macros = self.headers, self.header_macros
+        nested.header_types, nested.header_words = self.header_types, self.header_words
+        self.expander.budget += 6 * len(header)
         nested.seen, nested.expander = self.seen, self.expander
         nested.directives, nested.conditions, nested.all_macros = self.directives, self.conditions, self.all_macros
         before = len(self.directives)

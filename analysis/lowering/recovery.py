@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from ..facts import Language
-from ..syntax import Node, Tree, parse, parse_ranges
+from ..syntax import Node, Tree, parse, parse_again, parse_ranges
 from .known_types import HEADER_TYPES, TYPE_WORDS
 from .type_names import CAST_QUALIFIER
 
@@ -50,9 +50,8 @@ def parse_repaired(text: bytes, language: Language) -> tuple[bytes, Tree, list[t
             pieces[start:end] = b" " * (end - start)
             if within and text[start:end] != CAST_QUALIFIER:
                 inside.append((start, end))
-        repaired = bytes(pieces)
-        again = parse(repaired, language)
-        text, tree = repaired, again
+        text = bytes(pieces)
+        tree = parse_again(text, language, tree, blanks)
     return text, tree, inside
 
 

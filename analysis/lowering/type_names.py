@@ -7,7 +7,6 @@ nothing here makes them read a cast.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from ..facts import Language
 
@@ -25,7 +24,6 @@ CAST_QUALIFIER = b"_Nonnull "
 REACH = 20_000  # bytes: no typedef is longer
 
 
-@lru_cache(maxsize=64)
 def type_names(text: bytes, language: Language) -> frozenset[bytes]:
     """Typedef names, and in C++ aliases, classes and template parameters; `text` has no comments."""
     names: set[bytes] = set()
@@ -54,10 +52,14 @@ def _typedef_names(text: bytes, start: int) -> list[bytes]:
     return []
 
 
-def cast_pattern(text: bytes, names: frozenset[bytes]) -> bytes | None:
-    """A pattern for the opening parenthesis of `(T)` where T is one of those names; None where none occurs."""
-    used = names.intersection(_PARENTHESIZED.findall(text))
-    if not used:
+def parenthesized_words(text: bytes) -> frozenset[bytes]:
+    """The names that stand alone between parentheses somewhere."""
+    return frozenset(_PARENTHESIZED.findall(text))
+
+
+def cast_pattern(names: frozenset[bytes]) -> bytes | None:
+    """A pattern for the opening parenthesis of `(T)` where T is one of those names; None without names."""
+    if not names:
         return None
     # After a name it is the argument list of a call or of a declaration.
-    return rb"(?<![\w\]])\((?=\s*(?:" + b"|".join(sorted(used, key=len, reverse=True)) + rb")\s*\))"
+    return rb"(?<![\w\]])\((?=\s*(?:" + b"|".join(sorted(names, key=len, reverse=True)) + rb")\s*\))"
