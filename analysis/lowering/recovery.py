@@ -17,6 +17,7 @@ from .type_names import CAST_QUALIFIER
 
 MAX_ROUNDS = 3
 MAX_FAULTS = 400
+NEAR = 60  # bytes between a fault and a word that may have caused it
 REACH = 2000  # bytes to look around a fault: no declaration's head is longer
 
 _BOUNDARY = re.compile(rb"[;{}]|^[ \t]*#[^\n]*$", re.MULTILINE)
@@ -25,6 +26,7 @@ _ANGLES = re.compile(rb"<[^<>;(){}]*>")
 _HEAD_WORD = re.compile(rb"(?<![\w:~])[A-Za-z_]\w*(?:::~?[A-Za-z_]\w*)*")
 _CAPITALS = re.compile(rb"[A-Z_][A-Z0-9_]{2,}")
 _TRAILING = re.compile(rb"\)\s*(?:const\b\s*)?([A-Z_][A-Z0-9_]{2,})\s*(?=[{;])")
+_AFTER_POINTER = re.compile(rb"[*&]\s*([A-Z_][A-Z0-9_]{2,})(?=\s+[A-Za-z_])")
 _NO_WORDS = frozenset(
     b"static inline const extern virtual constexpr explicit friend typename volatile register struct class enum union "
     b"typedef mutable template operator using namespace return else case public private protected goto throw new "
@@ -100,6 +102,8 @@ def _macro_near(text: bytes, fault: Node) -> tuple[int, int] | None:
             name = word.decode("utf-8", "replace")
             if _CAPITALS.fullmatch(word) and name not in HEADER_TYPES and name not in TYPE_WORDS:
                 return begin + match.start(), begin + match.end()
+    for match in _AFTER_POINTER.finditer(text, max(0, start - NEAR), start + NEAR):
+        return match.start(1), match.end(1)
     trailing = _TRAILING.search(segment)
     return (begin + trailing.start(1), begin + trailing.end(1)) if trailing else None
 

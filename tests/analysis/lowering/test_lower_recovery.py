@@ -66,6 +66,10 @@ def test_an_unreadable_statement_keeps_its_names(body) -> None:
         ("EXPORT int f(int n);", "int f(int n)"),
         ("template <class T> HOST_DEVICE T f(T n) { return n; }", "?T f(?T n) {(return n)}"),
         ("int f(int n) NOEXCEPT { return n; }", "int f(int n) {(return n)}"),
+        (
+            "void f(double* RESTRICT a, const T* RESTRICT b) { a[0] = b[0]; }",
+            "void f(double* a, const ?T* b) {(= ([] a 0) ([] b 0))}",
+        ),
     ],
 )
 def test_macros_of_headers_that_qualify_declarations(show, source: str, expected: str) -> None:
