@@ -36,7 +36,7 @@ from .conditions import evaluate, is_defined
 from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, any_of, merge, parse_definition
 from .prepared import Output, Prepared
 from .spelling import BUILTIN, IMPLICIT_INT, respell
-from .type_names import CAST_QUALIFIER, cast_pattern, parenthesized_words, type_names, without_idle_parentheses
+from .type_names import CAST_QUALIFIER, cast_pattern, parenthesized_words, type_names
 
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -124,7 +124,7 @@ class _Preparation:
         if self.expander.limited:
             self.errors.append(ParseError(0, 0, "macro expansions grow too large; some were left as they stand"))
         return Prepared(
-            self.out.finish() if self.is_header else without_idle_parentheses(self.out.finish(), self.types),
+            self.out.finish(),
             self.out.starts,
             self.out.ends,
             self.directives,
@@ -147,7 +147,7 @@ class _Preparation:
         implicit = self.language == "c" and IMPLICIT_INT.search(self.text) is not None
         if implicit:
             patterns.append(rb"(?P<main>" + IMPLICIT_INT.pattern + rb")")
-        self.types = names = self.source.types | self.header_types
+        names = self.source.types | self.header_types
         # Macros of headers bring their own casts.
         cast = cast_pattern(names.intersection(self.source.words | self.header_words))
         self.casts = re.compile(cast) if cast is not None else None

@@ -1,8 +1,7 @@
-"""The names of types that a text declares, found without parsing, so that casts are read as casts.
+"""The names of types that a text declares, found without parsing.
 
 The grammars take `(T)(x)[i]` for a call and `(T)*p` for a product where T is a typedef. A qualifier that means
-nothing here makes them read a cast. They also take `(i) - j` for a cast of -j where i is a variable: most such
-parentheses go before parsing; functions.py finds the others, knowing what is in scope.
+nothing here makes them read a cast.
 """
 
 from __future__ import annotations
@@ -64,32 +63,3 @@ def cast_pattern(names: frozenset[bytes]) -> bytes | None:
         return None
     # After a name it is the argument list of a call or of a declaration.
     return rb"(?<![\w\]])\((?=\s*(?:" + b"|".join(sorted(names, key=len, reverse=True)) + rb")\s*\))"
-
-
-# A name, an element or a call alone between parentheses, before what may be a sign. Casts to arrays or functions
-# do not exist.
-_OPERAND = re.compile(
-    rb"\((\s*(" + _WORD + rb")\s*((?:\[[^\[\](){};]*\]\s*)+|\((?:[^(){};]|\([^(){};]*\)){0,200}\)\s*)?)\)(?=\s*[-+*&])"
-)
-_BEFORE = re.compile(rb"(?:[\w\])]|\b(return|case|else|throw))\s*\Z")
-
-
-def without_idle_parentheses(text: bytes, types: frozenset[bytes]) -> bytes:
-    """`text` with blanks for the parentheses in `(i) - j` where i is used as a variable and names no type."""
-    found = [match for match in _OPERAND.finditer(text) if match[2] not in types]
-    names = {match[2] for match in found if match[3] is None}
-    variables: set[bytes] = set()
-    if names:  # what is assigned, subscripted or has members is a variable
-        used = rb"\b(" + b"|".join(sorted(names)) + rb")\s*(?:\[|=(?!=)|\+\+|--|->|\.|[-+*/%|&^]=)"
-        variables.update(re.findall(used, text))
-    pieces: bytearray | None = None
-    for match in found:
-        if match[3] is None and match[2] not in variables:
-            continue
-        before = _BEFORE.search(text, max(0, match.start() - 12), match.start())
-        if before is not None and before[1] is None:
-            continue  # a call, or the head of a statement
-        if pieces is None:
-            pieces = bytearray(text)
-        pieces[match.start()] = pieces[match.end() - 1] = 32
-    return text if pieces is None else bytes(pieces)
