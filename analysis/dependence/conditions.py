@@ -39,46 +39,52 @@ def describe(
     What merely asks that loops run far enough is left out; None when nothing else is asked. What asks more of the
     `products` is not the whole truth.
     """
-    alternatives: list[str] = []
+    alternatives: list[frozenset[str]] = []
     for piece in pieces:
         telling = [each for each in piece.conditions if each.equality or not _only_growth(each.row, growth)]
         if not telling and piece.complete:
             return None, True
         if not piece.complete or len(telling) > MAX_PARTS or any(not products.isdisjoint(each.row) for each in telling):
             return None, False
-        alternatives.append(" && ".join(sorted(format_condition(each, names) for each in telling)))
+        alternatives.append(frozenset(format_condition(each, names) for each in telling))
+    alternatives = _without_supersets(alternatives)
     if not alternatives or len(alternatives) > MAX_PARTS:
         return None, False
-    if len(alternatives) == 1:
-        return alternatives[0], True
-    return " || ".join(sorted(f"({text})" if "&&" in text else text for text in alternatives)), True
+    texts = [" && ".join(sorted(each)) for each in alternatives]
+    return " || ".join(sorted(f"({text})" if "&&" in text and len(texts) > 1 else text for text in texts)), True
+
+
+def _without_supersets(sets: list[frozenset[str]]) -> list[frozenset[str]]:
+    distinct = list(dict.fromkeys(sets))
+    return [each for each in distinct if not any(other < each for other in distinct)]
 
 
 def describe_opposite(pieces: list[Piece], names: tuple[str, ...], growth: Growth) -> str | None:
     """A condition under which none of the pieces holds, None where none can be said briefly."""
-    conjuncts: list[str] = []
     if len(pieces) > MAX_PARTS:
         return None
     point = _between(pieces)
     if point is not None:
         return format_condition(point, names)
+    conjuncts: list[frozenset[str]] = []
     for piece in pieces:
-        ways: list[str] = []
+        ways: set[str] = set()
         for each in piece.conditions:
             row = each.row
             if not each.equality and _only_growth(row, growth) and -row.get(CONSTANT, 0) < WORTH_TELLING:
                 continue
             if each.equality:
-                ways.append(format_condition(each, names, negated=True))
+                ways.add(format_condition(each, names, negated=True))
             else:
                 opposite = {column: -value for column, value in row.items()}
                 opposite[CONSTANT] = opposite.get(CONSTANT, 0) - 1
-                ways.append(format_condition(Condition(opposite, False), names))
+                ways.add(format_condition(Condition(opposite, False), names))
         if not ways or len(ways) > MAX_PARTS:
             return None
-        text = " || ".join(sorted(set(ways)))
-        conjuncts.append(f"({text})" if len(ways) > 1 and len(pieces) > 1 else text)
-    return " && ".join(sorted(set(conjuncts))) or None
+        conjuncts.append(frozenset(ways))
+    conjuncts = _without_supersets(conjuncts)
+    texts = [" || ".join(sorted(each)) for each in conjuncts]
+    return " && ".join(sorted(f"({text})" if "||" in text and len(texts) > 1 else text for text in texts)) or None
 
 
 def _between(pieces: list[Piece]) -> Condition | None:
@@ -147,6 +153,8 @@ def format_condition(condition: Condition, names: tuple[str, ...], negated: bool
 
 def _divisible(row: Row, modulus: int, names: tuple[str, ...], negated: bool) -> str:
     rests = {column: value % modulus for column, value in row.items() if value % modulus}
+    opposite = {column: modulus - value for column, value in rests.items()}
+    rests = min(rests, opposite, key=lambda each: sum(each.values()))
     offset = rests.pop(CONSTANT, 0)
     text = _sum(rests, names, offset)
     if len(rests) > 1 or offset:

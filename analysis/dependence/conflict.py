@@ -9,7 +9,7 @@ import msgspec
 from ..symbolic.polynomial import Constraint, Polynomial, Term, format_polynomial
 from .choices import settle
 from .delinearize import Proof, Rows, prove, rows_of, splits
-from .domain import add_loops, common_loops, undetermined
+from .domain import add_guards, add_loops, common_loops, undetermined
 from .index_arrays import IndexFacts
 from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, Cause, IndexArrays, LoopDomain, Reference
 from .rows import CONSTANT, PARAMETER, Row, plus, scale, subtract
@@ -54,6 +54,9 @@ class Conflict:
         self.common = common_loops(first, second, loop) if loop is not None else []
         add_loops(self.system, first, FIRST, self._blame)
         add_loops(self.system, second, SECOND, self._blame)
+        self.given = (len(self.system.inequalities), len(self.system.equalities))
+        add_guards(self.system, first, FIRST, self._blame)
+        add_guards(self.system, second, SECOND, self._blame)
         self.source = [self.system.column(FIRST, each.counter) for each in self.common]
         self.sink = [self.system.column(SECOND, each.counter) for each in self.common]
         if self.common:
@@ -204,7 +207,7 @@ class Conflict:
             cases.append(case)
         self._spend()
         questions = tuple(arrange(case, [])[0] for case in cases)
-        return opposite_of(questions, wording_of(self.system))
+        return opposite_of(questions, wording_of(self.system, self.given))
 
     def _solve(self) -> Answer:
         from .pairs import solve
@@ -214,7 +217,7 @@ class Conflict:
         if system.impossible:
             return INDEPENDENT
         self._spend()
-        wording = wording_of(self.system)
+        wording = wording_of(self.system, self.given)
         deltas = [
             system.column(FIRST, Term(f"distance {position}", "opaque", self.depth))
             for position in range(len(self.common))

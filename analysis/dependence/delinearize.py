@@ -72,36 +72,15 @@ def splits(first: Polynomial, second: Polynomial, depth: int) -> Iterator[Split]
     if read[0] is None or read[1] is None:
         return
     (first_parts, first_rest), (second_parts, second_rest) = read[0], read[1]
-    grouped = _Strides.of(_marked(first_parts), _marked(second_parts))
-    if grouped is None:
-        return
     rest = first_rest - second_rest if first_rest.terms != second_rest.terms else ZERO
-    symbolic = [stride for stride in grouped.strides if stride.constant is None]
-    ways = product((True, False), repeat=len(symbolic)) if rest.constant is None else [(False,) * len(symbolic)]
-    seen: list[list[Polynomial]] = []
-    # The part without terms that vary goes to the outermost stride that divides it, or stays inside: try both.
-    for taken in ways:
-        strides = list(grouped.strides)
-        offsets: list[Polynomial] = []
-        left = rest
-        for stride, take in zip(symbolic, taken, strict=True):
-            quotient = ZERO
-            if take and left.terms:
-                quotient, left = divide(left, stride)
-            offsets.append(quotient)
-        if strides and strides[-1].constant is not None:
-            size = gcd(*(content(stride) for stride in strides), *left.terms.values())
-            strides[-1] = constant(size)
-            offsets.append(Polynomial({monomial: value // size for monomial, value in left.terms.items()}))
-        elif left.terms:
-            strides.append(ONE)
-            offsets.append(left)
-        if offsets in seen:
-            continue
-        seen.append(offsets)
-        split = grouped.split(strides, offsets)
-        if split is not None:
-            yield split
+    grouped = _Strides.of(_whole(first_parts), _whole(second_parts))
+    if grouped is not None:
+        yield from grouped.splits(rest)
+    if any(len(part.terms) > 1 for parts in (first_parts, second_parts) for part in parts.values()):
+        # i*(n + 1) + j*n: the stride n + 1 is no multiple of n, but the sum is n*(i + j) + i.
+        grouped = _Strides.of(_by_monomial(first_parts), _by_monomial(second_parts))
+        if grouped is not None:
+            yield from grouped.splits(rest)
 
 
 def numeric_strides(first: Polynomial, second: Polynomial, depth: int) -> list[int]:
@@ -149,12 +128,12 @@ def _varying(polynomial: Polynomial, depth: int) -> set[Term]:
     return {term for monomial in polynomial.terms for term in monomial if not is_parameter(term, depth)}
 
 
-Marked = list[tuple[Term, int, Shape]]
+Pieces = list[tuple[Term, int, Shape]]  # term, integer factor, and the stride that both are to be multiplied with
 
 
-def _marked(parts: dict[Term, Polynomial]) -> Marked:
+def _whole(parts: dict[Term, Polynomial]) -> Pieces:
     """Coefficients as an integer times a polynomial whose own coefficients have no common factor."""
-    result: Marked = []
+    result: Pieces = []
     for term, coefficient in parts.items():
         factor = content(coefficient)
         shape = frozenset((monomial, value // factor) for monomial, value in coefficient.terms.items())
@@ -162,17 +141,25 @@ def _marked(parts: dict[Term, Polynomial]) -> Marked:
     return result
 
 
+def _by_monomial(parts: dict[Term, Polynomial]) -> Pieces:
+    return [
+        (term, value, frozenset(((monomial, 1),)))
+        for term, coefficient in parts.items()
+        for monomial, value in coefficient.terms.items()
+    ]
+
+
 class _Strides:
     """The distinct strides of two accesses, outermost first, and which of them each coefficient is a multiple of."""
 
-    def __init__(self, first: Marked, second: Marked, strides: list[Polynomial], place: dict[Shape, int]) -> None:
+    def __init__(self, first: Pieces, second: Pieces, strides: list[Polynomial], place: dict[Shape, int]) -> None:
         self.first = first
         self.second = second
         self.strides = strides
         self.place = place
 
     @classmethod
-    def of(cls, first: Marked, second: Marked) -> _Strides | None:
+    def of(cls, first: Pieces, second: Pieces) -> _Strides | None:
         """Coefficients up to integer factors; None where they are not a chain of multiples."""
         contents: dict[Shape, int] = {}
         for _, factor, shape in (*first, *second):
@@ -186,7 +173,37 @@ class _Strides:
                 return None
         return cls(first, second, strides, {shape: position for position, shape in enumerate(order)})
 
-    def split(self, strides: list[Polynomial], offsets: list[Polynomial]) -> Split | None:
+    def splits(self, rest: Polynomial) -> Iterator[Split]:
+        """The splits by these strides. `rest` is what the difference holds besides the terms that vary.
+
+        Its parts go to the outermost stride that divides them, or stay inside: both are tried.
+        """
+        symbolic = [stride for stride in self.strides if stride.constant is None]
+        ways = product((True, False), repeat=len(symbolic)) if rest.constant is None else [(False,) * len(symbolic)]
+        seen: list[list[Polynomial]] = []
+        for taken in ways:
+            strides = list(self.strides)
+            offsets: list[Polynomial] = []
+            left = rest
+            for stride, take in zip(symbolic, taken, strict=True):
+                quotient = ZERO
+                if take and left.terms:
+                    quotient, left = divide(left, stride)
+                offsets.append(quotient)
+            if strides and strides[-1].constant is not None:
+                size = gcd(*(content(stride) for stride in strides), *left.terms.values())
+                strides[-1] = constant(size)
+                offsets.append(Polynomial({monomial: value // size for monomial, value in left.terms.items()}))
+            elif left.terms:
+                strides.append(ONE)
+                offsets.append(left)
+            if offsets not in seen:
+                seen.append(offsets)
+                split = self._split(strides, offsets)
+                if split is not None:
+                    yield split
+
+    def _split(self, strides: list[Polynomial], offsets: list[Polynomial]) -> Split | None:
         levels = [Level({}, {}, offset) for offset in offsets]
         sizes = [content(stride) for stride in strides]
         for term, factor, shape in self.first:

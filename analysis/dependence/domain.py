@@ -33,19 +33,25 @@ def common_loops(first: Reference, second: Reference, loop: LoopDomain) -> list[
     return result
 
 
-def add_loops(system: System, reference: Reference, side: int, blame: Callable[..., None]) -> None:
-    """Adds the iteration domain and the guards of a reference at a side.
+Blame = Callable[..., None]  # (cause, names of the terms behind it)
 
-    `blame` is told what the system does not say exactly. Two things pass without blame, as "the loop runs far enough":
-    the domain of a loop whose counter occurs nowhere else, and a bound that some value not known here lifts while
-    nothing else depends on that value.
-    """
-    depth = system.depth
+
+def add_guards(system: System, reference: Reference, side: int, blame: Blame) -> None:
+    """Adds the guards of a reference at a side. `blame` is told what the system does not say exactly."""
     for constraint in reference.guards:
-        if not is_determined(constraint.left, depth):
-            blame("guard", undetermined(constraint.left, depth))
+        if not is_determined(constraint.left, system.depth):
+            blame("guard", undetermined(constraint.left, system.depth))
     if not system.add(reference.guards, side):
         blame("guard")
+
+
+def add_loops(system: System, reference: Reference, side: int, blame: Blame) -> None:
+    """Adds the iteration domain of a reference at a side. `blame` is told what the system does not say exactly.
+
+    Two things pass without blame, as "the loop runs far enough": the domain of a loop whose counter occurs nowhere
+    else, and a bound that some value not known here lifts while nothing else depends on that value.
+    """
+    depth = system.depth
     for loop in reference.loops:
         system.column(side, loop.counter)
         system.add(loop.constraints, side)

@@ -24,6 +24,7 @@ from .sets import (
     integer,
     isl_value,
     kept,
+    one_of,
     onto_parameters,
     project_out,
 )
@@ -194,14 +195,17 @@ def pieces_of(parameter_set: Any, wording: Wording) -> list[Piece]:
     """The constraints on parameters as rows over columns 1, 2, …; hidden parameters are projected out."""
     # What is known of hidden parameters says something of the others: an outer loop that runs has iterations.
     known = wording.known
-    context = basic(len(wording.names), 0, [(False, row) for row in known]).to_set().params()
+    context = basic(len(wording.names), 0, list(known)).to_set()
+    for branches in wording.choices:
+        context = context.intersect(one_of(len(wording.names), 0, branches))
+    context = context.params()
     for position in sorted(wording.hidden, reverse=True):
         parameter_set = project_out(parameter_set, PARAM, position, 1)
         context = project_out(context, PARAM, position, 1)
     parts = parameter_set.get_basic_sets()
     if len(parts) > MAX_PIECES or any(part.dim(DIV) > MAX_DIVISORS for part in parts):
         raise TooComplex("a condition that nobody could read")
-    if known:
+    if known or wording.choices:
         parameter_set = parameter_set.gist(context)
     shown = [position for position in range(len(wording.names)) if position not in wording.hidden]
     parts = parameter_set.coalesce().remove_redundancies().get_basic_sets()

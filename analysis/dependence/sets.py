@@ -177,12 +177,17 @@ def build_without_exclusions(question: Question) -> Any:
         [(True, row) for row in question.equalities] + [(False, row) for row in question.inequalities],
     ).to_set()
     for branches in question.choices:
-        union = None
-        for branch in branches:
-            piece = basic(question.parameters, question.variables, list(branch)).to_set()
-            union = piece if union is None else union.union(piece)
-        whole = whole.intersect(union)
+        whole = whole.intersect(one_of(question.parameters, question.variables, branches))
     return whole
+
+
+def one_of(parameters: int, variables: int, branches: tuple[tuple[tuple[bool, FrozenRow], ...], ...]) -> Any:
+    """The isl set of a disjunction."""
+    union = None
+    for branch in branches:
+        piece = basic(parameters, variables, list(branch)).to_set()
+        union = piece if union is None else union.union(piece)
+    return union
 
 
 def basic(parameters: int, variables: int, rows: list[tuple[bool, FrozenRow]]) -> Any:

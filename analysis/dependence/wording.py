@@ -14,20 +14,24 @@ class Wording(msgspec.Struct, frozen=True):
     """How to speak of the parameters.
 
     `names` are their texts, `hidden` those (by position) not to speak of. `growth` holds the parameters' parts of the
-    loops' upper bounds: conditions that only ask for more of it are not worth telling. `known` are rows (>= 0) on
-    parameters that hold anyway. `products` are the columns of products: what is asked of them may contradict what is
-    asked of their factors.
+    loops' upper bounds: conditions that only ask for more of it are not worth telling. `known` are (is equality, row)
+    on parameters that hold anyway, and so does one branch of each of the `choices`. `products` are the columns of
+    products: what is asked of them may contradict what is asked of their factors.
     """
 
     names: tuple[str, ...]
     hidden: tuple[int, ...]
     growth: tuple[FrozenRow, ...]
-    known: tuple[FrozenRow, ...]
+    known: tuple[tuple[bool, FrozenRow], ...]
     products: frozenset[int] = frozenset()
+    choices: tuple[tuple[tuple[tuple[bool, FrozenRow], ...], ...], ...] = ()
 
 
-def wording_of(system: System) -> Wording:
-    """How to speak of the parameters of a system."""
+def wording_of(system: System, given: tuple[int, int]) -> Wording:
+    """How to speak of the parameters of a system.
+
+    `given` counts the inequalities and equalities, first in the system, that hold wherever the loops run.
+    """
     columns = system.columns
     parameters = [column for column in range(1, len(columns)) if columns[column].side == PARAMETER]
     place = {column: position for position, column in enumerate(parameters, 1)}
@@ -41,8 +45,12 @@ def wording_of(system: System) -> Wording:
         or column in system.defined
     )
     growth: dict[tuple[tuple[int, int], ...], None] = {}
-    known: dict[tuple[tuple[int, int], ...], None] = {}
-    for row in system.facts + system.inequalities:
+    known: dict[tuple[bool, FrozenRow], None] = {}
+    for row in system.equalities[: given[1]]:
+        if all(column in place for column in row):
+            known[True, tuple(sorted((place[column], value) for column, value in row.items()))] = None
+    known_rows = len(system.facts) + given[0]
+    for number, row in enumerate(system.facts + system.inequalities):
         part = []
         only_parameters = True
         bounds_above = False
@@ -54,7 +62,8 @@ def wording_of(system: System) -> Wording:
                 only_parameters = False
                 bounds_above |= value < 0
         if only_parameters:
-            known[tuple(sorted((place[column], value) for column, value in row.items()))] = None
+            if number < known_rows:
+                known[False, tuple(sorted((place[column], value) for column, value in row.items()))] = None
             # An outer counter's bound makes the loops inside run as well.
             outer = [(position, value) for position, value in part if position - 1 not in hidden]
             if outer and any(value < 0 for position, value in part if position - 1 in hidden):
@@ -62,7 +71,20 @@ def wording_of(system: System) -> Wording:
         elif part and bounds_above:
             growth[tuple(sorted(part))] = None
     products = frozenset(position for position, column in enumerate(parameters, 1) if len(columns[column].monomial) > 1)
-    return Wording(names, hidden, tuple(growth), tuple(known), products)
+    definitions = [definition.branches for definition in system.definitions]
+    choices = tuple(
+        tuple(
+            tuple(
+                (equality, tuple(sorted((place[column], value) for column, value in row.items())))
+                for equality, row in branch
+            )
+            for branch in branches
+        )
+        for branches in settle(system)[0]
+        if any(branches is each for each in definitions)
+        and all(column in place for branch in branches for _, row in branch for column in row)
+    )
+    return Wording(names, hidden, tuple(growth), tuple(known), products, choices)
 
 
 def hidden_products(system: System) -> list[str]:

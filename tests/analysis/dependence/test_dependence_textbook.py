@@ -150,6 +150,27 @@ def test_linearised_with_a_row_too_long() -> None:
     assert ask((i * N + j,), (i * N + j,), context=known).verdict == "independent"
 
 
+def test_triangle_below_the_diagonal() -> None:
+    """LU decomposition: a[(i+j+1)*n + i] is written, a[i*n + i + j] read, i + j < n: never the same element."""
+    below, beside = loop("j", 2, N - ONE - i), loop("j", 2, N - i)
+    write = access((i + at(below) + ONE) * N + i, loops=(IL, below))
+    read = access(i * N + i + at(beside), loops=(IL, beside))
+    assert carried(write, read, IL).verdict == carried(read, write, IL).verdict == "independent"
+
+
+def test_guards_on_parameters_are_conditions() -> None:
+    """if (q > m) s = i: dependent when that holds; what the context says anyway is not repeated."""
+    guard = (Constraint(Q - M - ONE, ">="),)
+    write = access(number(0), loops=(IL,), guards=guard)
+    answer = carried(write, write, IL)
+    assert (answer.condition, answer.independent_when) == ("m < q", "m >= q")
+    answer = carried(write, write, IL, context=guard)
+    assert (answer.condition, answer.independent_when) == (None, None)
+    even = of_term(Term("q % 16", "opaque", 0, defined_by=("mod", Q, number(16))))
+    write = access(i * P, loops=(IL,))
+    assert carried(write, write, IL, context=[Constraint(even, "==")]).independent_when == "p != 0"
+
+
 def test_step_that_may_be_zero() -> None:
     """i += q meets itself only when q is zero."""
     answer = ask((i * Q,), (i * Q,))
