@@ -14,6 +14,7 @@ over threads, so that every value that may differ between threads may differ bet
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
@@ -229,7 +230,10 @@ class Tests:
             self.questions += 1
             source = _cut(first_reference(first, hoping), count)
             sink = _cut(second_reference(second, hoping), count)
-            holding = [*known, *self._few_threads, *_plain_quotients((source, sink))] if claiming else known
+            holding = known
+            if claiming:
+                given = _given((source, sink), domain.counter.depth)
+                holding = [*known, *self._few_threads, *given, *_plain_quotients((source, sink))]
             return carried(source, sink, domain, holding, budget=self._budget)
 
         answer = ask(False)
@@ -253,6 +257,8 @@ class Tests:
                 strength, answer = "guarded", hoped
         if "?" in first.access.path + second.access.path:
             strength = "possible"  # seen through a cast: the shapes do not compare
+        if any(_is_tangled(site.access.reference) for site in (first, second)):
+            strength = "possible"
         if strength != "possible" and (self._few_threads or answer.condition is not None):
             claimed = ask(strength == "guarded", claiming=True)
             if claimed.verdict == "dependent":
@@ -260,6 +266,24 @@ class Tests:
             else:
                 strength, rare = "possible", bool(self._few_threads)
         return Conflict(strength, first, second, answer, rare)
+
+
+# Operators that make of known values one that no polynomial and no constraint relates to them.
+_TANGLING = re.compile(r"[?%&|^]|<<|>>")
+
+
+def _is_tangled(reference: Reference) -> bool:
+    """Whether conditions or bounds hang on unknown values that the text computes from known ones.
+
+    As parameters of their own such values could be anything, and a test says that accesses meet where they cannot.
+    """
+    polynomials = [each.left for each in reference.guards]
+    polynomials += [each.left for domain in reference.loops for each in domain.constraints]
+    return any(
+        term.kind == "opaque" and term.defined_by is None and _TANGLING.search(term.name)
+        for polynomial in polynomials
+        for term in terms_of(polynomial)
+    )
 
 
 def _thread_counts(team: LoopRecord | None, low: int, high: int | None) -> list[Constraint]:
@@ -289,6 +313,16 @@ def _cut(reference: Reference, count: int) -> Reference:
         return reference
     subscripts, extents = reference.subscripts[:count], reference.extents[:count]
     return msgspec.structs.replace(reference, subscripts=subscripts, extents=extents, memo={})
+
+
+def _given(references: Sequence[Reference], depth: int) -> list[Constraint]:
+    """The guards that hold in every iteration or in none: where the accesses happen at all, they hold."""
+    return [
+        guard
+        for reference in references
+        for guard in reference.guards
+        if guard.left.atoms and all(term.depth < depth and term.kind != "counter" for term in guard.left.atoms)
+    ]
 
 
 def _plain_quotients(references: Sequence[Reference]) -> list[Constraint]:

@@ -181,3 +181,13 @@ def test_what_is_not_known(parameters: str, statement: str, why: str, judge) -> 
     )
     assert [each.verdict for each in facts] == ["unknown"]
     assert any(why in reason.message for reason in facts[0].reasons)
+
+
+def test_bounds_that_conditional_expressions_compute(verdict) -> None:
+    """Two tiles that both begin at n meet only where no n exists: the guard relates n to the tile."""
+    program = (
+        "double a[4096]; void f(int n, int m) {\n#pragma omp parallel for\n"
+        "for (int t = 0; t < 64; t++) if (t <= (n * 16 < 0 ? -((-n + 16) / 16) : (n - 1) / 16))\n"
+        "for (int i = n; i <= (16 * t + 15 < m ? 16 * t + 15 : m); i++) a[i] = t; }"
+    )
+    assert verdict(program)[0] != "race"
