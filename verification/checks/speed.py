@@ -27,9 +27,9 @@ from .program import NotRunnable, serial_run
 
 LEVELS = (("-O2", "-march=native"), ("-O3", "-march=native"))
 LEAST_SECONDS = 2e-3  # a program or loop that takes less cannot be timed apart from noise
-NEAR = 1.25  # builds whose first run took up to this much longer than the best's get a second one,
+NEAR = 1.1  # builds whose first run took up to this much longer than the best's get a second one,
 LONG_SECONDS = 5.0  # unless it took longer than this
-PAIRS = ((9, 6.0), (5, 30.0), (3, float("inf")))  # so many pairs while they have taken less than so many seconds
+PAIRS = ((9, 4.0), (5, 30.0), (3, float("inf")))  # so many pairs while they have taken less than so many seconds
 
 
 class Timed(msgspec.Struct, frozen=True):

@@ -47,6 +47,12 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def parent_of(pid: int) -> int | None:
+    """The pid of a process's parent; None where it is gone."""
+    fields = _stat(pid)
+    return int(fields[1]) if fields else None
+
+
 def _children_by_parent(parent: int) -> list[int]:
     found = []
     for name in os.listdir("/proc"):
@@ -130,21 +136,24 @@ def _end_descendants(group: int) -> None:
 def _supervise(command: list[str]) -> int:
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    # Waited for rather than handled: a handler may run at any point, between a fork and the line that notes it as well.
+    awaited = {signal.SIGTERM, signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-
-    def stop(*_: object) -> None:
-        raise SystemExit(143)
-
-    signal.signal(signal.SIGTERM, stop)
     if os.getppid() == 1:  # the parent ended before the line above asked to hear of it
         return 143
-    # Nice, so that however many processes the command starts, this one gets its turn to end them.
-    child = subprocess.Popen(command, process_group=0, preexec_fn=lambda: os.nice(10))
+
+    def prepare() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
+        os.nice(10)  # so that however many processes the command starts, the supervisor gets its turn to end them
+
+    child = subprocess.Popen(command, process_group=0, preexec_fn=prepare)
     try:
-        status = child.wait()
-        return status if status >= 0 else 128 - status
+        while child.poll() is None:
+            if signal.sigwait(awaited) == signal.SIGTERM:
+                return 143
+        return child.returncode if child.returncode >= 0 else 128 - child.returncode
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         _end_descendants(child.pid)
 
 

@@ -139,36 +139,18 @@ class _Run:
         self._peak = 0
         self._computed = time.monotonic(), 0.0  # when it last computed, and the processor time it had used by then
         self._first: int | None = None  # a pidfd of the sandbox's first process
+        self._readers: list[asyncio.Task[bytes]] = []
 
     async def finish(self) -> Completed:
         started = time.monotonic()
         with contextlib.ExitStack() as cleanup:
             archive = _Pipe(cleanup) if self._collects else None
-            info = _Pipe(cleanup) if self._confined else None
-            process = await self._start(archive, info)
-            readers: list[asyncio.Task[bytes]] = []
+            process = await self._start(archive, cleanup)
             try:
-                assert process.stdout is not None
-                assert process.stderr is not None
-                if info is not None:
-                    info.write.close()
-                    self._first = await _first_process(await info.reader())
-                    if self._first is not None:
-                        cleanup.callback(os.close, self._first)
-                streams = {"standard output": process.stdout, "standard error": process.stderr}
-                if archive is not None:
-                    archive.write.close()
-                    streams["files"] = await archive.reader()
-                readers = [asyncio.create_task(self._read(process, *item)) for item in streams.items()]
                 await self._watch(process, started)
                 seconds = time.monotonic() - started
-                await self._end(process)
-                stdout, stderr, *archives = await asyncio.gather(*readers)
-            except BaseException:
-                await asyncio.shield(self._end(process))
-                for reader in readers:
-                    reader.cancel()
-                raise
+            finally:
+                stdout, stderr, *archives = await asyncio.shield(self._end(process))
         status = process.returncode or 0
         if self._confined and self._stopped is None and status == 1 and stderr.startswith(b"bwrap: "):
             raise SandboxUnavailable(f"bubblewrap could not run a command: {stderr.decode('utf-8', 'replace').strip()}")
@@ -182,35 +164,55 @@ class _Run:
             peak_bytes=self._peak,
         )
 
-    async def _start(self, archive: _Pipe | None, info: _Pipe | None) -> asyncio.subprocess.Process:
-        if self._confined:
-            line = bubblewrap.command_line(
-                self._line,
-                readable=self._readable,
-                scratch_bytes=self._limits.scratch_bytes,
-                environment=self._environment,
-                info_descriptor=info.write.fileno() if info else None,
-            )
-        else:
-            line = [sys.executable, "-I", "-S", processes.__file__, *self._line]
-        starting = asyncio.ensure_future(
-            asyncio.create_subprocess_exec(
-                *line,
-                stdin=archive.write if archive else asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env=self._environment,
-                cwd=self._scratch or "/",
-                pass_fds=(info.write.fileno(),) if info else (),
-                start_new_session=True,
-            )
-        )
+    async def _start(self, archive: _Pipe | None, cleanup: contextlib.ExitStack) -> asyncio.subprocess.Process:
+        """Starting is not interrupted: a process that nobody has heard of yet could not be ended."""
+        starting = asyncio.ensure_future(self._spawn(archive, cleanup))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
             with contextlib.suppress(OSError):
                 await self._end(await starting)
             raise
+
+    async def _spawn(self, archive: _Pipe | None, cleanup: contextlib.ExitStack) -> asyncio.subprocess.Process:
+        info = _Pipe(cleanup) if self._confined else None
+        for pipe in (archive, info):
+            if pipe is not None:
+                await pipe.open()
+        if info is not None:
+            line = bubblewrap.command_line(
+                self._line,
+                readable=self._readable,
+                scratch_bytes=self._limits.scratch_bytes,
+                environment=self._environment,
+                info_descriptor=info.write.fileno(),
+            )
+        else:
+            line = [sys.executable, "-I", "-S", processes.__file__, *self._line]
+        process = await asyncio.create_subprocess_exec(
+            *line,
+            stdin=archive.write if archive else asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=self._environment,
+            cwd=self._scratch or "/",
+            pass_fds=(info.write.fileno(),) if info else (),
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        streams = {"standard output": process.stdout, "standard error": process.stderr}
+        if archive is not None:
+            archive.write.close()
+            streams["files"] = archive.stream
+        # Read from the first moment: to asyncio a process has not ended before its output was read to the end.
+        self._readers = [asyncio.create_task(self._read(process, *item)) for item in streams.items()]
+        if info is not None:
+            info.write.close()
+            self._first = _first_process(await info.stream.read(), process.pid)
+            if self._first is not None:
+                cleanup.callback(os.close, self._first)
+        return process
 
     async def _read(self, process: asyncio.subprocess.Process, name: str, stream: asyncio.StreamReader) -> bytes:
         limit = self._limits.output_bytes if name != "files" else self._limits.scratch_bytes + 64 * MIB
@@ -278,8 +280,8 @@ class _Run:
             else:
                 os.kill(process.pid, signal.SIGTERM)
 
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
-        """Ends what is still alive and returns when nothing is."""
+    async def _end(self, process: asyncio.subprocess.Process) -> list[bytes]:
+        """Ends what is still alive, and returns when nothing is: with what it wrote, in the order of the readers."""
         if process.returncode is None:
             self._signal(process)
             try:
@@ -292,6 +294,7 @@ class _Run:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._first, signal.SIGKILL)
             await _readable(self._first)  # a pidfd reads as ready once the process, and so its namespace, ended
+        return await asyncio.gather(*self._readers)  # with nothing left that could write, they end by themselves
 
 
 class _Pipe:
@@ -299,21 +302,38 @@ class _Pipe:
 
     def __init__(self, cleanup: contextlib.ExitStack) -> None:
         read, write = os.pipe()
-        self.read = cleanup.enter_context(os.fdopen(read, "rb", buffering=0))
+        self._read = os.fdopen(read, "rb", buffering=0)
+        self._transport: asyncio.ReadTransport | None = None
         self.write = cleanup.enter_context(os.fdopen(write, "wb", buffering=0))
+        self.stream = asyncio.StreamReader()
+        cleanup.callback(self._close)
 
-    async def reader(self) -> asyncio.StreamReader:
-        reader = asyncio.StreamReader()
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), self.read)
-        return reader
+    async def open(self) -> None:
+        """From here on the event loop owns the reading end."""
+        protocol = asyncio.StreamReaderProtocol(self.stream)
+        self._transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, self._read)
+
+    def _close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+        else:
+            self._read.close()
 
 
-async def _first_process(info: asyncio.StreamReader) -> int | None:
-    """A pidfd of the sandbox's first process, None where bubblewrap ended before it had started one."""
+def _first_process(info: bytes, bubblewrap_pid: int) -> int | None:
+    """A pidfd of the sandbox's first process, None where bubblewrap ended before it had started one.
+
+    Its parent is asked for last: had it ended already, the number could be another process's by now.
+    """
     try:
-        return os.pidfd_open(json.loads(await info.read())["child-pid"])
+        pid = json.loads(info)["child-pid"]
+        descriptor = os.pidfd_open(pid)
     except (ValueError, KeyError, ProcessLookupError):
         return None
+    if processes.parent_of(pid) == bubblewrap_pid:
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 async def _readable(descriptor: int) -> None:
