@@ -16,7 +16,7 @@ from .rows import CONSTANT, PARAMETER, Row, plus, scale, subtract
 from .shape import Shape
 from .signs import is_nonnegative
 from .system import System, only_parameters
-from .wording import hidden_products, wording_of
+from .wording import Given, hidden_products, wording_of
 
 FIRST, SECOND = 0, 1
 MAX_CULPRITS = 6
@@ -50,11 +50,14 @@ class Conflict:
         self.cause: Cause | None = shape.cause
         self.culprits: dict[str, None] = dict.fromkeys(shape.culprits)
         self.system = System(self.depth)
-        self.system.add([each for each in context if only_parameters(each.left, depth)], PARAMETER)
+        # What context and guards of both say of parameters is given: "they meet, when they happen at all".
+        given = [*context, *(guard for guard in first.guards if guard in second.guards)]
+        self.system.add([each for each in given if only_parameters(each.left, depth)], PARAMETER)
+        exclusions = len(self.system.exclusions)
         self.common = common_loops(first, second, loop) if loop is not None else []
         add_loops(self.system, first, FIRST, self._blame)
         add_loops(self.system, second, SECOND, self._blame)
-        self.given = (len(self.system.inequalities), len(self.system.equalities))
+        self.given = Given(len(self.system.inequalities), len(self.system.equalities), exclusions)
         add_guards(self.system, first, FIRST, self._blame)
         add_guards(self.system, second, SECOND, self._blame)
         self.source = [self.system.column(FIRST, each.counter) for each in self.common]

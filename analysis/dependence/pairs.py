@@ -59,24 +59,28 @@ def solve(question: Question, common: int, wording: Wording, exact: bool, sample
     """
     try:
         with budget():
-            pairs = build_without_exclusions(question)
-            witnesses = pairs
-            if question.exclusions and not pairs.is_empty():
-                if len(question.exclusions) <= FEW_EXCLUSIONS:
-                    pairs = witnesses = exclude(question, pairs)
-                else:
-                    witnesses = _some(question, pairs, wording)
-            if pairs.is_empty() or witnesses.is_empty():
+            points = build_without_exclusions(question)
+            if points.is_empty():
                 return Pairs(True)
-            distance, direction = _vectors(pairs, common)
+            # What is given of parameters alone need not be told: `stated` leaves it out.
+            rest = question.exclusions[wording.exclusions :]
+            if len(rest) <= FEW_EXCLUSIONS and len(question.exclusions) <= 2 * FEW_EXCLUSIONS:
+                stated = certain = exclude(question, points, rest)
+                pairs = exclude(question, stated, question.exclusions[: wording.exclusions])
+            else:
+                stated, certain = points, _some(question, points, wording)
+                pairs = certain
+            if pairs.is_empty():
+                return Pairs(True)
+            distance, direction = _vectors(pairs if certain is stated else points, common)
             try:
-                existence = pieces_of(onto_parameters(pairs), wording)
-                certain = existence if witnesses is pairs else pieces_of(onto_parameters(witnesses), wording)
+                existence = pieces_of(onto_parameters(stated), wording)
+                sufficient = existence if certain is stated else pieces_of(onto_parameters(certain), wording)
             except TooComplex:
                 return Pairs(False, distance, direction, speakable=False, given_up=True)
             independent_when = describe_opposite(existence, wording.names, wording.growth)
-            condition, speakable = describe(certain, wording.names, wording.growth, wording.products)
-            sample = _sample(witnesses, common) if exact and sampled else None
+            condition, speakable = describe(sufficient, wording.names, wording.growth, wording.products)
+            sample = _sample(pairs, common) if exact and sampled else None
             return Pairs(False, distance, direction, condition, speakable, False, independent_when, sample)
     except TooComplex:
         return None
@@ -117,7 +121,7 @@ def _some(question: Question, points: Any, wording: Wording) -> Any:
                 fallback = half
                 break
         if fallback is None:
-            return exclude(question, points)
+            return exclude(question, points, question.exclusions)
         part = fallback
     return part
 

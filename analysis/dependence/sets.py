@@ -156,11 +156,12 @@ def arrange(system: System, order: list[int]) -> tuple[Question, list[int]]:
 
 def build(question: Question) -> Any:
     """The isl set of a question. Raises `TooComplex` where it is too large to begin with."""
-    return exclude(question, build_without_exclusions(question))
+    return exclude(question, build_without_exclusions(question), question.exclusions)
 
 
-def exclude(question: Question, points: Any) -> Any:
-    for row in question.exclusions:
+def exclude(question: Question, points: Any, rows: tuple[FrozenRow, ...]) -> Any:
+    """The points for which none of the rows is zero."""
+    for row in rows:
         points = points.subtract(basic(question.parameters, question.variables, [(True, row)]).to_set())
     return points
 
@@ -216,7 +217,7 @@ def _is_empty(question: Question) -> bool | None:
         with budget():
             points = build_without_exclusions(question)
             return points.is_empty() or (
-                len(question.exclusions) <= FEW_EXCLUSIONS and exclude(question, points).is_empty()
+                len(question.exclusions) <= FEW_EXCLUSIONS and exclude(question, points, question.exclusions).is_empty()
             )
     except TooComplex:
         return None

@@ -1,8 +1,8 @@
 """Uniform dependences in rectangular nests, by hand: the commonest "dependent" answers, without integer sets.
 
-Both accesses have the same subscripts but for constants, each subscript uses one counter at most, and the loops' bounds
-are parameters that can be as large as it takes. Then the distance in each used counter is the constants' difference,
-and the others are free.
+Both accesses have the same subscripts but for constants, each subscript uses one counter at most, the loops' bounds
+are parameters that can be as large as it takes, and guards speak of parameters only and are the same for both. Then the
+distance in each used counter is the constants' difference, and the others are free.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from ..symbolic.polynomial import Constraint, Polynomial, Term
 from .conditions import WORTH_TELLING
 from .problem import INDEPENDENT, Answer, LoopDomain, Reference
+from .system import only_parameters
 
 FAR = 2**15  # a bound on a value beyond this is its type's, not a limit on how far a loop runs
 
@@ -24,9 +25,12 @@ def uniform_dependence(
     pairs: Sequence[tuple[Polynomial, Polynomial]],
 ) -> Answer | None:
     """The answer where the question has this form, else None."""
-    if first.guards or second.guards or first.loops != second.loops:
+    if first.loops != second.loops or not (first.exact_guards and second.exact_guards):
         return None
-    if not (first.exact_guards and second.exact_guards):
+    guards = first.guards
+    if guards is not second.guards and guards != second.guards:
+        return None
+    if any(guard.left.constant is not None or not only_parameters(guard.left, loop.counter.depth) for guard in guards):
         return None
     loops = first.loops
     position = loops.index(loop)
@@ -44,7 +48,7 @@ def uniform_dependence(
         needed = abs(distances.get(each.counter, 1 if index == position else 0))
         if needed >= WORTH_TELLING or not _reaches(each, needed, growth):
             return None
-    if any(not _compatible(constraint, growth) for constraint in context):
+    if not all(_compatible(constraint, growth) for constraint in (*context, *guards)):
         return None
     source: list[int] = []
     sink: list[int] = []

@@ -10,12 +10,24 @@ from .rows import CONSTANT, PARAMETER, FrozenRow
 from .system import System
 
 
+class Given(msgspec.Struct, frozen=True):
+    """How many of a system's constraints, the first of each kind, hold wherever the accesses happen.
+
+    The exclusions among them are on parameters only.
+    """
+
+    inequalities: int
+    equalities: int
+    exclusions: int
+
+
 class Wording(msgspec.Struct, frozen=True):
     """How to speak of the parameters.
 
     `names` are their texts, `hidden` those (by position) not to speak of. `growth` holds the parameters' parts of the
     loops' upper bounds: conditions that only ask for more of it are not worth telling. `known` are (is equality, row)
-    on parameters that hold anyway, and so does one branch of each of the `choices`. `products` are the columns of
+    on parameters that hold anyway, and so does one branch of each of the `choices`, and the first `exclusions` of the
+    system's. `products` are the columns of
     products: what is asked of them may contradict what is asked of their factors.
     """
 
@@ -25,13 +37,11 @@ class Wording(msgspec.Struct, frozen=True):
     known: tuple[tuple[bool, FrozenRow], ...]
     products: frozenset[int] = frozenset()
     choices: tuple[tuple[tuple[tuple[bool, FrozenRow], ...], ...], ...] = ()
+    exclusions: int = 0
 
 
-def wording_of(system: System, given: tuple[int, int]) -> Wording:
-    """How to speak of the parameters of a system.
-
-    `given` counts the inequalities and equalities, first in the system, that hold wherever the loops run.
-    """
+def wording_of(system: System, given: Given) -> Wording:
+    """How to speak of the parameters of a system."""
     columns = system.columns
     parameters = [column for column in range(1, len(columns)) if columns[column].side == PARAMETER]
     place = {column: position for position, column in enumerate(parameters, 1)}
@@ -46,10 +56,10 @@ def wording_of(system: System, given: tuple[int, int]) -> Wording:
     )
     growth: dict[tuple[tuple[int, int], ...], None] = {}
     known: dict[tuple[bool, FrozenRow], None] = {}
-    for row in system.equalities[: given[1]]:
+    for row in system.equalities[: given.equalities]:
         if all(column in place for column in row):
             known[True, tuple(sorted((place[column], value) for column, value in row.items()))] = None
-    known_rows = len(system.facts) + given[0]
+    known_rows = len(system.facts) + given.inequalities
     for number, row in enumerate(system.facts + system.inequalities):
         part = []
         only_parameters = True
@@ -84,7 +94,7 @@ def wording_of(system: System, given: tuple[int, int]) -> Wording:
         if any(branches is each for each in definitions)
         and all(column in place for branch in branches for _, row in branch for column in row)
     )
-    return Wording(names, hidden, tuple(growth), tuple(known), products, choices)
+    return Wording(names, hidden, tuple(growth), tuple(known), products, choices, given.exclusions)
 
 
 def hidden_products(system: System) -> list[str]:

@@ -159,13 +159,22 @@ def test_triangle_below_the_diagonal() -> None:
 
 
 def test_guards_on_parameters_are_conditions() -> None:
-    """if (q > m) s = i: dependent when that holds; what the context says anyway is not repeated."""
-    guard = (Constraint(Q - M - ONE, ">="),)
-    write = access(number(0), loops=(IL,), guards=guard)
-    answer = carried(write, write, IL)
+    """Guards of one access only are conditions; what both share, or the context says, is not repeated."""
+    guards = (Constraint(Q - M - ONE, ">="), Constraint(Q - number(7), "!="))
+    free, guarded = access(number(0), loops=(IL,)), access(number(0), loops=(IL,), guards=guards[:1])
+    answer = carried(free, guarded, IL)
     assert (answer.condition, answer.independent_when) == ("m < q", "m >= q")
-    answer = carried(write, write, IL, context=guard)
+    answer = carried(free, guarded, IL, context=guards)
     assert (answer.condition, answer.independent_when) == (None, None)
+    both = access(number(0), loops=(IL,), guards=guards)
+    answer = carried(both, both, IL)
+    assert (answer.verdict, answer.condition, answer.independent_when) == ("dependent", None, None)
+    otherwise = access(number(0), loops=(IL,), guards=(guards[0].negated(),))
+    assert carried(guarded, otherwise, IL).verdict == "independent"
+
+
+def test_context_is_not_repeated() -> None:
+    """After if (q % 16 != 0) return;"""
     even = of_term(Term("q % 16", "opaque", 0, defined_by=("mod", Q, number(16))))
     write = access(i * P, loops=(IL,))
     assert carried(write, write, IL, context=[Constraint(even, "==")]).independent_when == "p != 0"
