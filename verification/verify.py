@@ -60,17 +60,23 @@ async def verify(
         for edit in request.edits:
             if found := store.get("evidence", keys.alone(edit), Evidence):
                 known[edit.loop] = found
-        if len(known) == len(request.edits):
-            standing = _standing(request.edits, known)
-            if len(standing) < 2:
-                return _answer(request, known, None)
-            if whole := store.get("evidence", keys.whole(standing), Evidence):
-                return _answer(request, known, whole)
+
+    def known_whole(standing: Sequence[PlannedEdit]) -> Evidence | None:
+        return store.get("evidence", keys.whole(standing), Evidence) if request.use_cache else None
+
+    if len(known) == len(request.edits):
+        standing = _standing(request.edits, known)
+        whole = known_whole(standing)
+        if len(standing) < 2 or whole is not None:
+            return _answer(request, known, whole)
     async with Workbench.open(request, toolchain) as bench:
         work = _Work(bench, keys, store, progress)
         loops = known | await work.each([edit for edit in request.edits if edit.loop not in known])
         standing = _standing(request.edits, loops)
-        return _answer(request, loops, await work.whole(standing, loops) if len(standing) > 1 else None)
+        whole = None
+        if len(standing) > 1:
+            whole = known_whole(standing) or await work.whole(standing, loops)
+        return _answer(request, loops, whole)
 
 
 def _standing(edits: Sequence[PlannedEdit], loops: dict[str, Evidence]) -> list[PlannedEdit]:

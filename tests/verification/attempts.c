@@ -96,7 +96,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "bomb")) for (;;) fork();
   if (!strcmp(what, "eat")) for (;;) memset(malloc(1 << 24), 1, 1 << 24);
   if (!strcmp(what, "daemon")) { leave_a_daemon(); usleep(20000); return told("daemon", 1); }
-  if (!strcmp(what, "daemon-and-stay")) { leave_a_daemon(); told("ready", 1); for (;;) pause(); }
+  if (!strcmp(what, "daemon-and-stay")) { leave_a_daemon(); fill("x", 1); for (;;) pause(); }
   if (!strcmp(what, "environment")) return execlp("env", "env", (char *)0);
   return 2;
 }

@@ -175,13 +175,13 @@ async def test_what_a_program_leaves_running_is_ended_with_it(anyhow: Sandbox, a
 
 
 async def test_cancelling_leaves_no_process(anyhow: Sandbox, attempt: Path):
-    """At any moment: while starting, and when a daemon has been left already."""
-    for delay in (0.0, 0.003, 0.01, 0.03, 0.3):
+    """At any moment: while starting, while a megabyte of output is read, and when a daemon has been left already."""
+    for delay in (0.0, 0.002, 0.004, 0.006, 0.008, 0.01, 0.015, 0.02, 0.03, 0.05, 0.3):
         run = asyncio.create_task(anyhow.run([str(attempt), "daemon-and-stay"], limits=SMALL, collect="."))
         await asyncio.sleep(delay)
         run.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await run
+            await asyncio.wait_for(run, 5)
         assert alive(attempt) == [], delay
 
 
