@@ -79,6 +79,14 @@ class VerificationRequest(msgspec.Struct, frozen=True):
     no_sandbox: bool = False
     use_cache: bool = True
 
+    def with_absolute_paths(self) -> VerificationRequest:
+        return msgspec.structs.replace(
+            self,
+            path=os.path.abspath(self.path),
+            include_dirs=tuple(map(os.path.abspath, self.include_dirs)),
+            sources=tuple(map(os.path.abspath, self.sources)),
+        )
+
     @property
     def speed_threads(self) -> int:
         return self.threads or min(4, cores())

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import os
 import platform
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
@@ -51,7 +50,7 @@ async def verify(
     Raises `SandboxUnavailable` where nothing can be confined and the request does not say `no_sandbox`, `UnsafeFlag`
     for compile flags that would run the project's code. What is wrong with the program or a plan is evidence instead.
     """
-    request = msgspec.structs.replace(request, path=os.path.abspath(request.path))
+    request = request.with_absolute_paths()
     store = store or CertificateStore()
     toolchain = await discover(request.language, store)
     keys = _Keys(request, toolchain)
@@ -230,7 +229,8 @@ class _Work:
         answers = {edit.loop: answer for edit, answer in zip(edits, found, strict=True)}
         suspects = [edit for edit in edits if answers[edit.loop].outcome == "refuted"]
         if not suspects and len(edits) > 1:
-            company = f" (in one text with {len(edits) - 1} other plans)"
+            others = len(edits) - 1
+            company = f" (in one text with {others} other {'plan' if others == 1 else 'plans'})"
             self._shared[name] = dict(answers)
             return {loop: msgspec.structs.replace(each, detail=each.detail + company) for loop, each in answers.items()}
         if len(edits) == 1:

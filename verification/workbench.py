@@ -37,7 +37,8 @@ _THREADS = re.compile(rb"\bomp\b|\bomp_|_OPENMP|\bpthread|<threads?(?:\.h)?>|<fu
 class Build(msgspec.Struct, frozen=True):
     """One compilation. `program` is the executable's path, None where it failed or was not to be linked.
 
-    `command` is for a person to repeat: it names the user's file where the copy was compiled.
+    `command` is for a person to repeat on the edited file: it names that in place of the copy under test, and leaves
+    the observer out.
     """
 
     ok: bool
@@ -135,21 +136,19 @@ class Workbench:
             arguments += ["-I", directory]
         if openmp:
             arguments += compiler.openmp or ()
-        language = "c" if request.language == "c" else "c++"
-        if link:
-            extra = list(request.sources)
-            if observe:
-                observer = await self.once(("observer", compiler.path), lambda: self._observer(compiler))
-                extra = [*extra, "-x", "none", observer]
+        observer: list[str] = []
+        if link and observe:
+            observer = ["-x", "none", await self.once(("observer", compiler.path), lambda: self._observer(compiler))]
+        source = ["-x", "c" if request.language == "c" else "c++"]
+
+        def line(file: str, more: Sequence[str]) -> list[str]:
+            if not link:
+                return [compiler.path, *arguments, "-c", *source, file, "-o", _PROGRAM]
             tail = [*self.flags.link, *(compiler.openmp_link if openmp else ()), *compiler.linker, "-lm", "-lpthread"]
-            rest = ["-x", language, copy, *extra, *tail, "-o", _PROGRAM]
-        else:
-            rest = ["-c", "-x", language, copy, "-o", _PROGRAM]
-        command = [compiler.path, *arguments, *rest]
-        shown = tuple(
-            request.path if word == copy else os.path.basename(word) if word.startswith(self._directory) else word
-            for word in command
-        )
+            return [compiler.path, *arguments, *source, file, *request.sources, *more, *tail, "-o", _PROGRAM]
+
+        command = line(copy, observer)
+        shown = tuple(line(request.path, ()))
         async with self.cores.take(1):
             done = await self._sandbox.run(command, limits=request.limits, collect=_PROGRAM if link else None)
         messages = done.text.replace(copy, request.path)

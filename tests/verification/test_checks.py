@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 
 import pytest
 from pragmatist.reasoning.plan import Rejection
@@ -217,7 +218,7 @@ async def test_outputs_of_a_sum_agree_within_rounding(request_for, store: Certif
     first, second = await answers(outputs.check, request, store)
     assert first == second
     assert first.outcome == "passed", first.detail
-    assert "1 numbers are left out" in first.detail
+    assert "left out: 1 number that serial runs do not agree on" in first.detail
 
 
 async def test_files_are_compared(request_for, store: CertificateStore):
@@ -228,6 +229,19 @@ async def test_files_are_compared(request_for, store: CertificateStore):
     (refuted,), (passed,) = await answers(outputs.check, wrong, store), await answers(outputs.check, right, store)
     assert (refuted.outcome, passed.outcome) == ("refuted", "passed")
     assert "file out.txt" in refuted.detail
+
+
+async def test_a_program_of_several_files(request_for, store: CertificateStore, tmp_path: Path):
+    """Its other sources are built with the file, and their headers found, by a flag relative to the folder."""
+    (tmp_path / "include").mkdir()
+    (tmp_path / "include" / "half.h").write_text("double half(int);\n")
+    other = tmp_path / "half.c"
+    other.write_text('#include "half.h"\ndouble half(int i) { return 0.5 * i; }\n')
+    text = '#include "half.h"\n' + TWO_LOOPS.replace("0.5 * i", "half(i)")
+    request = request_for(text, (6, PARALLEL), (8, PARALLEL), flags=("-Iinclude",), sources=(str(other),))
+    async with bench_for(request, store) as bench:
+        (right,), (wrong,) = [await outputs.check(bench, [edit]) for edit in request.edits]
+    assert (right.outcome, wrong.outcome) == ("passed", "refuted"), (right, wrong)
 
 
 async def test_memory_refutes_an_edit_that_writes_outside(request_for, store: CertificateStore):

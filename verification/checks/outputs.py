@@ -135,9 +135,13 @@ def _said(expectation: Expectation, largest: float, settings: Sequence[Setting])
     runs = f"{len(settings)} runs" if len(settings) > 1 else "a run"
     detail = f"{runs} ({', '.join(map(str, threads))} threads; {', '.join(schedules)}) agree"
     detail += "" if len(settings) > 1 else "s"
-    detail += f" with the serial program in {expectation.numbers - expectation.ignored} numbers"
+    detail += f" with the serial program in {_count(expectation.numbers - expectation.ignored)}"
     if largest or expectation.noise:
         detail += f", within {largest:.1g} (serial builds: {expectation.noise:.1g})"
     if expectation.ignored:
-        detail += f"; {expectation.ignored} numbers are left out, as they change between serial runs"
+        detail += f"; left out: {_count(expectation.ignored)} that serial runs do not agree on"
     return detail
+
+
+def _count(numbers: int) -> str:
+    return f"{numbers} number" if numbers == 1 else f"{numbers} numbers"
