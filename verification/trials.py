@@ -20,6 +20,7 @@ import msgspec
 
 from ..analysis.facts import Language
 from .compilers import RACE_STATUS, SANITIZERS, Compiler, RaceTools, race_environment
+from .scratch import working_directory
 
 _PROBE = Path(__file__).parent / "harness" / "probe.c"
 
@@ -34,7 +35,7 @@ async def try_all(
         async with turns:
             return await coroutine
 
-    with tempfile.TemporaryDirectory(prefix="pragmatist-trial-") as scratch:
+    with working_directory() as scratch:
         described = await asyncio.gather(*(turn(_describe(path)) for path in programs))
         compilers = sorted((each for each in described if each), key=lambda each: each.release, reverse=True)
         donors = [donor for each in compilers if each.family == "clang" and (donor := _donor(each))]

@@ -7,11 +7,13 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pragmatist.verification.sandbox import MIB, Completed, Limits, Sandbox, SandboxUnavailable, bubblewrap
+from pragmatist.verification.scratch import working_directory
 
 ATTEMPTS = Path(__file__).parent / "attempts.c"
 SMALL = Limits(
@@ -200,3 +202,25 @@ async def test_without_bubblewrap_nothing_runs(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxUnavailable, match=r"apt install bubblewrap.*--no-sandbox"):
         await Sandbox.open([])
+
+
+def test_directories_of_killed_processes_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """By the next one; that of a process that still runs stays."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    script = (
+        "import tempfile, time; from pragmatist.verification.scratch import working_directory\n"
+        f"tempfile.tempdir = {str(tmp_path)!r}\n"
+        "with working_directory() as directory: print(directory, flush=True); time.sleep(60)"
+    )
+    holders = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    directories = [holder.stdout.readline().strip() for holder in holders if holder.stdout]
+    try:
+        holders[0].kill()
+        holders[0].wait()
+        with working_directory():
+            pass
+        assert [os.path.exists(directory) for directory in directories] == [False, True]
+    finally:
+        for holder in holders:
+            holder.kill()
+            holder.communicate()

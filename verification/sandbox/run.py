@@ -17,14 +17,13 @@ import io
 import json
 import os
 import re
-import shutil
 import signal
 import sys
 import tarfile
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 
+from ..scratch import working_directory
 from . import bubblewrap, processes
 from .limits import MIB, Completed, Limits
 
@@ -98,8 +97,8 @@ class Sandbox:
         with contextlib.ExitStack() as cleanup:
             scratch = None
             if not self.confined:
-                scratch = tempfile.mkdtemp(prefix="pragmatist-")
-                cleanup.callback(shutil.rmtree, scratch, ignore_errors=True)
+                scratch = os.path.join(cleanup.enter_context(working_directory()), "scratch")
+                os.mkdir(scratch)
             return await _Run(line, self, limits, environment or {}, scratch, bool(collect)).finish()
 
 
