@@ -16,6 +16,7 @@ from .conflict import Conflict
 from .delinearize import fits, has_product, numeric_split, splits
 from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, IndexArrays, LoopDomain, Reference
 from .ranges import ranges_apart
+from .same_strides import dimensions_of
 from .shape import compared, linear_offset
 from .system import is_determined
 from .uniform import uniform_dependence
@@ -71,6 +72,10 @@ def _dimensions(
 
     result: list[tuple[Polynomial, Polynomial]] = []
     for left, right in pairs:
+        plain = dimensions_of(left, right, depth, counters)
+        if plain is not None:
+            result += plain
+            continue
         symbolic = [(left, right)]
         if has_product(left, depth) or has_product(right, depth):
             found = next((split for split in splits(left, right, depth) if fits(split, bounds)), None)
