@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..execution.values import Location, Object
 from ..ir.tree import Symbol
 from ..symbolic.polynomial import ZERO, Polynomial, Term, of_term
+from ..symbolic.substitution import substitute
 from .view import LoopView
 
 
@@ -19,8 +20,6 @@ def term_text(view: LoopView, term: Term) -> str | None:
         if named is not None and named not in view.record.entry and named not in view.record.assigned_in_body:
             return term.name
         return None
-    if term.kind == "counter":
-        return _counter_text(view, term)
     if term.kind == "load" and any(
         not access.is_write and access.via is None and view.text.excerpt(access.start, access.end, 200) == term.name
         for access in view.accesses
@@ -29,17 +28,25 @@ def term_text(view: LoopView, term: Term) -> str | None:
     return None
 
 
-def _counter_text(view: LoopView, term: Term) -> str | None:
-    """An outer loop's counter by its induction variable, where the two are equal."""
+def _by_variables(view: LoopView, polynomial: Polynomial) -> tuple[Polynomial, dict[Term, str]]:
+    """The polynomial with outer loops' counters in terms of their induction variables, and the variables' names.
+
+    A counter begins at 0: it is `i - lower` where the variable begins at `lower` and grows by one. `lower` may hold
+    counters of loops further out, so the innermost loop comes first.
+    """
+    names: dict[Term, str] = {}
     around = view.record.parent
     while around is not None:
-        if around.domain.counter is term:
-            header = around.header
-            if header is None or header.lower != ZERO or header.step is None or header.step.constant != 1:
-                return None
-            return header.symbol.name
+        counter, header = around.domain.counter, around.header
+        if any(counter in monomial for monomial in polynomial.terms) and header is not None:
+            lower, step = header.lower, header.step
+            if lower is not None and step is not None and step.constant in (1, -1):
+                variable = Term(header.symbol.name, "opaque", counter.depth)
+                names[variable] = variable.name
+                passed = of_term(variable) - lower
+                polynomial = substitute(polynomial, counter, passed if step.constant == 1 else -passed)
         around = around.parent
-    return None
+    return polynomial, names
 
 
 def _read_symbols(view: LoopView) -> list[Symbol]:
@@ -62,10 +69,11 @@ def _visible(view: LoopView, symbol: Symbol) -> bool:
 
 def polynomial_text(view: LoopView, polynomial: Polynomial) -> str | None:
     """C text of a polynomial over values that have names before the loop."""
+    polynomial, names = _by_variables(view, polynomial)
     pieces: list[str] = []
     ordered = sorted(polynomial.terms.items(), key=lambda item: (not item[0], [term.name for term in item[0]]))
     for monomial, coefficient in ordered:
-        factors = [term_text(view, term) for term in monomial]
+        factors = [names.get(term) or term_text(view, term) for term in monomial]
         if any(factor is None for factor in factors):
             return None
         words = [_factor(factor) for factor in factors if factor is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ..execution.events import Access
 from ..execution.values import Object
@@ -11,10 +12,12 @@ from ..symbolic.polynomial import ONE, ZERO, Polynomial
 from . import words
 from .naming import base_text, polynomial_text
 from .pairs import Group, Stabilised
-from .ranges import Range, access_range, union_text, whole_range
+from .ranges import Range, access_range, hull, whole_range
 from .view import LoopView
 
 Relation = Callable[[Access, Access], str]
+_LONGEST_GUARD = 300  # characters: what nobody would read is not written
+_MOST_ENDS = 2  # of a stretch: each is compared with each of the other's, and people read it
 
 
 def judge_overlaps(
@@ -76,9 +79,11 @@ def _guard(view: LoopView, first: Group, second: Group) -> str | None:
         left, right = base_text(view, first.object), base_text(view, second.object)
         return f"{left} != {right}" if left and right else None
     a, b = _stretch(view, first), _stretch(view, second)
-    if a is None or b is None or not _same_element(first, second):
+    if a is None or b is None:
         return None
-    return f"{a[1]} <= {b[0]} || {b[1]} <= {a[0]}"
+    cast = "" if _same_element(first, second) else "(const char *)"
+    text = f"{_before(a, b, cast)} || {_before(b, a, cast)}"
+    return text if len(text) <= _LONGEST_GUARD else None
 
 
 def _same_element(first: Group, second: Group) -> bool:
@@ -87,8 +92,30 @@ def _same_element(first: Group, second: Group) -> bool:
     return len(types) == 1
 
 
-def _stretch(view: LoopView, group: Group) -> tuple[str, str] | None:
-    """C text of a pointer to the first element touched and of one past the last."""
+def _before(first: Stretch, second: Stretch, cast: str) -> str:
+    """All of `first` lies before all of `second`."""
+    conditions = [
+        f"{_cast(end, cast)} <= {_cast(start, cast)}"
+        for end in first.ends
+        for start in second.starts
+    ]  # fmt: skip
+    return conditions[0] if len(conditions) == 1 else f"({' && '.join(conditions)})"
+
+
+def _cast(pointer: str, cast: str) -> str:
+    if not cast:
+        return pointer
+    return f"{cast}{pointer}" if pointer.isidentifier() else f"{cast}({pointer})"
+
+
+class Stretch(NamedTuple):
+    """C text of pointers to the first element touched and to one past the last: the lowest and the highest count."""
+
+    starts: list[str]
+    ends: list[str]
+
+
+def _stretch(view: LoopView, group: Group) -> Stretch | None:
     base = base_text(view, group.object)
     if base is None:
         return None
@@ -98,12 +125,14 @@ def _stretch(view: LoopView, group: Group) -> tuple[str, str] | None:
         if found is None:
             return None
         ranges.append(found)
-    union = union_text(view, ranges)
-    if union is None:
+    lows, highs = hull(view, ranges)
+    if max(len(lows), len(highs)) > _MOST_ENDS:
         return None
-    low, high = union
-    start, end = _shifted(view, base, low), _shifted(view, base, high + ONE)
-    return (start, end) if start is not None and end is not None else None
+    starts = [_shifted(view, base, low) for low in lows]
+    ends = [_shifted(view, base, high + ONE) for high in highs]
+    if None in starts or None in ends:
+        return None
+    return Stretch([text for text in starts if text is not None], [text for text in ends if text is not None])
 
 
 def _shifted(view: LoopView, base: str, offset: Polynomial) -> str | None:

@@ -2,39 +2,73 @@
 
 from __future__ import annotations
 
-from ..dependence.problem import LoopDomain
+from ..dependence.problem import LoopDomain, Reference
+from ..dependence.stretch import bounds_of, never_negative
 from ..dependence.test import linear_offset
 from ..execution.events import Access
 from ..ir import tree as ir
 from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, of_term
+from .naming import polynomial_text
 from .view import LoopView
 
 Range = tuple[Polynomial, Polynomial]  # first and last offset, over values that are fixed before the loop
 
 
 def access_range(view: LoopView, access: Access) -> Range | None:
-    """Bounds of the access's offset over all iterations of the loop and the loops inside it; None where unknown."""
+    """Bounds of the access's offset over all iterations of the loop and the loops inside it; None where unknown.
+
+    Both ends can be written just before the loop (`naming.polynomial_text`).
+    """
     reference = access.reference
     if access.path.replace("[]", ""):
         return None  # offsets within records are not counted in elements
+    found = _by_substitution(view, reference)
+    if found is not None and all(polynomial_text(view, end) is not None for end in found):
+        return found
+    return _by_projection(view, reference)
+
+
+def _by_substitution(view: LoopView, reference: Reference) -> Range | None:
+    """Each counter replaced by an end of its range: quick, and not confined to what is linear in the parameters."""
     offset = ZERO if not reference.subscripts else linear_offset(reference)
     if offset is None:
         return None
     inner = [loop for loop in reference.loops if loop.counter.depth >= view.depth]
     low = high = offset
     for loop in reversed(inner):
-        bounds = _extremes(view, loop, reference.loops)
+        bounds = _extremes(loop)
         if bounds is None:
             if any(loop.counter in polynomial.atoms for polynomial in (low, high)):
                 return None
             continue
-        new_low = _bound(view, low, loop.counter, bounds, inner, lowest=True)
-        new_high = _bound(view, high, loop.counter, bounds, inner, lowest=False)
+        new_low = _bound(low, loop.counter, bounds, inner, lowest=True)
+        new_high = _bound(high, loop.counter, bounds, inner, lowest=False)
         if new_low is None or new_high is None:
             return None
         low, high = new_low, new_high
     if low.depth() >= view.depth or high.depth() >= view.depth:
         return None
+    return low, high
+
+
+def _by_projection(view: LoopView, reference: Reference) -> Range | None:
+    """Each dimension bounded on its own, with all that bounds and guards say of the counters."""
+    context = context_of(view)
+    low = high = ZERO
+    for dimension, subscript in enumerate(reference.subscripts):
+        if subscript is None:
+            return None
+        bounds = bounds_of(subscript, reference, view.depth, context)
+        least = next((each for each in bounds.lowest if polynomial_text(view, each) is not None), None)
+        greatest = next((each for each in bounds.highest if polynomial_text(view, each) is not None), None)
+        if least is None or greatest is None:
+            return None
+        if dimension:
+            extent = reference.extents[dimension] if dimension < len(reference.extents) else None
+            if extent is None or extent.depth() >= view.depth:
+                return None
+            low, high = low * extent, high * extent  # an extent is positive: 6.7.6.2 of C17 asks it of a variable one
+        low, high = low + least, high + greatest
     return low, high
 
 
@@ -50,7 +84,7 @@ def whole_range(access: Access) -> Range | None:
     return ZERO, constant(count - 1)
 
 
-def _extremes(view: LoopView, loop: LoopDomain, loops: tuple[LoopDomain, ...]) -> Range | None:
+def _extremes(loop: LoopDomain) -> Range | None:
     """0 and the last value of the counter, from a constraint `bound - step*counter >= 0`."""
     for constraint in loop.constraints:
         if constraint.relation != ">=":
@@ -66,9 +100,7 @@ def _extremes(view: LoopView, loop: LoopDomain, loops: tuple[LoopDomain, ...]) -
     return None
 
 
-def _bound(
-    view: LoopView, value: Polynomial, counter: Term, bounds: Range, inner: list[LoopDomain], lowest: bool
-) -> Polynomial | None:
+def _bound(value: Polynomial, counter: Term, bounds: Range, inner: list[LoopDomain], lowest: bool) -> Polynomial | None:
     """Replace the counter by the end of its range that makes the value smallest (or greatest)."""
     factor, rest = Polynomial({}), Polynomial({})
     for monomial, coefficient in value.terms.items():
@@ -124,16 +156,46 @@ def _bounds_from_above(constraint: Constraint, term: Term, loop: LoopDomain) -> 
     return (term,) in left.terms and left.terms[term,] == 1
 
 
-def union_text(view: LoopView, ranges: list[Range]) -> tuple[Polynomial, Polynomial] | None:
-    """One range that holds all, where the differences of their ends are constants."""
-    low, high = ranges[0]
-    for other_low, other_high in ranges[1:]:
-        below, above = (other_low - low).constant, (other_high - high).constant
-        if below is None or above is None:
-            return None
-        low = other_low if below < 0 else low
-        high = other_high if above > 0 else high
-    return low, high
+def hull(view: LoopView, ranges: list[Range]) -> tuple[list[Polynomial], list[Polynomial]]:
+    """Lowest and highest ends of all the ranges together; one of each where they can be put in order."""
+    lows: list[Polynomial] = []
+    highs: list[Polynomial] = []
+    for low, high in ranges:
+        _widen(view, lows, low, -1)
+        _widen(view, highs, high, 1)
+    return lows, highs
+
+
+def _widen(view: LoopView, ends: list[Polynomial], end: Polynomial, sign: int) -> None:
+    """Adds an end unless another one lies further in the direction of `sign`."""
+    if any(_further(view, known, end, sign) for known in ends):
+        return
+    ends[:] = [known for known in ends if not _further(view, end, known, sign)]
+    ends.append(end)
+
+
+def _further(view: LoopView, first: Polynomial, second: Polynomial, sign: int) -> bool:
+    """Whether `first` is at least as far as `second` whenever the loop runs."""
+    difference = (first - second).scaled(sign)
+    if difference.constant is not None:
+        return difference.constant >= 0
+    domains = [view.domain]
+    around = view.record.parent
+    while around is not None:
+        domains.append(around.domain)
+        around = around.parent
+    return never_negative(difference, domains, view.depth, context_of(view))
+
+
+def context_of(view: LoopView) -> list[Constraint]:
+    """What is known to hold, of values that are fixed before the loop, whenever the loop is reached."""
+    return [guard for guard in view.record.guards if guard.left.depth() < view.depth]
+
+
+def union_range(view: LoopView, ranges: list[Range]) -> Range | None:
+    """One range that holds all, where their ends can be put in order."""
+    lows, highs = hull(view, ranges)
+    return (lows[0], highs[0]) if len(lows) == len(highs) == 1 else None
 
 
 def length(low: Polynomial, high: Polynomial) -> Polynomial:

@@ -11,7 +11,7 @@ from ..symbolic.polynomial import ZERO
 from . import words
 from .naming import base_text, polynomial_text
 from .pairs import Group
-from .ranges import access_range, length, union_text
+from .ranges import access_range, length, union_range
 from .scalars import common_operator
 from .view import LoopView
 
@@ -60,7 +60,7 @@ def _section(view: LoopView, group: Group) -> str | None:
         if found is None:
             return None
         ranges.append(found)
-    union = union_text(view, ranges)
+    union = union_range(view, ranges)
     if union is None:
         return None
     low, high = union
