@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ..symbolic.polynomial import Constraint, Polynomial, Term
+from ..symbolic.substitution import substitute
 from .domain import add_guards, add_loops
 from .problem import LoopDomain, Reference
 from .rows import PARAMETER, plus, scale, subtract
@@ -17,6 +18,7 @@ from .sets import DIV, PARAM, SET, Question, TooComplex, arrange, budget, build,
 from .system import System, only_parameters
 
 _MOST_BOUNDS = 8  # of each kind; the fewer terms, the earlier
+_MOST_ALTERNATIVES = 32
 _SIDE = 0
 
 Bound = tuple[tuple[tuple[int, int], ...], int]  # (parameter's position from 1, coefficient)s, constant
@@ -57,9 +59,25 @@ def bounds_of(value: Polynomial, reference: Reference, depth: int, context: Sequ
 
     lows, highs = found
     return Bounds(
-        tuple(_simplest([polynomial(bound) for bound in lows], lowest=True)),
-        tuple(_simplest([polynomial(bound) for bound in highs], lowest=False)),
+        tuple(_simplest(_wider([polynomial(bound) for bound in lows], -1), lowest=True)),
+        tuple(_simplest(_wider([polynomial(bound) for bound in highs], 1), lowest=False)),
     )
+
+
+def _wider(bounds: list[Polynomial], sign: int) -> list[Polynomial]:
+    """The bounds, and those further in the direction of `sign` that do without a minimum or a maximum.
+
+    min(p, q) is at most p, and at most q.
+    """
+    found = list(bounds)
+    for bound in found:  # what is appended is looked at in its turn
+        for monomial, coefficient in bound.terms.items():
+            if len(monomial) != 1 or monomial[0].defined_by is None or len(found) > _MOST_ALTERNATIVES:
+                continue
+            kind, *operands = monomial[0].defined_by
+            if kind == ("min" if coefficient * sign > 0 else "max"):
+                found += [substitute(bound, monomial[0], operand) for operand in operands]
+    return found
 
 
 def never_negative(
