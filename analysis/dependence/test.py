@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from ..symbolic.polynomial import Constraint, Polynomial, Term
 from . import quick
 from .conflict import Conflict
+from .data_bounds import with_bounds, with_greatest
 from .delinearize import fits, has_product, numeric_split, splits
 from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, IndexArrays, LoopDomain, Reference
 from .ranges import ranges_apart
 from .same_strides import dimensions_of
 from .shape import compared, linear_offset
 from .system import is_determined
+from .tables import apart_by_table
 from .uniform import uniform_dependence
 
 __all__ = ["carried", "distinct_per_iteration", "linear_offset", "overlap"]
@@ -51,6 +53,8 @@ def carried(
         if any(quick.excluded(left, right, loop, last) for left, right in shape.pairs):
             return INDEPENDENT
     for left, right in shape.pairs:
+        if apart_by_table(left, right, loop):
+            return INDEPENDENT
         linear = is_determined(left, depth) and is_determined(right, depth)
         if not linear and ranges_apart(left, right, first, second, loop):
             return INDEPENDENT
@@ -58,7 +62,13 @@ def carried(
         answer = uniform_dependence(first, second, loop, context, shape.pairs)
         if answer is not None:
             return answer
-    return Conflict(first, second, depth, loop, context, shape, arrays, budget).answer()
+    conflict = Conflict(first, second, depth, loop, context, shape, arrays, budget)
+    answer = conflict.answer()
+    if answer.verdict != "dependent" or not conflict.lifting:
+        return answer
+    asked = with_greatest(first, second, loop, conflict.lifting)
+    bounded = carried(asked.first, asked.second, asked.loop, context, arrays, budget)
+    return with_bounds(answer, bounded, asked.names)
 
 
 def _dimensions(

@@ -334,9 +334,18 @@ class Machine:
             arguments = (*location.subscripts, version)
             depth = max((argument.depth() for argument in arguments if argument is not None), default=0)
             low = 0 if location.type.unsigned else None
-            term = Term(name=name, kind="load", depth=depth, array=root, arguments=arguments, low=low)  # type: ignore[arg-type]
+            table = self._table(location)
+            term = Term(name, "load", depth, low, None, root, arguments, table=table)  # type: ignore[arg-type]
+            if table:
+                term.low, term.high = min(table), max(table)
             self._loads[key] = term
         return of_term(term)
+
+    def _table(self, location: Location) -> tuple[int, ...] | None:
+        object = location.object
+        if object.kind != "variable" or object.symbol is None or location.path or len(location.subscripts) != 1:
+            return None
+        return self.summaries.tables.values(object.symbol)
 
     def note_write(self, location: Location) -> None:
         """`location` is written: loads that might see it get a new version."""

@@ -8,6 +8,7 @@ from ..ir import tree as ir
 from ..ir.walk import children, descendants, root_symbol
 from . import containers, library
 from .modified import Modified, modified_by
+from .tables import Tables
 
 
 class CalleeEffects(msgspec.Struct, frozen=True):
@@ -36,6 +37,7 @@ class Summaries:
     """Effects of the unit's functions, computed when first asked for."""
 
     def __init__(self, unit: ir.Unit):
+        self.tables = Tables(unit)
         self.by_name: dict[str, list[ir.Function]] = {}
         for function in unit.functions:
             if function.body is not None:

@@ -22,6 +22,7 @@ class Term(msgspec.Struct, eq=False):
     `name` is C text for messages. `low`/`high` are bounds known from the type or the text, None where unknown.
     `defined_by` says how the value comes about where no polynomial can: ("div", p, q) is C's `p / q` (towards
     zero), ("mod", p, q) is `p % q` (the sign of p), ("min" | "max", p, q) the smaller or greater of both.
+    `table` are all the values of the array that a "load" reads, where the text gives them.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Term(msgspec.Struct, eq=False):
     array: object | None = None
     arguments: tuple[Polynomial, ...] = ()
     defined_by: tuple[str, Polynomial, Polynomial] | None = None
+    table: tuple[int, ...] | None = None
 
     # The slots of `object` itself: terms are keys in every inner loop, and a method in Python costs ten times as much.
     __hash__ = object.__hash__
