@@ -72,7 +72,7 @@ def _number(item: ir.Expr) -> int | None:
 
 
 def _note_touched(root: ir.Expr | ir.Stmt, touched: set[ir.Symbol], by_value: bool = True) -> None:
-    """Adds every array that is mentioned otherwise than to read one element on the spot. `by_value`: what returns do."""
+    """Adds every array that is mentioned otherwise than to read one element on the spot. `by_value`: returns do."""
     stack: list[tuple[ir.Expr | ir.Stmt, bool]] = [(root, False)]
     while stack:
         node, reads = stack.pop()
