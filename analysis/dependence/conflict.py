@@ -9,7 +9,7 @@ import msgspec
 from ..symbolic.polynomial import Constraint, Polynomial, Term, format_polynomial
 from .choices import settle
 from .delinearize import Proof, Rows, prove, rows_of, splits
-from .domain import add_guards, add_loops, common_loops, undetermined
+from .domain import add_guards, add_loops, bounds_mention, common_loops, undetermined
 from .index_arrays import IndexFacts
 from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, Cause, IndexArrays, LoopDomain, Reference
 from .rows import CONSTANT, PARAMETER, Row, plus, scale, subtract
@@ -55,8 +55,14 @@ class Conflict:
         self.system.add([each for each in given if only_parameters(each.left, depth)], PARAMETER)
         exclusions = len(self.system.exclusions)
         self.common = common_loops(first, second, loop) if loop is not None else []
-        add_loops(self.system, first, FIRST, self._blame)
-        add_loops(self.system, second, SECOND, self._blame)
+        # Values that vary with the iteration and bound loops inside: as if those ran as far as it takes.
+        lifting = add_loops(self.system, first, FIRST, self._blame), add_loops(self.system, second, SECOND, self._blame)
+        self.lifting = {
+            term
+            for term in lifting[0] | lifting[1]
+            if (term in lifting[0] or not bounds_mention(term, first))
+            and (term in lifting[1] or not bounds_mention(term, second))
+        }
         self.given = Given(len(self.system.inequalities), len(self.system.equalities), exclusions)
         add_guards(self.system, first, FIRST, self._blame)
         add_guards(self.system, second, SECOND, self._blame)

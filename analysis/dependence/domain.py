@@ -45,13 +45,15 @@ def add_guards(system: System, reference: Reference, side: int, blame: Blame) ->
         blame("guard")
 
 
-def add_loops(system: System, reference: Reference, side: int, blame: Blame) -> None:
+def add_loops(system: System, reference: Reference, side: int, blame: Blame) -> set[Term]:
     """Adds the iteration domain of a reference at a side. `blame` is told what the system does not say exactly.
 
     Two things pass without blame, as "the loop runs far enough": the domain of a loop whose counter occurs nowhere
-    else, and a bound that some value not known here lifts while nothing else depends on that value.
+    else, and a bound that some value not known here lifts while nothing else depends on that value. Such values are
+    returned.
     """
     depth = system.depth
+    lifting: set[Term] = set()
     for loop in reference.loops:
         system.column(side, loop.counter)
         system.add(loop.constraints, side)
@@ -60,8 +62,11 @@ def add_loops(system: System, reference: Reference, side: int, blame: Blame) -> 
             if not loop.exact:
                 blame("guard")
             for constraint in loose:
-                if not _lifts(constraint, loop, reference, depth):
+                found = _lifting(constraint, loop, reference, depth)
+                lifting |= found
+                if not found:
                     blame("data", undetermined(constraint.left, depth))
+    return lifting
 
 
 def _mentioned(loop: LoopDomain, reference: Reference) -> bool:
@@ -73,10 +78,11 @@ def _mentioned(loop: LoopDomain, reference: Reference) -> bool:
     return any(_occurs(loop.counter, polynomial) for polynomial in polynomials)
 
 
-def _lifts(bound: Constraint, loop: LoopDomain, reference: Reference, depth: int) -> bool:
-    """Whether an upper bound of a loop's counter holds a value that may be as large as it takes."""
+def _lifting(bound: Constraint, loop: LoopDomain, reference: Reference, depth: int) -> set[Term]:
+    """The values in an upper bound of a loop's counter that may be as large as it takes."""
+    found: set[Term] = set()
     if bound.relation != ">=" or bound.left.terms.get((loop.counter,), 0) >= 0:
-        return False
+        return found
     for monomial, coefficient in bound.left.terms.items():
         if len(monomial) != 1 or is_determined(of_term(monomial[0]), depth) or monomial[0].defined_by is not None:
             continue
@@ -89,8 +95,8 @@ def _lifts(bound: Constraint, loop: LoopDomain, reference: Reference, depth: int
             for other in reference.loops
             for constraint in other.constraints
         ):
-            return True
-    return False
+            found.add(term)
+    return found
 
 
 def _only_lifts(term: Term, upwards: bool, constraint: Constraint, loop: LoopDomain) -> bool:
@@ -100,6 +106,11 @@ def _only_lifts(term: Term, upwards: bool, constraint: Constraint, loop: LoopDom
     coefficient = constraint.left.terms.get((term,), 0)
     others = Polynomial({key: value for key, value in constraint.left.terms.items() if key != (term,)})
     return constraint.relation == ">=" and (coefficient > 0) is upwards and not _occurs(term, others)
+
+
+def bounds_mention(term: Term, reference: Reference) -> bool:
+    """Whether the term occurs in the bounds of the loops around a reference."""
+    return any(_occurs(term, constraint.left) for loop in reference.loops for constraint in loop.constraints)
 
 
 def _values(reference: Reference) -> list[Polynomial]:

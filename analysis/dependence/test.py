@@ -64,7 +64,7 @@ def carried(
             return answer
     conflict = Conflict(first, second, depth, loop, context, shape, arrays, budget)
     answer = conflict.answer()
-    if answer.verdict != "dependent" or not conflict.lifting:
+    if answer.verdict == "independent" or not conflict.lifting:
         return answer
     asked = with_greatest(first, second, loop, conflict.lifting)
     bounded = carried(asked.first, asked.second, asked.loop, context, arrays, budget)

@@ -81,7 +81,7 @@ def _judge_group(result: ArrayJudgement, view: LoopView, stabilised: Stabilised,
         _report(result, view, group, conflicts)
         return
     reduction = array_reduction(view, group)
-    if reduction is not None and (reduction.reason is None or not _only_duplicates(view, conflicts)):
+    if reduction is not None and not _rather_apart(view, conflicts, reduction):
         _add_reduction(result, view, group, conflicts, reduction)
         return
     private = private_array(view, stabilised, group)
@@ -232,21 +232,16 @@ def _report(result: ArrayJudgement, view: LoopView, group: Group, conflicts: lis
     for conflict in sorted(conflicts, key=_weight):
         result.dependences.append(_dependence(view, conflict))
         answer = conflict.answer
-        guard = words.guard_for(view, conflict.first, conflict.second, answer)
-        if guard is not None:
-            if not any(assumption.guard == guard for assumption in result.assumptions):
-                result.assumptions.append(words.independent_when(view, conflict.first, conflict.second, answer, guard))
+        assumption = _assumption(view, conflict)
+        if assumption is not None:
+            if not any(_says_no_more(assumption, known) for known in result.assumptions):
+                result.assumptions.append(assumption)
             continue
         if answer.verdict == "dependent" or _depends_on_data(conflict):
             blocked = True
             reason = words.dependence(view, kind_of(conflict), conflict.first, conflict.second, answer)
             target = result.blocking
         else:
-            assumption = words.distinct_indices(view, conflict.first, conflict.second, answer)
-            if assumption is not None:
-                if not any(known.message == assumption.message for known in result.assumptions):
-                    result.assumptions.append(assumption)
-                continue
             reason = words.undecided(view, conflict.first, conflict.second, answer)
             target = result.unknowns
         if reason.code not in told:
@@ -264,12 +259,30 @@ def _depends_on_data(conflict: Conflict) -> bool:
     return all(loop.exact for access in (conflict.first, conflict.second) for loop in access.reference.loops)
 
 
-def _only_duplicates(view: LoopView, conflicts: list[Conflict]) -> bool:
-    """Whether nothing but duplicates in index arrays could make the accesses meet."""
-    return all(
-        words.distinct_indices(view, conflict.first, conflict.second, conflict.answer) is not None
-        for conflict in conflicts
-    )
+def _assumption(view: LoopView, conflict: Conflict) -> Assumption | None:
+    """Under what the two never meet, where that is a condition on parameters or on what the data may be."""
+    first, second, answer = conflict.first, conflict.second, conflict.answer
+    guard = words.guard_for(view, first, second, answer)
+    if guard is not None:
+        return words.independent_when(view, first, second, answer, guard)
+    if answer.verdict == "dependent" or _depends_on_data(conflict):
+        return None
+    return words.bounded_data(view, first, second, answer) or words.distinct_indices(view, first, second, answer)
+
+
+def _says_no_more(assumption: Assumption, known: Assumption) -> bool:
+    if assumption.guard is not None:
+        return assumption.guard == known.guard
+    limit, _, _ = assumption.message.partition(" in every iteration")
+    return assumption.code == known.code and known.message.startswith(limit)
+
+
+def _rather_apart(view: LoopView, conflicts: list[Conflict], reduction: ArrayReduction) -> bool:
+    """Whether assumptions could keep the accesses apart, all of them, where a reduction cannot be or costs more."""
+    if reduction.reason is None and reduction.section is None:
+        return False
+    found = [_assumption(view, conflict) for conflict in conflicts]
+    return all(each is not None and (each.guard is not None or reduction.reason is not None) for each in found)
 
 
 def _weight(conflict: Conflict) -> tuple[int, int, int]:

@@ -71,7 +71,7 @@ def polynomial_text(view: LoopView, polynomial: Polynomial) -> str | None:
     """C text of a polynomial over values that have names before the loop."""
     polynomial, names = _by_variables(view, polynomial)
     pieces: list[str] = []
-    ordered = sorted(polynomial.terms.items(), key=lambda item: (not item[0], [term.name for term in item[0]]))
+    ordered = sorted(polynomial.terms.items(), key=lambda item: (not item[0], sorted(term.name for term in item[0])))
     for monomial, coefficient in ordered:
         factors = [names.get(term) or term_text(view, term) for term in monomial]
         if any(factor is None for factor in factors):

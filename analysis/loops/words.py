@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..dependence.problem import Answer
+from ..dependence.system import is_parameter
 from ..execution.events import Access
 from ..execution.values import Object
 from ..facts import Assumption, DependenceKind, Reason, Related
@@ -149,7 +150,7 @@ def guard_for(view: LoopView, first: Access, second: Access, answer: Answer) -> 
             for term in polynomial.atoms:
                 terms.setdefault(term.name, term)
     for name, term in terms.items():
-        if name in text and term_text(view, term) != name:
+        if name in text and (not is_parameter(term, view.depth) or term_text(view, term) != name):
             return None
     known = {word for name in terms for word in _IDENTIFIER.findall(name)}
     if not set(_IDENTIFIER.findall(text)) <= known:
@@ -173,6 +174,20 @@ def independent_when(view: LoopView, first: Access, second: Access, answer: Answ
         f"{guard}, so that `{source}` and `{sink}` never meet in different iterations",
         access_place(view, second),
         guard=guard,
+    )
+
+
+def bounded_data(view: LoopView, first: Access, second: Access, answer: Answer) -> Assumption | None:
+    """The accesses meet only if data that bound loops inside exceed something."""
+    if answer.cause != "data" or answer.independent_when is None or len(answer.culprits) != 1:
+        return None
+    source, sink = access_text(view, first), access_text(view, second)
+    where = f"at `{sink}`" if source == sink else f"at `{source}` and `{sink}`"
+    return Assumption(
+        "PRG205",
+        f"{answer.independent_when} in every iteration, so that no two of them meet {where}",
+        access_place(view, second),
+        help="verify the loop on real data, or bound the inner loop by the smaller of the two",
     )
 
 

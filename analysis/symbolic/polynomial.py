@@ -135,7 +135,7 @@ ONE = Polynomial({(): 1})
 def format_polynomial(polynomial: Polynomial) -> str:
     """C text: "2*i + n - 1"; counters and products by name, the constant last."""
     pieces: list[str] = []
-    ordered = sorted(polynomial.terms.items(), key=lambda item: (not item[0], [term.name for term in item[0]]))
+    ordered = sorted(polynomial.terms.items(), key=lambda item: (not item[0], sorted(term.name for term in item[0])))
     for monomial, coefficient in ordered:
         product = "*".join(sorted(term.name for term in monomial))
         magnitude = abs(coefficient)
