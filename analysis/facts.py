@@ -99,6 +99,7 @@ class Variable(msgspec.Struct, frozen=True):
     `operator` is the reduction operator in OpenMP spelling. `section` is the array section of an array
     reduction, as text ("[0:n]"); None for scalars and whole arrays. `type` is the declared type as text.
     `live_out` says whether its value may be read after the loop. `floating` says that its arithmetic rounds.
+    `automatic`: it lies on the function's own stack, with a size that constants decide, in sight or not.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Variable(msgspec.Struct, frozen=True):
     floating: bool = False
     is_array: bool = False
     is_class: bool = False
+    automatic: bool = False
 
 
 class Assumption(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ import re
 
 from ..analysis.facts import Assumption, LoopFacts
 from .data_sharing import is_class, is_identifier, is_pointer, is_written
+from .plan import Plan
 
 MAX_LENGTH = 1000
 
@@ -81,6 +82,17 @@ def open_guard(assumption: Assumption) -> str | None:
     except ConditionError:
         return None
     return assumption.guard
+
+
+def tests_assumption(plan: Plan, assumption: Assumption) -> bool:
+    """Whether the plan's `if` clause holds only where the assumption does."""
+    guard = open_guard(assumption)
+    if guard is None or plan.condition is None:
+        return False
+    try:
+        return conjuncts(guard) <= conjuncts(plan.condition)
+    except ConditionError:
+        return False
 
 
 def trip_tokens(facts: LoopFacts) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from ..analysis.facts import DirectiveFacts, Language, Reason
+from ..analysis.facts import Assumption, DirectiveFacts, Language, Reason
+from ..reasoning.condition import tests_assumption
 from ..reasoning.plan import Plan
 from ..verification.evidence import Evidence
 from .engine.judgement import JudgedLoop, Judgement
@@ -149,11 +150,17 @@ def loop_answer(loop: JudgedLoop, evidence: Evidence | None) -> LoopAnswer:
         directive=plan.directive if plan else None,
         pragma=loop.pragma,
         clauses=plan_clauses(plan) if plan else None,
-        assumptions=[AssumptionAnswer(a.code, a.message, a.discharged_by) for a in facts.assumptions],
+        assumptions=[AssumptionAnswer(a.code, a.message, _discharged_by(a, plan)) for a in facts.assumptions],
         reasons=[reason_answer(reason) for reason in loop_reasons(loop)],
         planned_by=plan.planned_by if plan else None,
         evidence=_evidence(evidence) if evidence else None,
     )
+
+
+def _discharged_by(assumption: Assumption, plan: Plan | None) -> str | None:
+    if assumption.discharged_by is None and plan is not None and tests_assumption(plan, assumption):
+        return "if clause"
+    return assumption.discharged_by
 
 
 def loop_reasons(loop: JudgedLoop) -> tuple[Reason, ...]:

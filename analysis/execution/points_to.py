@@ -48,6 +48,7 @@ class PointsTo:
         self._stores: dict[Node, set[Node]] = {}  # pointer -> nodes stored through it
         self._stores_fresh: dict[Node, bool] = {}  # pointer -> whether only fresh allocations are stored through it
         self._shared_content: set[Target] = set()  # objects into which something else than a fresh pointer is stored
+        self._clones: dict[Node, set[Target]] = {}  # result of a function that allocates -> what its calls give
         self._called: set[int] = set()
         self._temporaries = 0
         self._whole_program = unit.has_main
@@ -203,7 +204,8 @@ class PointsTo:
         if isinstance(expr, ir.Conditional):
             return _union(self._flow(expr.then, function), self._flow(expr.other, function))
         if isinstance(expr, ir.Assign):
-            return self._flow(expr.value, function)
+            value = self._flow(expr.value, function)
+            return _Flow(value.targets, value.nodes, value.loads)  # another one holds it too: not fresh
         if isinstance(expr, ir.IncDec):
             return self._flow(expr.target, function)
         if isinstance(expr, ir.New):
@@ -229,6 +231,8 @@ class PointsTo:
             callee = self._summaries.resolve(expr, function)
             if callee is not None:
                 if self._summaries.returns_fresh(callee):
+                    # An object of its own for each call, holding what the callee's own allocation holds.
+                    self._clones.setdefault(("result", id(callee)), set()).add(("site", id(expr)))
                     return _Flow({("site", id(expr))}, set(), set(), fresh=True)
                 return _Flow(set(), {("result", id(callee))}, set())
         effect = library.effect_of(expr.name, using_std=True)
@@ -322,6 +326,19 @@ class PointsTo:
                     self._copy(("content", target), loaded, pending, queued)
             for copy in self._copies.get(node, ()):
                 self._grow(copy, targets, pending, queued)
+            for clone in self._clones.get(node, ()):
+                for target in targets:
+                    self._copy(("content", target), ("content", clone), pending, queued)
+        self._share_with_clones()
+
+    def _share_with_clones(self) -> None:
+        """What shares its pointers with others does so in each of its clones, clones of clones included."""
+        before = -1
+        while before != len(self._shared_content):
+            before = len(self._shared_content)
+            for node, clones in self._clones.items():
+                if not self._shared_content.isdisjoint(self._points.get(node, ())):
+                    self._shared_content |= clones
 
     def _copy(self, source: Node, target: Node, pending: list[Node], queued: set[Node]) -> None:
         known = self._copies.setdefault(source, set())

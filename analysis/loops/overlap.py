@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ..dependence.problem import Reference
+from ..execution.aliasing import relation as relation_of_objects
 from ..execution.events import Access
 from ..execution.values import Object
 from ..facts import Assumption, Reason
 from ..symbolic.polynomial import ONE, ZERO, Polynomial
 from . import words
 from .naming import base_text, polynomial_text
-from .pairs import Group, Stabilised
-from .ranges import Range, access_range, hull, whole_range
+from .pairs import Group, Stabilised, full_path, leading
+from .ranges import Range, access_range, reference_range, whole_range
+from .row_tables import RowTable, row_tables
+from .stretches import by_dimension, hull
 from .view import LoopView
 
 Relation = Callable[[Access, Access], str]
@@ -49,7 +53,11 @@ def judge_overlaps(
                 if _depends_on_callers(left.object) or _depends_on_callers(right.object):
                     assumptions.append(words.no_overlap(view, left, right, None, "every call in this file"))
                 continue
-            assumptions.append(words.no_overlap(view, left, right, _guard(view, first, second)))
+            tables = row_tables(view, first, second)
+            if tables is None:
+                assumptions.append(words.no_overlap(view, left, right, _guard(view, first, second)))
+            elif relation_of_objects(tables[0].object, tables[1].object) != "distinct":
+                assumptions.append(words.no_overlap(view, left, right, _guard_of_tables(view, *tables)))
 
 
 def _depends_on_callers(object: Object) -> bool:
@@ -86,8 +94,20 @@ def _guard(view: LoopView, first: Group, second: Group) -> str | None:
     return text if len(text) <= _LONGEST_GUARD else None
 
 
+def _guard_of_tables(view: LoopView, first: RowTable, second: RowTable) -> str | None:
+    """The same for the tables in which the rows' addresses stand."""
+    a = _between(view, first.object, first.references, [reference_range(view, each) for each in first.references])
+    b = _between(view, second.object, second.references, [reference_range(view, each) for each in second.references])
+    if a is None or b is None:
+        return None
+    text = f"{_before(a, b, '')} || {_before(b, a, '')}"
+    return text if len(text) <= _LONGEST_GUARD else None
+
+
 def _same_element(first: Group, second: Group) -> bool:
     """C compares only pointers of one type."""
+    if _in_records(first) or _in_records(second):
+        return False
     types = {access.scalar_type for group in (first, second) for access in group.accesses}
     return len(types) == 1
 
@@ -116,16 +136,33 @@ class Stretch(NamedTuple):
 
 
 def _stretch(view: LoopView, group: Group) -> Stretch | None:
-    base = base_text(view, group.object)
+    """In elements, or in records where the group's accesses go on to fields of them."""
+    if any("?" in access.path for access in group.accesses):
+        return None  # elements of one type seen as another's
+    if _in_records(group):
+        references = [leading(each.reference, full_path(each).partition(".")[0].count("[]")) for each in group.accesses]
+        return _between(view, group.object, references, [reference_range(view, each) for each in references])
+    ranges = [access_range(view, each) or whole_range(each) for each in group.accesses]
+    return _between(view, group.object, [each.reference for each in group.accesses], ranges)
+
+
+def _in_records(group: Group) -> bool:
+    return any(access.path.replace("[]", "") for access in group.accesses)
+
+
+def _between(
+    view: LoopView, object: Object, references: Sequence[Reference], ranges: Sequence[Range | None]
+) -> Stretch | None:
+    base = base_text(view, object)
     if base is None:
         return None
-    ranges: list[Range] = []
-    for access in group.accesses:
-        found = access_range(view, access) or whole_range(access)
-        if found is None:
+    known = [each for each in ranges if each is not None]
+    lows, highs = hull(view, known)
+    if len(known) < len(ranges) or max(len(lows), len(highs)) > 1:
+        joined = by_dimension(view, references)
+        if joined is None and len(known) < len(ranges):
             return None
-        ranges.append(found)
-    lows, highs = hull(view, ranges)
+        lows, highs = ([joined[0]], [joined[1]]) if joined is not None else (lows, highs)
     if max(len(lows), len(highs)) > _MOST_ENDS:
         return None
     starts = [_shifted(view, base, low) for low in lows]

@@ -64,6 +64,22 @@ def full_path(access: Access) -> str:
     return access.path + "[]" * max(0, missing)
 
 
+def leading(reference: Reference, count: int) -> Reference:
+    """The reference cut to its first `count` subscripts."""
+    if count >= len(reference.subscripts):
+        return reference
+    return Reference(
+        reference.subscripts[:count],
+        reference.extents[:count],
+        reference.loops,
+        reference.guards,
+        reference.is_write,
+        reference.order,
+        reference.flat,
+        reference.exact_guards,
+    )
+
+
 def common_subscripts(left: Access, right: Access) -> int | None:
     """How many leading subscripts decide whether the two can overlap; None when different fields keep them apart."""
     a, b = full_path(left), full_path(right)
@@ -108,18 +124,7 @@ class Stabilised:
         reference = self._references.get(id(access))
         if reference is None:
             reference = self._references[id(access)] = self._stable(access.reference)
-        if subscripts is not None and subscripts < len(reference.subscripts):
-            return Reference(
-                reference.subscripts[:subscripts],
-                reference.extents[:subscripts],
-                reference.loops,
-                reference.guards,
-                reference.is_write,
-                reference.order,
-                reference.flat,
-                reference.exact_guards,
-            )
-        return reference
+        return reference if subscripts is None else leading(reference, subscripts)
 
     def _stable(self, reference: Reference) -> Reference:
         loops = tuple(self.stable_domain(loop) for loop in reference.loops)

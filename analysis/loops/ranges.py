@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..dependence.problem import LoopDomain, Reference
-from ..dependence.stretch import bounds_of, never_negative
+from ..dependence.stretch import bounds_of
 from ..dependence.test import linear_offset
 from ..execution.events import Access
 from ..ir import tree as ir
-from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, of_term
+from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, constant, of_term
 from .naming import polynomial_text
 from .view import LoopView
 
@@ -19,22 +19,50 @@ def access_range(view: LoopView, access: Access) -> Range | None:
 
     Both ends can be written just before the loop (`naming.polynomial_text`).
     """
-    reference = access.reference
     if access.path.replace("[]", ""):
         return None  # offsets within records are not counted in elements
-    found = _by_substitution(view, reference)
-    if found is not None and all(polynomial_text(view, end) is not None for end in found):
-        return found
-    return _by_projection(view, reference)
+    return reference_range(view, access.reference)
 
 
-def _by_substitution(view: LoopView, reference: Reference) -> Range | None:
-    """Each counter replaced by an end of its range: quick, and not confined to what is linear in the parameters."""
+def reference_range(view: LoopView, reference: Reference) -> Range | None:
+    """The same for any reference, in elements from what its subscripts count from."""
     offset = ZERO if not reference.subscripts else linear_offset(reference)
-    if offset is None:
-        return None
+    if offset is not None:
+        found = _by_substitution(view, offset, reference)
+        if found is not None:
+            return found
+    dimensions = [each for each in dimension_ranges(view, reference) if each is not None]
+    return linearised(view, dimensions, reference.extents) if len(dimensions) == len(reference.subscripts) else None
+
+
+def dimension_ranges(view: LoopView, reference: Reference) -> list[Range | None]:
+    """Bounds of each subscript on its own."""
+    context = context_of(view)
+    return [
+        None
+        if subscript is None
+        else _by_substitution(view, subscript, reference) or _by_projection(view, subscript, reference, context)
+        for subscript in reference.subscripts
+    ]
+
+
+def linearised(view: LoopView, ranges: list[Range], extents: tuple[Polynomial | None, ...]) -> Range | None:
+    """One range of offsets that holds all elements whose subscripts are in the ranges."""
+    low = high = ZERO
+    for dimension, (least, greatest) in enumerate(ranges):
+        if dimension:
+            extent = extents[dimension] if dimension < len(extents) else None
+            if extent is None or extent.depth() >= view.depth:
+                return None
+            low, high = low * extent, high * extent  # an extent is positive: 6.7.6.2 of C17 asks it of a variable one
+        low, high = low + least, high + greatest
+    return low, high
+
+
+def _by_substitution(view: LoopView, value: Polynomial, reference: Reference) -> Range | None:
+    """Each counter replaced by an end of its range: quick, and not confined to what is linear in the parameters."""
     inner = [loop for loop in reference.loops if loop.counter.depth >= view.depth]
-    low = high = offset
+    low = high = value
     for loop in reversed(inner):
         bounds = _extremes(loop)
         if bounds is None:
@@ -48,28 +76,15 @@ def _by_substitution(view: LoopView, reference: Reference) -> Range | None:
         low, high = new_low, new_high
     if low.depth() >= view.depth or high.depth() >= view.depth:
         return None
-    return low, high
+    return (low, high) if all(polynomial_text(view, end) is not None for end in (low, high)) else None
 
 
-def _by_projection(view: LoopView, reference: Reference) -> Range | None:
-    """Each dimension bounded on its own, with all that bounds and guards say of the counters."""
-    context = context_of(view)
-    low = high = ZERO
-    for dimension, subscript in enumerate(reference.subscripts):
-        if subscript is None:
-            return None
-        bounds = bounds_of(subscript, reference, view.depth, context)
-        least = next((each for each in bounds.lowest if polynomial_text(view, each) is not None), None)
-        greatest = next((each for each in bounds.highest if polynomial_text(view, each) is not None), None)
-        if least is None or greatest is None:
-            return None
-        if dimension:
-            extent = reference.extents[dimension] if dimension < len(reference.extents) else None
-            if extent is None or extent.depth() >= view.depth:
-                return None
-            low, high = low * extent, high * extent  # an extent is positive: 6.7.6.2 of C17 asks it of a variable one
-        low, high = low + least, high + greatest
-    return low, high
+def _by_projection(view: LoopView, value: Polynomial, reference: Reference, context: list[Constraint]) -> Range | None:
+    """With all that bounds and guards say of the counters."""
+    bounds = bounds_of(value, reference, view.depth, context)
+    least = next((each for each in bounds.lowest if polynomial_text(view, each) is not None), None)
+    greatest = next((each for each in bounds.highest if polynomial_text(view, each) is not None), None)
+    return (least, greatest) if least is not None and greatest is not None else None
 
 
 def whole_range(access: Access) -> Range | None:
@@ -156,47 +171,6 @@ def _bounds_from_above(constraint: Constraint, term: Term, loop: LoopDomain) -> 
     return (term,) in left.terms and left.terms[term,] == 1
 
 
-def hull(view: LoopView, ranges: list[Range]) -> tuple[list[Polynomial], list[Polynomial]]:
-    """Lowest and highest ends of all the ranges together; one of each where they can be put in order."""
-    lows: list[Polynomial] = []
-    highs: list[Polynomial] = []
-    for low, high in ranges:
-        _widen(view, lows, low, -1)
-        _widen(view, highs, high, 1)
-    return lows, highs
-
-
-def _widen(view: LoopView, ends: list[Polynomial], end: Polynomial, sign: int) -> None:
-    """Adds an end unless another one lies further in the direction of `sign`."""
-    if any(_further(view, known, end, sign) for known in ends):
-        return
-    ends[:] = [known for known in ends if not _further(view, end, known, sign)]
-    ends.append(end)
-
-
-def _further(view: LoopView, first: Polynomial, second: Polynomial, sign: int) -> bool:
-    """Whether `first` is at least as far as `second` whenever the loop runs."""
-    difference = (first - second).scaled(sign)
-    if difference.constant is not None:
-        return difference.constant >= 0
-    domains = [view.domain]
-    around = view.record.parent
-    while around is not None:
-        domains.append(around.domain)
-        around = around.parent
-    return never_negative(difference, domains, view.depth, context_of(view))
-
-
 def context_of(view: LoopView) -> list[Constraint]:
     """What is known to hold, of values that are fixed before the loop, whenever the loop is reached."""
     return [guard for guard in view.record.guards if guard.left.depth() < view.depth]
-
-
-def union_range(view: LoopView, ranges: list[Range]) -> Range | None:
-    """One range that holds all, where their ends can be put in order."""
-    lows, highs = hull(view, ranges)
-    return (lows[0], highs[0]) if len(lows) == len(highs) == 1 else None
-
-
-def length(low: Polynomial, high: Polynomial) -> Polynomial:
-    return high - low + ONE

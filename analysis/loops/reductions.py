@@ -11,8 +11,9 @@ from ..symbolic.polynomial import ZERO
 from . import words
 from .naming import base_text, polynomial_text
 from .pairs import Group
-from .ranges import access_range, length, union_range
+from .ranges import access_range
 from .scalars import common_operator
+from .stretches import length, union_range
 from .view import LoopView
 
 

@@ -11,6 +11,7 @@ from ..execution.values import Object
 from ..facts import Dependence, Reason, Related, Role, Variable
 from ..ir import tree as ir
 from ..ir.types import Type
+from ..ir.walk import descendants
 from . import words
 from .dominance import exposed_reads, is_live_after
 from .places import access_place, access_text, place_of
@@ -258,7 +259,18 @@ def variable_of(
         floating=_element(type).kind in ("float", "complex"),
         is_array=type.kind == "array",
         is_class=type.kind == "record",
+        automatic=symbol.storage == "local" and not _has_variable_length(type),
     )
+
+
+def _has_variable_length(type: Type) -> bool:
+    """Whether a variable decides an extent; a name that is declared nowhere in sight is taken for a macro."""
+    while type.kind == "array" and type.inner is not None:
+        for node in descendants(type.extent) if type.extent is not None else ():
+            if isinstance(node, ir.Name) and node.symbol.storage != "unknown" and not node.symbol.type.const:
+                return True
+        type = type.inner
+    return False
 
 
 def _element(type: Type) -> Type:

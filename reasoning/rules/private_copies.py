@@ -2,7 +2,8 @@
 
 gcc and clang put private and reduction arrays on the stack of the thread; 4 to 8 MiB is what a thread usually has.
 Arrays of a known size up to 1 MiB in all are let through; larger ones, and sections whose length is not a constant,
-are not proved.
+are not proved. An array whose size hangs on a macro that is not in sight, and that the function itself has on its
+stack, is let through as well: the copies are no larger than what the serial program has there.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
         if section is None and not inside:
             continue
         size = _bytes(variable, section)
+        if size is None and section is None and variable.automatic:
+            continue
         if size is None:
             yield Rejection(
                 CODE,

@@ -50,6 +50,8 @@ RIGHT = {
     "schedule": ({}, {"schedule": Schedule("dynamic", 4)}),
     "class copied in": ({"t": {"role": "private", **VECTOR}}, {"firstprivate": ("t",)}),
     "pointer set in the loop": ({"p": {"role": "private", "type": "double *"}}, {"private": ("p",)}),
+    "copies of an array on the function's own stack": (
+        {"t": {"role": "private", "type": "double [M + 1]", "is_array": True, "automatic": True}}, {"private": ("t",)}),
     "map": ({"x": FIXED, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x"),)}),
 }  # fmt: skip
 
@@ -211,6 +213,8 @@ UNPROVED = {
         {"i": LIVE, "header": OUTSIDE}, {"lastprivate": ("i",)}, "runs no iteration"),
     "large copies": (
         {"t": {"role": "private", "type": "double [200000]", "is_array": True}}, {"private": ("t",)}, "OMP_STACKSIZE"),
+    "copies of a static array of unknown size": (
+        {"t": {"role": "private", "type": "double [M + 1]", "is_array": True}}, {"private": ("t",)}, "OMP_STACKSIZE"),
     "large std::array": (
         {"t": {"role": "private", **VECTOR, "type": "std::array<double, 200000>"}}, {"firstprivate": ("t",)}, "t on"),
     "copies of unknown size": (

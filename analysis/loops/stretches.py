@@ -1,0 +1,78 @@
+"""The stretch of an object that several references touch together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..dependence.bounds import definitely_out_of_bounds
+from ..dependence.problem import Reference
+from ..dependence.stretch import never_negative
+from ..symbolic.polynomial import ONE, ZERO, Polynomial
+from .ranges import Range, context_of, dimension_ranges, linearised
+from .view import LoopView
+
+
+def hull(view: LoopView, ranges: list[Range]) -> tuple[list[Polynomial], list[Polynomial]]:
+    """Lowest and highest ends of all the ranges together; one of each where they can be put in order."""
+    lows: list[Polynomial] = []
+    highs: list[Polynomial] = []
+    for low, high in ranges:
+        _widen(view, lows, low, -1)
+        _widen(view, highs, high, 1)
+    return lows, highs
+
+
+def _widen(view: LoopView, ends: list[Polynomial], end: Polynomial, sign: int) -> None:
+    """Adds an end unless another one lies further in the direction of `sign`."""
+    if any(_further(view, known, end, sign) for known in ends):
+        return
+    ends[:] = [known for known in ends if not _further(view, end, known, sign)]
+    ends.append(end)
+
+
+def _further(view: LoopView, first: Polynomial, second: Polynomial, sign: int) -> bool:
+    """Whether `first` is at least as far as `second` whenever the loop runs."""
+    difference = (first - second).scaled(sign)
+    if difference.constant is not None:
+        return difference.constant >= 0
+    domains = [view.domain]
+    around = view.record.parent
+    while around is not None:
+        domains.append(around.domain)
+        around = around.parent
+    return never_negative(difference, domains, view.depth, context_of(view))
+
+
+def union_range(view: LoopView, ranges: list[Range]) -> Range | None:
+    """One range that holds all, where their ends can be put in order."""
+    lows, highs = hull(view, ranges)
+    return (lows[0], highs[0]) if len(lows) == len(highs) == 1 else None
+
+
+def length(low: Polynomial, high: Polynomial) -> Polynomial:
+    return high - low + ONE
+
+
+def by_dimension(view: LoopView, references: Sequence[Reference]) -> Range | None:
+    """One range for all references: their subscripts' ranges joined dimension by dimension, then linearised.
+
+    This holds more elements than the joined offsets do, but `a[i+1][0]` and `a[i][j+1]` can be put in order.
+    """
+    first = references[0]
+    if any(
+        len(each.subscripts) != len(first.subscripts) or each.extents[1:] != first.extents[1:] for each in references
+    ):
+        return None
+    every = [dimension_ranges(view, each) for each in references]
+    within = not any(each.flat or definitely_out_of_bounds(each) is not None for each in references)
+    joined: list[Range] = []
+    for dimension, extent in enumerate(first.extents[: len(first.subscripts)]):
+        known = [each[dimension] for each in every]
+        ranges = [each for each in known if each is not None]
+        one = union_range(view, ranges) if len(ranges) == len(known) else None
+        if one is None and dimension and within and extent is not None:
+            one = ZERO, extent - ONE  # a subscript stays within its dimension (6.5.6 of C17)
+        if one is None:
+            return None
+        joined.append(one)
+    return linearised(view, joined, first.extents) if len(joined) == len(first.subscripts) else None
