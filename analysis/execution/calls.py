@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ir import tree as ir
-from ..ir.types import UNKNOWN
+from ..ir.types import UNKNOWN, Type
 from ..ir.walk import root_symbol
 from ..symbolic.polynomial import Polynomial
 from . import containers, library
@@ -32,9 +32,16 @@ def call(machine: Machine, expr: ir.Call) -> Value:
         return follow(machine, expr, callee.function, expr.arguments, None)
     function = machine.summaries.resolve(expr, machine.call_stack[-1])
     if function is not None:
-        this = _implicit_this(machine, function)
+        this = _temporary(machine, expr, function) or _implicit_this(machine, function)
         return _user_call(machine, expr, function, this)
     return _library_call(machine, expr)
+
+
+def _temporary(machine: Machine, expr: ir.Call, function: ir.Function) -> Location | None:
+    """The object that a constructor called by its name makes; None for other functions."""
+    if function.record is None or function.name.rsplit("::", 1)[-1] != function.record.rsplit("::", 1)[-1]:
+        return None
+    return allocate(machine, expr, Type("record", function.record))
 
 
 def _implicit_this(machine: Machine, function: ir.Function) -> Location | None:
@@ -120,7 +127,7 @@ def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Loc
         and not function.has_goto
     ):
         return follow(machine, expr, function, expr.arguments, this)
-    return _summarised_call(machine, expr, function)
+    return _summarised_call(machine, expr, function, this)
 
 
 def follow(
@@ -168,10 +175,11 @@ def follow(
     return None
 
 
-def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function) -> Value:
+def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Location | None) -> Value:
     """The callee is in sight but not followed: forget what it may write, record what it may touch."""
     effects = machine.summaries.of_function(function)
-    values = [machine.rvalue(machine, argument) for argument in expr.arguments]
+    values: list[Value] = [this] if this is not None else []
+    values += [machine.rvalue(machine, argument) for argument in expr.arguments]
     for argument, parameter in zip(expr.arguments, function.parameters, strict=False):
         if parameter.type.kind == "reference":
             values.append(machine.lvalue(machine, argument))
@@ -182,6 +190,9 @@ def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function) -> 
         machine.record_effect("may exit", expr.name, expr)
     if effects.unknown:
         machine.record_effect("unknown call", expr.name, expr, effects.unknown_name)
+        forget_everything(machine)
+    elif not machine.summaries.is_confined(function):
+        machine.record_effect("not followed", expr.name, expr)
         forget_everything(machine)
     else:
         for symbol in sorted(effects.globals_written, key=lambda s: s.start):

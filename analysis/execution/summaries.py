@@ -7,6 +7,7 @@ import msgspec
 from ..ir import tree as ir
 from ..ir.walk import children, descendants, root_symbol
 from . import containers, library
+from .confined import is_confined
 from .modified import Modified, modified_by
 from .tables import Tables
 
@@ -50,6 +51,13 @@ class Summaries:
         self._declared = {f.name: f for f in unit.functions if f.attributes}
         self._modified: dict[int, Modified] = {}
         self._fresh: dict[int, bool] = {}
+        self._confined: dict[int, bool] = {}
+        self._reference_fields = frozenset(
+            name
+            for record in unit.records.values()
+            for name, field in record.fields.items()
+            if field.type.kind == "reference"
+        )
         self._escaping: set[ir.Symbol] | None = None
 
     def resolve(self, call: ir.Call, caller: ir.Function, record: str | None = None) -> ir.Function | None:
@@ -89,6 +97,16 @@ class Summaries:
         if found is None:
             found = self._modified[id(node)] = modified_by(node)
         return found
+
+    def is_confined(self, function: ir.Function) -> bool:
+        """Whether a call that passes pointers touches what they point to and nothing else."""
+        known = self._confined.get(id(function))
+        if known is None:
+            self._confined[id(function)] = False  # recursion
+            known = self._confined[id(function)] = is_confined(
+                function, lambda call: self.resolve(call, function), self.is_confined, self._reference_fields
+            )
+        return known
 
     def is_declared_pure(self, name: str) -> bool:
         function = self._declared.get(name)

@@ -19,25 +19,27 @@ FINDING = Finding(
     examples=(
         Example(
             before="""
-                void fold(int n, int m, const double *restrict x, double *restrict bins) {
+                void add_up(int n, const int *restrict length, const double *restrict x, double *restrict sums) {
                     for (int i = 0; i < n; i++)
-                        bins[i % m] += x[i];
+                        for (int k = 0; k < length[i]; k++)
+                            sums[k] += x[64 * i + k];
                 }
                 """,
             says=(
-                "several iterations may update the same element of `bins`, and its extent is not known for a reduction"
+                "several iterations may update the same element of `sums`, and its extent is not known for a reduction"
             ),
             change="""
-                When the number of bins is a constant, accumulate in an array of that size, which can be reduced, and
-                add it up afterwards:
+                When the number of elements is bounded by a constant, accumulate in an array of that size, which can be
+                reduced, and add it up afterwards:
                 """,
             after="""
-                void fold(int n, const double *restrict x, double *restrict bins) {
-                    double sums[64] = {0.0};
+                void add_up(int n, const int *restrict length, const double *restrict x, double *restrict sums) {
+                    double part[64] = {0.0};
                     for (int i = 0; i < n; i++)
-                        sums[i % 64] += x[i];
-                    for (int b = 0; b < 64; b++)
-                        bins[b] += sums[b];
+                        for (int k = 0; k < length[i]; k++)
+                            part[k] += x[64 * i + k];
+                    for (int k = 0; k < 64; k++)
+                        sums[k] += part[k];
                 }
                 """,
         ),

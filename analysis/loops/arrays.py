@@ -215,7 +215,12 @@ def _add_reduction(
     result: ArrayJudgement, view: LoopView, group: Group, conflicts: list[Conflict], reduction: ArrayReduction
 ) -> None:
     if reduction.reason is not None:
-        result.blocking.append(reduction.reason)
+        if any(each.answer.verdict == "dependent" or _depends_on_data(each) for each in conflicts):
+            result.blocking.append(reduction.reason)
+        else:
+            one = min(conflicts, key=_weight)
+            reason = words.undecided(view, one.first, one.second, one.answer)
+            result.unknowns.append(msgspec.structs.replace(reason, help=reduction.reason.help))
     else:
         result.variables.append(
             variable_of(view, group.object, "reduction", reduction.operator, live_out=True, section=reduction.section)

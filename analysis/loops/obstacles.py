@@ -109,6 +109,16 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
                 help="declare it with the `pure` or `const` attribute if it has no side effects, or show its body",
             )
         )
+    elif effect.kind == "not followed":
+        result.unknowns.append(
+            Reason(
+                "PRG402",
+                f"what `{name}` reads and writes is not known: the calls go too far to follow, or it jumps by `goto`",
+                place,
+                culprit=name,
+                help="pass what it touches as parameters, or write it without `goto`",
+            )
+        )
     elif effect.kind == "may exit":
         if not any(exit.kind == "exit call" for exit in view.record.exits):
             result.blocking.append(Reason("PRG111", _EXITS["exit call"], place, culprit=name))

@@ -41,6 +41,9 @@ _JUDGED = frozenset(
 )  # fmt: skip
 
 
+# Effects by which a region may touch what no access stands for.
+_OUT_OF_SIGHT = ("unknown call", "not followed", "opaque", "asm", "state")
+
 # Reasons for an unknown verdict that are told.
 _TOLD = 5
 
@@ -166,7 +169,7 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
     """What runs in the region that the analysis cannot see."""
     found: list[Reason] = []
     for effect in trace.effects:
-        if region.first < effect.order < region.last and effect.kind in ("unknown call", "opaque", "asm", "state"):
+        if region.first < effect.order < region.last and effect.kind in _OUT_OF_SIGHT:
             what = "what it touches is not known" if effect.kind != "state" else "it keeps state that threads share"
             place = source.place(effect.start, effect.end)
             found.append(Reason("PRG306", f"`{effect.name[:60]}`: {what}", place, culprit=effect.name[:60]))

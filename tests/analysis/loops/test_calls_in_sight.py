@@ -1,0 +1,89 @@
+"""Calls of functions in sight: what they touch counts, whether the analysis follows them or not."""
+
+from __future__ import annotations
+
+import pytest
+from pragmatist.analysis.analyze import analyze
+from pragmatist.analysis.facts import LoopFacts
+
+DEEP = "\n".join(f"static int d{level}(int i) {{ return d{level + 1}(i); }}" for level in range(10, 0, -1))
+
+NOT_FOLLOWED = f"""
+int cells[100], last; static int *cursor;
+struct Holder {{ int *p; int n; }};
+static int before(int i) {{ if (i < 0) goto end; return cells[i - 1]; end: return 0; }}
+static int latest(int i) {{ if (i < 0) goto end; return last; end: return 0; }}
+static void put(int i, int v) {{ if (i < 0) goto end; cells[i / 2] = v; end:; }}
+static void bump(int v) {{ if (v < 0) goto end; cursor[0] += v; end:; }}
+static void hold(struct Holder h, int v) {{ if (v < 0) goto end; h.p[0] += v; end:; }}
+static void far(struct Holder *h, int v) {{ if (v < 0) goto end; h->p[0] += v; end:; }}
+static int d11(int i) {{ return cells[i - 1]; }}
+{DEEP}
+static double square(double x) {{ if (x < 0) goto end; x = x * x; end: return x; }}
+static void clear(double *p, int n) {{ for (int k = 0; k < n; k++) {{ if (k > 9) goto end; p[k] = 0; }} end:; }}
+"""
+
+
+def first_loop(text: str, language: str = "c") -> LoopFacts:
+    (loop, *_) = analyze(text.encode(), language).loops
+    return loop
+
+
+def last_loop(text: str, language: str = "c") -> LoopFacts:
+    (*_, loop) = analyze(text.encode(), language).loops
+    return loop
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "cells[i] = before(i);",
+        "last = latest(i) + 1;",
+        "put(i, i);",
+        "bump(i);",
+        "hold(h[0], i);",
+        "far(&h[i], i);",
+        "cells[i] = d1(i);",
+    ],
+)
+def test_what_a_call_reaches_by_itself(body: str) -> None:
+    """Global variables and pointers found in memory are touched by calls that are not followed."""
+    loop = last_loop(f"{NOT_FOLLOWED} void f(struct Holder *h, int n) {{ for (int i = 0; i < n; i++) {{ {body} }} }}")
+    assert loop.blocking or loop.unknowns
+
+
+@pytest.mark.parametrize("body", ["x[i] = square(x[i]);", "clear(x + 16 * i, 10); x[16 * i] = i;"])
+def test_calls_that_touch_what_they_are_given(body: str) -> None:
+    """A call that is not followed leaves nothing unknown where its body keeps to its parameters."""
+    loop = last_loop(f"{NOT_FOLLOWED} void f(double *x, int n) {{ for (int i = 0; i < n; i++) {{ {body} }} }}")
+    assert not any(reason.code == "PRG402" for reason in loop.unknowns)
+
+
+def test_a_member_function_touches_its_object() -> None:
+    """The object of a call counts as an argument of it."""
+    text = """
+    struct Sum { int s; void add(int x) { if (x < 0) goto end; s += x; end:; } };
+    void f(Sum &sum, int n) { for (int i = 0; i < n; i++) sum.add(i); }
+    """
+    assert last_loop(text, "cpp").blocking
+
+
+def test_temporaries_are_new_in_each_iteration() -> None:
+    """What a constructor writes is the object that its call makes."""
+    text = """
+    struct Edge { int u, v; Edge() {} Edge(int a, int b) : u(a), v(b) {} };
+    void f(Edge *edges, const int *__restrict to, int n) {
+        for (int e = 0; e < n; e++) edges[e] = Edge(to[edges[e].u], to[edges[e].v]);
+    }
+    """
+    loop = last_loop(text, "cpp")
+    assert not loop.blocking
+    assert not loop.unknowns
+
+
+def test_updates_that_may_meet_are_no_dependence() -> None:
+    """Whether computed subscripts meet is not known: the update needs an atomic perhaps, and the loop is not serial."""
+    loop = first_loop("void f(int n, const int *b, long *h) { for (int i = 0; i < n; i++) h[b[i] * b[i] / 7]++; }")
+    assert not loop.blocking
+    assert "atomic" in (loop.unknowns[0].help or "")
+    assert [reason.code for reason in loop.unknowns] == ["PRG401"]
