@@ -102,9 +102,8 @@ def _term_key(term: Term, names: dict[Term, Hashable], depth: int) -> Hashable:
         arguments = tuple(_key(argument, names, depth) for argument in term.arguments)
         return None if None in arguments else ("load", term.array, arguments)
     if term.defined_by is not None:
-        kind, left, right = term.defined_by
-        parts = (_key(left, names, depth), _key(right, names, depth))
-        return None if None in parts else (kind, parts)
+        parts = tuple(_key(operand, names, depth) for operand in term.defined_by[1:])
+        return None if None in parts else (term.defined_by[0], parts)
     return None
 
 

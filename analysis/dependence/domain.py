@@ -123,8 +123,6 @@ def _occurs(wanted: Term, polynomial: Polynomial) -> bool:
         for term in monomial:
             if term is wanted or any(_occurs(wanted, argument) for argument in term.arguments):
                 return True
-            if term.defined_by is not None and (
-                _occurs(wanted, term.defined_by[1]) or _occurs(wanted, term.defined_by[2])
-            ):
+            if term.defined_by is not None and any(_occurs(wanted, operand) for operand in term.defined_by[1:]):
                 return True
     return False

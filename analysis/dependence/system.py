@@ -15,6 +15,7 @@ from ..symbolic.interval import monomial_bounds, polynomial_bounds
 from ..symbolic.polynomial import Constraint, Monomial, Polynomial, Term
 from .rows import CONSTANT, PARAMETER, Branch, Row, clean, cleaned, plus, scale, subtract
 
+_QUOTIENTS = ("div", "mod", "floor")
 MAX_CHOICES = 5  # disjunctions in one system: each may double the pieces of the integer set
 
 
@@ -29,8 +30,8 @@ class Column(msgspec.Struct, eq=False):
 class Definition(msgspec.Struct, eq=False):
     """How a column's value comes about: one of `branches` holds.
 
-    `sign` is 1 for a minimum and -1 for a maximum, with `bounds` the rows that say so much of it; 0 for quotients and
-    remainders, where the first branch is that of a dividend (`decides`) that is not negative.
+    `sign` is 1 for a minimum and -1 for a maximum, with `bounds` the rows that say so much of it; 0 for quotients,
+    remainders and choices, where the first branch holds when `decides` (the dividend, the condition) is not negative.
     """
 
     column: int
@@ -210,12 +211,19 @@ class System:
 
     def _define(self, column: int, side: int, term: Term) -> None:
         assert term.defined_by is not None
-        kind, left, right = term.defined_by
-        first = self.affine(left, side)
-        second = self.affine(right, side)
-        if first is None or second is None or (kind in ("div", "mod") and not right.constant):
+        kind, left, right, *_ = term.defined_by
+        rows = [self.affine(operand, side) for operand in term.defined_by[1:]]
+        operands = [row for row in rows if row is not None]
+        if len(operands) < len(rows) or (kind in _QUOTIENTS and not right.constant):
             return
+        first, second, *others = operands
         self.defined.add(column)
+        if kind == "choice":
+            value: Row = {column: 1}
+            holds: Branch = ((False, first), (True, subtract(second, value)))
+            fails: Branch = ((False, plus(scale(first, -1), -1)), (True, subtract(others[0], value)))
+            self.definitions.append(Definition(column, 0, (cleaned(holds), cleaned(fails)), decides=first))
+            return
         if kind in ("min", "max"):
             sign = 1 if kind == "min" else -1
             to_first = subtract(first, {column: 1})
@@ -227,6 +235,12 @@ class System:
             return
         divisor = right.constant
         assert divisor
+        if kind == "floor":
+            sign, size = (1, divisor) if divisor > 0 else (-1, -divisor)  # p / -q rounded down is -p / q rounded down
+            remainder = subtract(scale(first, sign), {column: size})
+            self.at_least_zero(remainder)
+            self.at_least_zero(plus(scale(remainder, -1), size - 1))
+            return
         # C divides towards zero: p / -q is -(p / q), p % -q is p % q, and the remainder has the sign of p.
         quotient = {column: 1 if divisor > 0 else -1}
         if kind == "mod":
@@ -286,10 +300,10 @@ def is_determined(polynomial: Polynomial, depth: int) -> bool:
                 continue
             if term.defined_by is None:
                 return False
-            kind, left, right = term.defined_by
-            if kind in ("div", "mod") and not right.constant:
+            kind, _, second, *_ = term.defined_by
+            if kind in _QUOTIENTS and not second.constant:
                 return False
-            if not (is_determined(left, depth) and is_determined(right, depth)):
+            if not all(is_determined(operand, depth) for operand in term.defined_by[1:]):
                 return False
         elif monomial and not all(is_parameter(term, depth) for term in monomial):
             return False

@@ -33,16 +33,27 @@ def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value)
         return _folded(op, a, b)
     if op == "<<" and b is not None and 0 <= b < 16:
         return left.scaled(1 << b)
-    if op in ("/", "%", ">>") and b is not None and b > 0:
+    if op in ("/", "%") and b is not None and b > 0:
         return _quotient(machine, node, op, left, b)
+    if op == ">>" and b is not None and 0 <= b < 31:
+        return _rounded_down(machine, node, left, 1 << b)
+    if op == "&" and (mask := b if b is not None else a) is not None and mask & (mask + 1) == 0 and 0 < mask < 1 << 31:
+        # The low bits, of negative numbers too: what is left of the quotient rounded down.
+        value = left if b is not None else right
+        return value - _rounded_down(machine, node, value, mask + 1).scaled(mask + 1)
     return machine.derived(machine.text(node), op, left, right)
 
 
+def _rounded_down(machine: Machine, node: ir.Expr, left: Polynomial, divisor: int) -> Polynomial:
+    """A right shift: of a negative number too, as all compilers do it and C++20 demands it."""
+    if _non_negative(left):
+        return _quotient(machine, node, "/", left, divisor)
+    if all(coefficient % divisor == 0 for coefficient in left.terms.values()):
+        return Polynomial({monomial: coefficient // divisor for monomial, coefficient in left.terms.items()})
+    return machine.derived(machine.text(node), "floor", left, constant(divisor))
+
+
 def _quotient(machine: Machine, node: ir.Expr, op: str, left: Polynomial, divisor: int) -> Polynomial:
-    if op == ">>":
-        if divisor >= 31 or not _non_negative(left):
-            return machine.derived(machine.text(node), op, left, constant(divisor))
-        op, divisor = "/", 1 << divisor
     if divisor == 1:
         return left if op == "/" else constant(0)
     if all(coefficient % divisor == 0 for coefficient in left.terms.values()):
@@ -54,7 +65,8 @@ def _quotient(machine: Machine, node: ir.Expr, op: str, left: Polynomial, diviso
 
 def _non_negative(value: Polynomial) -> bool:
     return all(
-        coefficient >= 0 and all(term.kind == "counter" or (term.low or -1) >= 0 for term in monomial)
+        coefficient >= 0
+        and all(term.kind == "counter" or (term.low is not None and term.low >= 0) for term in monomial)
         for monomial, coefficient in value.terms.items()
     )
 

@@ -221,8 +221,44 @@ def _chosen(
         for operation, gap in (("max", left - difference), ("min", left + difference)):
             if gap.constant in (0, -1):
                 return machine.derived(name, operation, then, other)
+        quotient = _rounded_quotient(left, then, other)
+        if quotient is not None:
+            return machine.derived(name, "floor", *quotient)
         return machine.derived(name, "choice", left, then, other)
     return machine.opaque(machine.text(expr))
+
+
+def _rounded_quotient(left: Polynomial, then: Polynomial, other: Polynomial) -> tuple[Polynomial, Polynomial] | None:
+    """Dividend and divisor where `left >= 0 ? then : other` is how tools write a quotient rounded down.
+
+    p >= 0 ? p / d : -((d - 1 - p) / d) is p / d rounded down, and with p = n + d - 1 it is n / d rounded up. C's
+    division does the same as long as both dividends are not negative, so p may be tested against more than 0.
+    """
+    negated, plain = _only_quotient(-then), _only_quotient(other)
+    if negated is None or plain is None or negated[1] != plain[1]:
+        return None
+    dividend, divisor = plain[0], plain[1].constant
+    if divisor is None or divisor <= 0 or (negated[0] + dividend).constant != divisor - 1:
+        return None
+    monomial = next((monomial for monomial in dividend.terms if monomial), None)
+    if monomial is None:
+        return None
+    factor, remainder = divmod(-left.terms.get(monomial, 0), dividend.terms[monomial])
+    limit = (left + dividend.scaled(factor)).constant  # left >= 0 says factor * dividend <= limit
+    if remainder or factor <= 0 or limit is None or not -1 <= limit // factor <= divisor - 1:
+        return None
+    return plain
+
+
+def _only_quotient(value: Polynomial) -> tuple[Polynomial, Polynomial] | None:
+    if len(value.terms) != 1:
+        return None
+    ((monomial, coefficient),) = value.terms.items()
+    definition = monomial[0].defined_by if len(monomial) == 1 and coefficient == 1 else None
+    if definition is None or definition[0] != "div":
+        return None
+    _, dividend, divisor, *_ = definition
+    return dividend, divisor
 
 
 def _call(machine: Machine, expr: ir.Call) -> Value:

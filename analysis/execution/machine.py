@@ -215,9 +215,8 @@ class Machine:
         term = self._loads.get(key)
         if term is None:
             depth = max(operand.depth() for operand in operands)
-            known = operation in ("div", "mod", "min", "max")
-            defined_by = (operation, operands[0], operands[1]) if known else None
-            term = self._loads[key] = Term(name, "opaque", depth, defined_by=defined_by)
+            known = operation in ("div", "mod", "floor", "min", "max", "choice")
+            term = self._loads[key] = Term(name, "opaque", depth, defined_by=(operation, *operands) if known else None)
         return of_term(term)
 
     # ---- variables

@@ -21,7 +21,8 @@ class Term(msgspec.Struct, eq=False):
     arguments), "opaque" (anything else).
     `name` is C text for messages. `low`/`high` are bounds known from the type or the text, None where unknown.
     `defined_by` says how the value comes about where no polynomial can: ("div", p, q) is C's `p / q` (towards
-    zero), ("mod", p, q) is `p % q` (the sign of p), ("min" | "max", p, q) the smaller or greater of both.
+    zero), ("mod", p, q) is `p % q` (the sign of p), ("floor", p, q) the quotient rounded down, ("min" | "max", p, q)
+    the smaller or greater of both, ("choice", c, p, q) is p where c >= 0 and q elsewhere.
     `table` are all the values of the array that a "load" reads, where the text gives them.
     """
 
@@ -32,7 +33,7 @@ class Term(msgspec.Struct, eq=False):
     high: int | None = None
     array: object | None = None
     arguments: tuple[Polynomial, ...] = ()
-    defined_by: tuple[str, Polynomial, Polynomial] | None = None
+    defined_by: tuple[str, *tuple[Polynomial, ...]] | None = None
     table: tuple[int, ...] | None = None
 
     # The slots of `object` itself: terms are keys in every inner loop, and a method in Python costs ten times as much.

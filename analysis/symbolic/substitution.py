@@ -57,9 +57,9 @@ def without_exact_quotients(*polynomials: Polynomial) -> tuple[Polynomial, ...] 
         for term in polynomial.atoms:
             if term.defined_by is None:
                 continue
-            kind, left, right = term.defined_by
-            divisor = right.constant
-            if kind != "div" or not divisor or not always_divisible(left, divisor):
+            kind, left, *rest = term.defined_by
+            divisor = rest[0].constant if kind in ("div", "floor") else None
+            if not divisor or not always_divisible(left, divisor):
                 return None
             quotients[term] = (left, divisor)
             factor = max(factor, abs(divisor))

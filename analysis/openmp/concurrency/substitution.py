@@ -49,7 +49,7 @@ class Substitution:
         arguments = tuple(self.polynomial(argument) for argument in term.arguments)
         defined = term.defined_by
         if defined is not None:
-            defined = (defined[0], self.polynomial(defined[1]), self.polynomial(defined[2]))
+            defined = (defined[0], *(self.polynomial(operand) for operand in defined[1:]))
         if arguments == term.arguments and defined == term.defined_by:
             return of_term(term)
         return of_term(msgspec.structs.replace(term, arguments=arguments, defined_by=defined))
