@@ -11,12 +11,12 @@ from .allocation import allocate, release
 from .expressions import dereferenced, load, store
 from .havoc import forget_everything, forget_variables
 from .machine import Frame, Machine
-from .values import Location, Value
+from .values import Location, Referred, Value
 
 _MAX_CALL_DEPTH = 8
 
 
-def call(machine: Machine, expr: ir.Call) -> Value:
+def call(machine: Machine, expr: ir.Call) -> Value | Referred:
     callee = expr.callee
     if isinstance(callee, ir.Member):
         return _member_call(machine, expr, callee)
@@ -52,14 +52,14 @@ def _implicit_this(machine: Machine, function: ir.Function) -> Location | None:
     return value if isinstance(value, Location) else None
 
 
-def _member_call(machine: Machine, expr: ir.Call, callee: ir.Member) -> Value:
+def _member_call(machine: Machine, expr: ir.Call, callee: ir.Member) -> Value | Referred:
     base = _object_location(machine, callee)
     if containers.is_container(base.type):
         arguments: list[object] = [machine.rvalue(machine, argument) for argument in expr.arguments]
         value = containers.member_call(machine, expr, base, arguments)
         if value is not NotImplemented:
             if isinstance(value, Location) and callee_is_element(expr):
-                return load(machine, expr, value)
+                return Referred(value)
             return value  # type: ignore[return-value]
         return _unknown_call(machine, expr, expr.name, evaluated=True)
     record = base.type.name if base.type.kind == "record" else None
@@ -103,10 +103,10 @@ def subscript_operator(machine: Machine, expr: ir.Index) -> Location | None:
     value = _user_call(
         machine, named, function, dereferenced(machine, base, this) if this.type.kind == "reference" else this
     )
-    return value if isinstance(value, Location) else Location(machine.unknown_object(machine.text(expr)))
+    return value.location if isinstance(value, Referred) else Location(machine.unknown_object(machine.text(expr)))
 
 
-def _object_call(machine: Machine, expr: ir.Call, callee: ir.Name) -> Value:
+def _object_call(machine: Machine, expr: ir.Call, callee: ir.Name) -> Value | Referred:
     """`f(x)` where f is an object: its operator() if that is in sight."""
     location = machine.lvalue(machine, callee)
     if location.type.kind == "record" and not location.type.name.startswith("std::"):
@@ -117,7 +117,7 @@ def _object_call(machine: Machine, expr: ir.Call, callee: ir.Name) -> Value:
     return _unknown_call(machine, expr, machine.text(callee))
 
 
-def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Location | None) -> Value:
+def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Location | None) -> Value | Referred:
     if (
         machine.depth
         and not machine.exhausted
@@ -132,7 +132,7 @@ def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Loc
 
 def follow(
     machine: Machine, expr: ir.Call, function: ir.Function, arguments: tuple[ir.Expr, ...], this: Location | None
-) -> Value:
+) -> Value | Referred:
     """Execute the callee's body here, its parameters bound to the arguments."""
     if function.body is None or len(arguments) < len(function.parameters):
         return _unknown_call(machine, expr, expr.name)
@@ -165,13 +165,15 @@ def follow(
     for env in frame.environments:
         machine.merge(env)
     if values and all(value == values[0] for value in values) and not (falls and function.result.kind != "void"):
-        return values[0]
+        value = values[0]
+        return Referred(value) if function.result.kind == "reference" and isinstance(value, Location) else value
     if function.result.kind in ("int", "bool"):
         return machine.opaque(machine.text(expr), unsigned=function.result.unsigned)
     if machine.summaries.returns_fresh(function):
         return allocate(machine, expr, function.result.inner or UNKNOWN)
     if function.result.kind in ("pointer", "reference"):
-        return Location(machine.unknown_object(machine.text(expr)), "", (), (), function.result.inner or UNKNOWN)
+        target = Location(machine.unknown_object(machine.text(expr)), "", (), (), function.result.inner or UNKNOWN)
+        return Referred(target) if function.result.kind == "reference" else target
     return None
 
 

@@ -110,4 +110,14 @@ def _size(machine: Machine, node: ir.Expr, base: Location, header: Location) -> 
         extent = _extent(base.type.arguments[1])
         if extent is not None:
             return extent
-    return machine.load(header, machine.text(node))
+    return machine.load(header, _size_text(machine, node))
+
+
+def _size_text(machine: Machine, node: ir.Expr) -> str:
+    """The size as C++ text, also where the text has `v.end()` or, in a range-for, `v` alone."""
+    if not isinstance(node, ir.Call):
+        return machine.text(node)
+    callee = node.callee
+    if isinstance(callee, ir.Member):
+        return f"{machine.text(callee.base)}{'->' if callee.arrow else '.'}size()"
+    return f"{machine.text(callee)}.size()"

@@ -13,7 +13,7 @@ from .arithmetic import combine
 from .havoc import forget_everything
 from .implication import contradicted
 from .machine import Condition, Machine
-from .values import Location, Value
+from .values import Location, Referred, Value
 
 _COMPARISONS = frozenset(["<", "<=", ">", ">=", "==", "!="])
 
@@ -262,7 +262,8 @@ def _only_quotient(value: Polynomial) -> tuple[Polynomial, Polynomial] | None:
 
 
 def _call(machine: Machine, expr: ir.Call) -> Value:
-    return machine.call(machine, expr)
+    value = machine.call(machine, expr)
+    return load(machine, expr, value.location) if isinstance(value, Referred) else value
 
 
 def _loaded(machine: Machine, expr: ir.Expr) -> Value:
@@ -450,7 +451,9 @@ def _comma_location(machine: Machine, expr: ir.Binary) -> Location:
 
 
 def _call_location(machine: Machine, expr: ir.Call) -> Location:
-    value = _call(machine, expr)
+    value = machine.call(machine, expr)
+    if isinstance(value, Referred):
+        return value.location
     if isinstance(value, Location):
         return value
     return Location(machine.unknown_object(machine.text(expr)))

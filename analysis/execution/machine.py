@@ -18,7 +18,7 @@ from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, of_term
 from .aliasing import relation, scalar_type_name, types_may_alias
 from .events import Access, Effect, Exit, LoopRecord, Trace, Update
-from .values import Location, Object, Value
+from .values import Location, Object, Referred, Value
 
 if TYPE_CHECKING:
     from .summaries import Summaries
@@ -51,7 +51,7 @@ class Machine:
     rvalue: Callable[[Machine, ir.Expr], Value]
     lvalue: Callable[[Machine, ir.Expr], Location]
     execute: Callable[[Machine, ir.Stmt], bool]
-    call: Callable[[Machine, ir.Call], Value]
+    call: Callable[[Machine, ir.Call], Value | Referred]
     evaluate_condition: Callable[[Machine, ir.Expr], Condition]
     subscript_operator: Callable[[Machine, ir.Index], Location | None]
 

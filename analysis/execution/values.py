@@ -108,4 +108,10 @@ class Location(msgspec.Struct, frozen=True):
         return Location(self.object, self.path, (*self.subscripts, ZERO), (*self.extents, extent), element, self.flat)
 
 
+class Referred(msgspec.Struct, frozen=True):
+    """What a call that returns a reference evaluates to: an lvalue, which is read only where its value is asked for."""
+
+    location: Location
+
+
 Value = Polynomial | Location | Lambda | None
