@@ -25,6 +25,7 @@ from ..ir.tree import (
 from ..ir.types import UNKNOWN, Record, Type
 from ..openmp.directive import Directive
 from ..syntax import Grammar, Node, Tree, grammar, parse
+from .chunk import Chunk
 from .preprocess import Prepared
 
 ExprHandler = Callable[["Context", Node], Expr]
@@ -111,13 +112,24 @@ class Context:
         self.kinds = _kinds(self.grammar)
 
         self.env: dict[bytes, Binding] = {}
+        # Every change of `env` outside functions, in order, so that a function can be lowered again where it stands.
+        self.journal: list[tuple[bytes, Binding | None]] = []
         self.scopes: list[dict[bytes, Binding | None]] = []
         self.unknowns: dict[bytes, Symbol] = {}
+        self.addressed: set[Symbol] = set()  # variables whose address something takes
         self.initialised_twice: set[Symbol] = set()
         self.numbers: dict[bytes, Const] = {}
         self.prefix = ""  # of qualified names: "ns::Class::"
         self.anonymous_namespace = 0
         self.using_std: set[str] = set()  # "*" after `using namespace std`
+        # Bodies of functions that are parsed by themselves, from `{` to `}`; inside them there are none.
+        self.bodies: dict[int, int] = {}
+        self.whole = b""  # the prepared text with these bodies
+        self.chunks: list[Chunk] = []
+        self.skipped: list[ParseError] = []  # macros in the function at hand that were blanked
+        # Whether a function did what others may see, other than through `env`.
+        self.leaked = False
+        self.redefined = False  # whether a class is defined twice
 
         self.functions: list[Function] = []
         self.globals: list[Symbol] = []
@@ -139,6 +151,9 @@ class Context:
         self.depth = 0  # of expressions
         self.nesting = 0  # of statements
         self.lambda_scopes: list[tuple[int, set[bytes], bool]] = []
+        # The variables of the function in the order of their declarations, and those that may serve again, by name.
+        self.made: list[Symbol] = []
+        self.spare: dict[str, list[Symbol]] = {}
 
     # ---- text
 
@@ -173,6 +188,7 @@ class Context:
                 symbol = self.env.get(name.strip().encode("utf-8", "surrogateescape"))
                 if isinstance(symbol, Symbol):
                     symbol.thread_local = True
+                    self.leaked |= symbol.function is None
 
     # ---- expressions and statements
 
@@ -232,11 +248,14 @@ class Context:
 
     def pop(self) -> None:
         env = self.env
-        for name, old in self.scopes.pop().items():
+        saved = self.scopes.pop()
+        for name, old in saved.items():
             if old is None:
                 env.pop(name, None)
             else:
                 env[name] = old
+        if self.function is None:
+            self.journal += saved.items()
 
     def unwind(self, count: int) -> None:
         """Leaves scopes until `count` are open, after an exception."""
@@ -249,6 +268,16 @@ class Context:
             if name not in saved:
                 saved[name] = self.env.get(name)
         self.env[name] = binding
+        if self.function is None:
+            self.journal.append((name, binding))
+
+    def set(self, name: bytes, binding: Binding | None) -> None:
+        """Sets what a name means until it is set again, whatever scopes are left."""
+        self.journal.append((name, binding))
+        if binding is None:
+            self.env.pop(name, None)
+        else:
+            self.env[name] = binding
 
     def declare(self, name: bytes, type_: Type, storage: Storage, start: int, end: int) -> Symbol:
         """A new variable in the innermost scope; a redeclaration in the same scope is the same variable."""
@@ -260,7 +289,7 @@ class Context:
         text = name.decode("utf-8", "replace")
         if self.function is None:
             text = self.prefix + text
-        symbol = Symbol(text, type_, storage, start, end, self.function, depth=self.block_depth)
+        symbol = self.variable(text, type_, storage, start, end, self.block_depth)
         self.bind(name, symbol)
         if self.function is not None:
             if storage != "parameter":
@@ -268,7 +297,22 @@ class Context:
         elif type_.kind != "function":
             self.globals.append(symbol)
         if self.function is None and self.prefix:
-            self.env[text.encode()] = symbol
+            self.set(text.encode(), symbol)
+        return symbol
+
+    def variable(self, name: str, type_: Type, storage: Storage, start: int, end: int, depth: int = 0) -> Symbol:
+        """A new symbol. One of the function's former self, if there is one of that name, takes on this meaning."""
+        spare = self.spare.get(name) if self.function is not None else None
+        if not spare:
+            symbol = Symbol(name, type_, storage, start, end, self.function, depth=depth)
+        else:
+            symbol = spare.pop(0)
+            symbol.type, symbol.storage, symbol.start, symbol.end = type_, storage, start, end
+            symbol.function, symbol.depth = self.function, depth
+            symbol.address_taken = symbol.thread_local = False
+            symbol.initializer = None
+        if self.function is not None:
+            self.made.append(symbol)
         return symbol
 
     def unknown(self, name: bytes) -> Symbol:

@@ -181,7 +181,7 @@ def _inner_auto(type_: Type) -> bool:
 def _set_initializer(cx: Context, symbol: Symbol, initializer: Expr) -> None:
     """A symbol that branches of an #if initialise differently has no initialiser of its own."""
     if symbol.type.kind == "reference":
-        take_address(initializer)
+        take_address(cx, initializer)
     if symbol.initializer is not None or symbol in cx.initialised_twice:
         cx.initialised_twice.add(symbol)
         symbol.initializer = None
@@ -251,7 +251,7 @@ def _structured_binding(cx: Context, what: Declarator, value: Node | None, node:
     text = cx.original_text(start, end)
     by_reference = what.type.kind == "reference"
     if by_reference and initializer is not None:
-        take_address(initializer)
+        take_address(cx, initializer)
     for number, name in enumerate(what.name.named_children):
         key = cx.src[name.start_byte : name.end_byte]
         type_ = Type("auto", "auto")

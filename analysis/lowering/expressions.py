@@ -61,6 +61,7 @@ def _note_capture(cx: Context, symbol: Symbol, name: bytes) -> None:
     for _, by_reference, default_reference in cx.lambda_scopes:
         if symbol.function != cx.function and (default_reference or name in by_reference):
             symbol.address_taken = True
+            cx.addressed.add(symbol)
 
 
 @expression("this")

@@ -27,7 +27,7 @@ def template_parameters(cx: Context, node: Node | None) -> Iterator[None]:
             if names:
                 key = cx.src[names[0].start_byte : names[0].end_byte]
                 saved.setdefault(key, cx.env.get(key))
-                cx.env[key] = Type("unknown", key.decode("utf-8", "replace"))
+                cx.set(key, Type("unknown", key.decode("utf-8", "replace")))
             continue
         found, rest = specifiers(cx, child.children)
         what = next((declarator(cx, part, found.type) for part in rest if part.is_named), None)
@@ -36,15 +36,12 @@ def template_parameters(cx: Context, node: Node | None) -> Iterator[None]:
             start, end = cx.starts[what.name.start_byte], cx.ends[what.name.end_byte]
             type_ = Type(what.type.kind, what.type.name, size=what.type.size, unsigned=what.type.unsigned, const=True)
             saved.setdefault(key, cx.env.get(key))
-            cx.env[key] = Symbol(key.decode("utf-8", "replace"), type_, "unknown", start, end)
+            cx.set(key, Symbol(key.decode("utf-8", "replace"), type_, "unknown", start, end))
     try:
         yield
     finally:
         for key, binding in saved.items():
-            if binding is None:
-                cx.env.pop(key, None)
-            else:
-                cx.env[key] = binding
+            cx.set(key, binding)
 
 
 class _State:
@@ -68,17 +65,19 @@ class _State:
         self.depth = cx.depth
 
     def restore(self, cx: Context) -> None:
+        cx.unwind(self.scopes)
         for name, value in self.saved.items():
             setattr(cx, name, value)
-        cx.unwind(self.scopes)
         cx.depth = self.depth
 
 
 def lower_function(cx: Context, node: Node, record: str | None = None, short: str = "") -> None:
     """A definition, appended to the context's functions."""
     misread, cx.misread = cx.misread, []
+    spare = {name: list(symbols) for name, symbols in cx.spare.items()}
     for _ in range(MAX_READINGS):
         functions, errors = len(cx.functions), len(cx.errors)
+        cx.made, cx.spare = [], {name: list(symbols) for name, symbols in spare.items()}
         _lower_function(cx, node, record, short)
         again = _without_parentheses(cx, node) if cx.misread else None
         cx.misread = []
@@ -210,7 +209,7 @@ def _faults(node: Node) -> Iterator[Node]:
 
 def _touched(cx: Context, start: int, end: int) -> bool:
     """Whether the preprocessor had to leave something out inside."""
-    return any(start <= error.start < end for error in cx.prepared.errors)
+    return any(start <= error.start < end for error in (*cx.prepared.errors, *cx.skipped))
 
 
 def _class_named(cx: Context, scope: str) -> str | None:
@@ -239,7 +238,7 @@ def _declare(cx: Context, what: Declarator, name: str, record: str | None, stora
 def _this(cx: Context, record: str, function: str, is_const: bool) -> Symbol:
     known = cx.records.get(record)
     inner = Type("record", record, is_union=known.is_union if known else False, const=is_const)
-    return Symbol("this", Type("pointer", inner=inner, size=8, const=True), "parameter", 0, 0, function)
+    return cx.variable("this", Type("pointer", inner=inner, size=8, const=True), "parameter", 0, 0)
 
 
 def _old_style_types(cx: Context, declarations: list[Node]) -> None:
@@ -364,11 +363,11 @@ def _captures(
             reference |= child.children[0].type == "&"
             value = cx.expr(named[-1])
             if reference:
-                take_address(value)
+                take_address(cx, value)
             captured.append((named[0], value, reference))
             (by_reference if reference else by_copy).append(cx.spelling(named[0]))
         elif kind == "identifier":
             (by_reference if reference else by_copy).append(cx.spelling(child))
             if reference:
-                take_address(cx.expr(child))
+                take_address(cx, cx.expr(child))
     return default

@@ -121,7 +121,7 @@ def lower_range_for(cx: Context, node: Node, out: list[Stmt]) -> None:
     found, rest = specifiers(cx, head)
     symbols, by_reference = _range_variables(cx, found, rest, type_of(cx, range_))
     if by_reference:
-        take_address(range_)
+        take_address(cx, range_)
     body = cx.stmt(children[-1])
     cx.block_depth -= 1
     cx.pop()

@@ -138,7 +138,7 @@ def _cast_of_unary(cx: Context, type_: Type, node: Node, children: list[Node]) -
     op = cx.kinds.tokens[operator.kind_id]
     start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
     if op == "&":
-        take_address(operand)
+        take_address(cx, operand)
     return Cast(start, end, type_, Unary(cx.starts[operator.start_byte], end, op, operand))
 
 
@@ -193,7 +193,7 @@ def lower_unary(cx: Context, node: Node) -> Expr:
     op = cx.kinds.tokens[operator.kind_id]
     operand = cx.exprs[argument.kind_id](cx, argument)
     if op == "&":
-        take_address(operand)
+        take_address(cx, operand)
     cx.depth -= 1
     start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
     if op == "&&":  # GNU's address of a label
@@ -201,7 +201,7 @@ def lower_unary(cx: Context, node: Node) -> Expr:
     return Unary(start, end, op, operand)
 
 
-def take_address(operand: Expr) -> None:
+def take_address(cx: Context, operand: Expr) -> None:
     """Notes that the address of the variable that `operand` is (or is a member of) escapes."""
     while isinstance(operand, Member) and not operand.arrow:
         operand = operand.base
@@ -209,6 +209,7 @@ def take_address(operand: Expr) -> None:
         return  # no more than the array's decay
     if isinstance(operand, Name):
         operand.symbol.address_taken = True
+        cx.addressed.add(operand.symbol)
 
 
 @expression("update_expression")

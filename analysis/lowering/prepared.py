@@ -10,7 +10,7 @@ import msgspec
 
 from ..ir.tree import ParseError
 from ..openmp.directive import Directive
-from .macros import Definition
+from .macros import Definition, Table
 
 _CONTROL = re.compile(rb"(?:\b(?:else|do)|:)\s*\Z")
 _CONTROL_HEAD = re.compile(rb"\b(?:if(?:\s+constexpr)?|for|while|switch)\s*\Z")
@@ -23,6 +23,19 @@ def _range(start: int, end: int) -> array[int]:
     if len(_identity) < end:
         _identity.extend(range(len(_identity), max(end, 2 * len(_identity), 1 << 16)))
     return _identity[start:end]
+
+
+class Setting(msgspec.Struct):
+    """What of a text decides how any stretch of it without directives is prepared.
+
+    `tables` are the macros as they stand from each of `offsets` on; `types` the names of types in all the text, and
+    `words` those that stand in parentheses.
+    """
+
+    types: frozenset[bytes]
+    words: frozenset[bytes]
+    offsets: list[int]
+    tables: list[Table]
 
 
 class Prepared(msgspec.Struct):
@@ -42,6 +55,8 @@ class Prepared(msgspec.Struct):
     choices: dict[bytes, tuple[bytes, ...]]
     errors: list[ParseError]
     included: list[tuple[int, int]]  # the `#include` directives whose headers were read
+    setting: Setting
+    limited: bool  # whether macros were left alone because expansions grew too large, or that is near
 
 
 class Output:

@@ -20,6 +20,7 @@ opens a loop, or an `#ifdef` in the middle of a statement are errors to it. Here
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -34,7 +35,7 @@ from .comments import blank_comments
 from .conditionals import Conditional, Line, include_guard, is_whole, only_macros, scan, tested_name
 from .conditions import evaluate, is_defined
 from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, any_of, merge, parse_definition
-from .prepared import Output, Prepared
+from .prepared import Output, Prepared, Setting
 from .spelling import BUILTIN, IMPLICIT_INT, respell
 from .type_names import CAST_QUALIFIER, cast_pattern, parenthesized_words, type_names
 
@@ -54,6 +55,25 @@ def prepare(
     """See the module's docstring. `defines` are the `-D` options, name to value; `headers` the texts of headers that
     are in sight, by their spelling between the quotes or angle brackets."""
     return _Preparation(text, language, defines, headers or {}).run()
+
+
+def prepare_stretch(text: bytes, language: Language, whole: Setting, offset: int, directives: int) -> Prepared | None:
+    """A stretch of a text, read as it is where it stands, from `offset` on; None where that takes the whole text.
+
+    `directives` is how many OpenMP directives the text has before it. Places are relative to the stretch.
+    """
+    work = _Preparation(text, language, {}, {})
+    if any(isinstance(item, Conditional) or item.keyword != b"pragma" for item in work.source.lines):
+        return None
+    index = bisect_right(whole.offsets, offset) - 1
+    if index < 0 or work.source.problems or work.source.macros or text.lstrip()[:4] == b"main":
+        return None
+    work.header_types, work.header_words = whole.types, whole.words
+    work.expander.table = whole.tables[index]
+    work.directives_before = directives
+    prepared = work.run()
+    prepared.setting = Setting(work.source.types, work.source.words, [], [])
+    return None if work.expander.limited or prepared.errors else prepared
 
 
 class _Source(msgspec.Struct):
@@ -101,6 +121,9 @@ class _Preparation:
         self.language: Language = language
         self.out = Output(self.text)
         self.directives: list[Directive] = []
+        self.directives_before = 0
+        self.offsets: list[int] = []
+        self.tables: list[Table] = []
         self.conditions: list[tuple[str, int, int]] = []
         self.errors: list[ParseError] = []
         self.all_macros: dict[bytes, Definition] = {}
@@ -134,6 +157,10 @@ class _Preparation:
             self.expander.choices,
             self.errors,
             self.included,
+            Setting(
+                self.source.types | self.header_types, self.source.words | self.header_words, self.offsets, self.tables
+            ),
+            self.expander.limited or self.expander.budget < 500_000,
         )
 
     # ---- what to look for in the text
@@ -171,6 +198,8 @@ class _Preparation:
 
     def segment(self, start: int, end: int) -> None:
         """Text without directives, expanded by the macros as they stand here."""
+        if not self.is_header and self.text.find(b"{", start, end) >= 0:
+            self.note_macros(start)
         if self.plain:
             self.out.plain(start, end)
             return
@@ -210,6 +239,12 @@ class _Preparation:
             expansion, index = expanded
             self.expansion(expansion, begin, index)
         self.out.plain(index, end)
+
+    def note_macros(self, start: int) -> None:
+        table = self.expander.table
+        if not self.tables or self.tables[-1] != table:
+            self.offsets.append(start)
+            self.tables.append(dict(table))
 
     def pragma_operator(self, index: int, start: int, limit: int) -> int:
         """A `_Pragma(…)` in the source itself, put out as a directive; returns where it ends."""
@@ -289,7 +324,7 @@ class _Preparation:
         elif expanded:
             found = _placed(found, ())
         for directive in found:
-            number = len(self.directives)
+            number = self.directives_before + len(self.directives)
             self.directives.append(directive)
             if self.out.wants_statement():
                 after = b";\n" if directive.standalone else b"\n"

@@ -39,7 +39,7 @@ def record_type(cx: Context, node: Node) -> Type:
         if known is not None and known.kind == "record":
             return known
         return Type("record", _qualify(cx, name) if name else "<record>", is_union=is_union)
-    full = _qualify(cx, name) if name else f"<record@{cx.starts[node.start_byte]}>"
+    full = _qualify(cx, name) if name else f"<record@{len(cx.records)}>"
     type_ = Type("record", full, is_union=is_union)
     if name and cx.language == "cpp":
         bind_type(cx, name.encode(), type_)
@@ -55,6 +55,7 @@ def _qualify(cx: Context, name: str) -> str:
 def _define(cx: Context, full: str, body: Node, bases: tuple[str, ...], is_union: bool, short: str) -> None:
     members: dict[bytes, Binding] = {}
     record = Record(full, {}, is_union, bases, complete=not body.has_error)
+    cx.redefined |= full in cx.records
     cx.records[full] = record
     cx.members[full] = members
     for base in bases:
@@ -168,9 +169,9 @@ def declare_method(cx: Context, what, found, node: Node, record: str) -> None:
     known = cx.env.get(key)
     declare_function(cx, what, found, node)
     if known is None:
-        cx.env.pop(key, None)
+        cx.set(key, None)
     else:
-        cx.env[key] = known
+        cx.set(key, known)
     for function in cx.functions[before:]:
         function.record = record
 
@@ -224,9 +225,9 @@ def _enumerators(cx: Context, node: Node, scoped: str) -> None:
         key = cx.src[named[0].start_byte : named[0].end_byte]
         constant = EnumConstant(value)
         if scoped:
-            cx.env[(cx.prefix + scoped).encode() + b"::" + key] = constant
-            cx.env[scoped.encode() + b"::" + key] = constant
+            cx.set((cx.prefix + scoped).encode() + b"::" + key, constant)
+            cx.set(scoped.encode() + b"::" + key, constant)
         else:
             cx.bind(key, constant)
             if cx.prefix:
-                cx.env[cx.prefix.encode() + key] = constant
+                cx.set(cx.prefix.encode() + key, constant)

@@ -103,7 +103,7 @@ def _named_by_macro(cx: Context, what: Declarator) -> Node | None:
 def _parameter(cx: Context, node: Node, type_: Type, unnamed: bool = False) -> Symbol:
     start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
     name = b"" if unnamed else cx.src[node.start_byte : node.end_byte]
-    symbol = Symbol(name.decode("utf-8", "replace"), type_, "parameter", start, end, cx.function)
+    symbol = cx.variable(name.decode("utf-8", "replace"), type_, "parameter", start, end)
     if name:
         cx.bind(name, symbol)
     return symbol

@@ -97,7 +97,7 @@ def _reference_to_array(cx: Context, expr: Expr) -> Decl | None:
     name = base.operand.operand
     key = name.symbol.name.encode()
     symbol = cx.declare(key, Type("reference", inner=type_), "local", name.start, name.end)
-    take_address(expr.value)
+    take_address(cx, expr.value)
     symbol.initializer = expr.value
     return Decl(expr.start, expr.end, symbol, expr.value)
 

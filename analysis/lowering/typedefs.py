@@ -61,7 +61,7 @@ def bind_type(cx: Context, name: bytes, type_: Type) -> None:
         text = cx.prefix + name.decode("utf-8", "replace")
         cx.aliases[text] = type_
         if cx.prefix:
-            cx.env[text.encode()] = type_
+            cx.set(text.encode(), type_)
 
 
 @statement("struct_specifier", "union_specifier", "class_specifier", "enum_specifier")
@@ -79,6 +79,7 @@ def lower_using(cx: Context, node: Node, out: list[Stmt]) -> None:
         if name == "std":
             cx.using_std.add("*")
         for key, binding in cx.namespaces.get(name + "::", {}).items():
+            cx.leaked = True
             cx.bind(key, binding)
         return
     if name.startswith("std::"):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from ..facts import Language
-from ..ir.tree import Macro, ParseError, Stmt, Unit
+from ..ir.tree import Macro, ParseError, Stmt, Symbol, Unit
 from ..syntax import Node, parse
 from . import (  # noqa: F401  (they register what they lower)
     blocks,
@@ -25,11 +28,14 @@ from . import (  # noqa: F401  (they register what they lower)
     types,
 )
 from .blocks import split_conditional
+from .bodies import function_bodies, outline
+from .chunk import Chunk
+from .chunks import lower_chunk
 from .comments import blank_comments
 from .context import UNREADABLE, Context
 from .functions import lower_function, template_parameters
 from .names import qualified_name
-from .preprocess import prepare
+from .preprocess import Prepared, prepare
 from .recovery import parse_piece, parse_repaired, pieces, starts_at_margin
 
 _CPP = re.compile(
@@ -96,14 +102,76 @@ def lower(
     `defines` are the `-D` options of the compilation, name to value ("" for a bare `-DX`: give "1"). `headers` are
     texts of headers, by their spelling in `#include`; what they define has the place of the directive.
     """
-    prepared = prepare(text, language, defines or {}, headers)
-    prepared.text, tree, skipped = parse_repaired(prepared.text, language)
+    return lower_file(text, language, defines=defines or {}, headers=headers or {}).unit
+
+
+class Lowered(msgspec.Struct):
+    """A unit with what is needed to lower single functions of it again."""
+
+    unit: Unit
+    cx: Context
+    chunks: list[Chunk]  # in the order of the text
+    addressed: set[Symbol]  # by what is in no chunk
+    errors: list[ParseError]  # in no chunk
+
+
+def lower_file(
+    text: bytes, language: Language, *, defines: Mapping[str, str] = {}, headers: Mapping[str, bytes] = {}
+) -> Lowered:
+    """`lower`, with what is needed to do parts of it again."""
+    prepared = prepare(text, language, defines, headers)
+    bodies = function_bodies(prepared.text)
+    while True:
+        cx = Context(msgspec.structs.replace(prepared, errors=list(prepared.errors)), language, text)
+        unread = _lower_outline(cx, bodies)
+        if not unread:
+            break
+        bodies = {start: end for start, end in bodies.items() if start not in unread}  # what has one is no function
+    cx.chunks.sort(key=lambda chunk: chunk.start)
+    starts = [directive.start for directive in prepared.directives]
+    for chunk in (chunk for chunk in cx.chunks if not _within(chunk.start, prepared.included)):
+        chunk.numbered = bisect_left(starts, chunk.start)
+        chunk.directives = tuple(prepared.directives[chunk.numbered : bisect_left(starts, chunk.end)])
+    unit = Unit((), tuple(cx.globals), cx.records, _macros(prepared), (), (), False, cx.aliases)
+    cx.functions.sort(key=lambda function: function.start)
+    for function in cx.functions:
+        function.included = _within(function.start, prepared.included)
+    unit.functions = tuple(cx.functions)
+    unit.has_main = any(function.name == "main" and function.body is not None for function in cx.functions)
+    lowered = Lowered(unit, cx, cx.chunks, cx.addressed, cx.errors)
+    gather(lowered)
+    return lowered
+
+
+def gather(lowered: Lowered) -> None:
+    """Puts errors and directives of the chunks and of the rest together."""
+    included = lowered.cx.prepared.included
+    errors = [*lowered.errors, *(error for chunk in lowered.chunks for error in chunk.errors)]
+    lowered.unit.errors = tuple(
+        sorted((error for error in errors if not _within(error.start, included)), key=lambda error: error.start)
+    )
+    directives = lowered.cx.prepared.directives
+    lowered.unit.directives = tuple(
+        (directive, directive.start) for directive in directives if not _within(directive.start, included)
+    )
+
+
+def _lower_outline(cx: Context, bodies: dict[int, int]) -> list[int]:
+    """Lowers the file; which of the bodies no function was found for."""
+    prepared = cx.prepared
+    cx.whole = prepared.text
+    cx.bodies = dict(bodies)
+    cx.src, tree, skipped = parse_repaired(outline(prepared.text, bodies), cx.language)
     for start, end in skipped:
         place = prepared.starts[start], prepared.ends[end]
         prepared.errors.append(ParseError(*place, "a macro that this file does not define was skipped"))
-    cx = Context(prepared, language, text)
+    cx.errors = list(prepared.errors)
     lower_file_items(cx, tree.root_node.children)
-    macros = {
+    return list(cx.bodies)
+
+
+def _macros(prepared: Prepared) -> dict[str, Macro]:
+    return {
         definition.name.decode("utf-8", "replace"): Macro(
             definition.name.decode("utf-8", "replace"),
             None
@@ -113,28 +181,6 @@ def lower(
         )
         for definition in prepared.macros.values()
     }
-    cx.functions.sort(key=lambda function: function.start)
-    for function in cx.functions:
-        function.included = _within(function.start, prepared.included)
-    return Unit(
-        tuple(cx.functions),
-        tuple(cx.globals),
-        cx.records,
-        macros,
-        tuple(
-            sorted(
-                (error for error in cx.errors if not _within(error.start, prepared.included)),
-                key=lambda error: error.start,
-            )
-        ),
-        tuple(
-            (directive, directive.start)
-            for directive in prepared.directives
-            if not _within(directive.start, prepared.included)
-        ),
-        any(function.name == "main" and function.body is not None for function in cx.functions),
-        cx.aliases,
-    )
 
 
 def _within(offset: int, ranges: list[tuple[int, int]]) -> bool:
@@ -183,7 +229,8 @@ _CONTAINERS = frozenset(["namespace_definition", "linkage_specification", "decla
 def _file_item(cx: Context, node: Node) -> None:
     kind = node.type
     if kind == "function_definition":
-        lower_function(cx, node)
+        if not _chunk(cx, node):
+            lower_function(cx, node)
     elif kind == "namespace_definition":
         _namespace(cx, node)
     elif kind in ("linkage_specification", "declaration_list"):
@@ -209,6 +256,32 @@ def _file_item(cx: Context, node: Node) -> None:
         cx.stmts_into(node, out)
     elif kind == "expression_statement" and node.named_child_count and node.has_error:
         cx.error(node, "this could not be read")
+
+
+def _chunk(cx: Context, node: Node) -> bool:
+    """Lowers a function whose body the outline lacks."""
+    body = next((child for child in node.children if child.start_byte in cx.bodies), None)
+    if body is None:
+        return False
+    at, opened = node.start_byte, body.start_byte
+    end = cx.bodies.pop(opened) + 1
+    text = cx.src[at : opened + 1] + cx.whole[opened + 1 : end]
+    chunk = Chunk(at, opened + 1 - at, text, cx.starts[at], cx.ends[end], cx.starts[opened] - cx.starts[at])
+    chunk.records, chunk.members, chunk.namespaces = len(cx.records), len(cx.members), len(cx.namespaces)
+    chunk.scopes, chunk.prefix = len(cx.scopes), cx.prefix
+    chunk.anonymous_namespace, chunk.using_std = cx.anonymous_namespace, frozenset(cx.using_std)
+    before = len(cx.journal)
+    found, chunk.errors, chunk.addressed, chunk.alone = lower_chunk(
+        cx, text, cx.starts[at : end + 1], cx.ends[at : end + 1], lower_file_items
+    )
+    chunk.journal = len(cx.journal)
+    chunk.alone &= all(
+        isinstance(binding, Symbol) and binding.type.kind == "function" for _, binding in cx.journal[before:]
+    )
+    chunk.function = found[0] if found else None
+    chunk.made = tuple(cx.made)
+    cx.chunks.append(chunk)
+    return True
 
 
 _WITHIN_ERRORS = frozenset(
