@@ -78,7 +78,7 @@ def _judge_group(result: ArrayJudgement, view: LoopView, stabilised: Stabilised,
         _rows_assumption(result, view, stabilised, group)
         return
     if beyond_clauses(view, object, group.accesses) is not None:
-        _report(result, view, group, conflicts)
+        _report(result, view, stabilised, group, conflicts)
         return
     reduction = array_reduction(view, group)
     if reduction is not None and not _rather_apart(view, conflicts, reduction):
@@ -91,7 +91,7 @@ def _judge_group(result: ArrayJudgement, view: LoopView, stabilised: Stabilised,
             conflict.removable = "private"
             result.dependences.append(_dependence(view, conflict))
         return
-    _report(result, view, group, conflicts)
+    _report(result, view, stabilised, group, conflicts)
 
 
 def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Conflict]:
@@ -230,7 +230,9 @@ def _add_reduction(
         result.dependences.append(_dependence(view, conflict))
 
 
-def _report(result: ArrayJudgement, view: LoopView, group: Group, conflicts: list[Conflict]) -> None:
+def _report(
+    result: ArrayJudgement, view: LoopView, stabilised: Stabilised, group: Group, conflicts: list[Conflict]
+) -> None:
     """Say what was found: certain dependences block, the rest is unknown or rests on an assumption."""
     told: set[str] = set()
     blocked = False
@@ -252,6 +254,8 @@ def _report(result: ArrayJudgement, view: LoopView, group: Group, conflicts: lis
         if reason.code not in told:
             told.add(reason.code)
             target.append(reason)
+    if not told:  # assumptions keep the accesses to one row apart, and those to two rows only if the rows are two
+        _rows_assumption(result, view, stabilised, group)
     if group.object.symbol is not None and not any(access.via is not None for access in group.accesses):
         result.variables.append(variable_of(view, group.object, "blocking" if blocked else "shared"))
 
