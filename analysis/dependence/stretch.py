@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..symbolic.polynomial import Constraint, Polynomial, Term
+from ..symbolic.polynomial import Constraint, Polynomial, Term, constant
 from ..symbolic.substitution import substitute
 from .domain import add_guards, add_loops
 from .problem import LoopDomain, Reference
@@ -65,19 +65,40 @@ def bounds_of(value: Polynomial, reference: Reference, depth: int, context: Sequ
 
 
 def _wider(bounds: list[Polynomial], sign: int) -> list[Polynomial]:
-    """The bounds, and those further in the direction of `sign` that do without a minimum or a maximum.
+    """The bounds, and those further in the direction of `sign` that do without minima, maxima and quotients.
 
-    min(p, q) is at most p, and at most q.
+    min(p, q) is at most p, and at most q; d * (p / d) lies between p - d + 1 and p where the quotient is rounded down.
     """
     found = list(bounds)
     for bound in found:  # what is appended is looked at in its turn
         for monomial, coefficient in bound.terms.items():
-            if len(monomial) != 1 or monomial[0].defined_by is None or len(found) > _MOST_ALTERNATIVES:
-                continue
-            kind, *operands = monomial[0].defined_by
-            if kind == ("min" if coefficient * sign > 0 else "max"):
-                found += [substitute(bound, monomial[0], operand) for operand in operands]
+            if len(monomial) == 1 and monomial[0].defined_by is not None and len(found) <= _MOST_ALTERNATIVES:
+                found += [substitute(bound, monomial[0], each) for each in _beyond(monomial[0], coefficient, sign)]
+                found += _without_quotient(bound, monomial[0], coefficient, sign)
     return found
+
+
+def _beyond(term: Term, coefficient: int, sign: int) -> tuple[Polynomial, ...]:
+    """What lies at or beyond a minimum or a maximum in the direction of `sign`, seen through the coefficient."""
+    assert term.defined_by is not None
+    kind, *_ = term.defined_by
+    return term.defined_by[1:] if kind == ("min" if coefficient * sign > 0 else "max") else ()
+
+
+def _without_quotient(bound: Polynomial, term: Term, coefficient: int, sign: int) -> list[Polynomial]:
+    assert term.defined_by is not None
+    kind, dividend, *rest = term.defined_by
+    divisor = rest[0].constant if kind in ("div", "floor") else None
+    if divisor is None or divisor <= 0 or coefficient % divisor:
+        return []
+    times = coefficient // divisor
+    others = bound - Polynomial({(term,): coefficient})
+    slack = 0
+    if times * sign < 0:  # towards the low end of the quotient
+        slack = -(divisor - 1)
+    elif kind == "div":  # of a negative dividend, rounded up
+        slack = divisor - 1
+    return [others + (dividend + constant(slack)).scaled(times)]
 
 
 def never_negative(
@@ -145,12 +166,12 @@ def _collect(constraint: object, parameters: int, lows: list[Bound], highs: list
         coefficient = integer(constraint.get_coefficient_val(PARAM, position))  # type: ignore[attr-defined]
         if coefficient:
             rest[position + 1] = coefficient
-    constant = integer(constraint.get_constant_val())  # type: ignore[attr-defined]
+    offset = integer(constraint.get_constant_val())  # type: ignore[attr-defined]
     if any(coefficient % factor for coefficient in rest.values()):
         return
     at_least = tuple((position, -coefficient // factor) for position, coefficient in rest.items())
     equality = constraint.is_equality()  # type: ignore[attr-defined]
-    if equality or factor > 0:  # value >= -constant / factor, rounded up
-        lows.append((at_least, -(constant // abs(factor)) if factor > 0 else -(-constant // abs(factor))))
+    if equality or factor > 0:  # value >= -offset / factor, rounded up
+        lows.append((at_least, -(offset // abs(factor)) if factor > 0 else -(-offset // abs(factor))))
     if equality or factor < 0:
-        highs.append((at_least, constant // abs(factor) if factor < 0 else -constant // abs(factor)))
+        highs.append((at_least, offset // abs(factor) if factor < 0 else -offset // abs(factor)))

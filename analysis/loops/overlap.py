@@ -109,7 +109,15 @@ def _same_element(first: Group, second: Group) -> bool:
     if _in_records(first) or _in_records(second):
         return False
     types = {access.scalar_type for group in (first, second) for access in group.accesses}
-    return len(types) == 1
+    return len(types) == 1 and _element(first.object) == _element(second.object)
+
+
+def _element(object: Object) -> tuple[str, int | None, bool]:
+    """`int` and `unsigned` may share memory, but pointers to them are of two types."""
+    type = object.type
+    while type.kind in ("array", "reference") and type.inner is not None:
+        type = type.inner
+    return type.kind, type.size, type.unsigned
 
 
 def _before(first: Stretch, second: Stretch, cast: str) -> str:
@@ -162,7 +170,7 @@ def _between(
         joined = by_dimension(view, references)
         if joined is None and len(known) < len(ranges):
             return None
-        lows, highs = ([joined[0]], [joined[1]]) if joined is not None else (lows, highs)
+        lows, highs = joined if joined is not None else (lows, highs)
     if max(len(lows), len(highs)) > _MOST_ENDS:
         return None
     starts = [_shifted(view, base, low) for low in lows]

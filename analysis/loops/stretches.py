@@ -53,26 +53,33 @@ def length(low: Polynomial, high: Polynomial) -> Polynomial:
     return high - low + ONE
 
 
-def by_dimension(view: LoopView, references: Sequence[Reference]) -> Range | None:
-    """One range for all references: their subscripts' ranges joined dimension by dimension, then linearised.
+def by_dimension(view: LoopView, references: Sequence[Reference]) -> tuple[list[Polynomial], list[Polynomial]] | None:
+    """Lowest and highest ends for all references: their subscripts' ranges joined by dimension, then linearised.
 
-    This holds more elements than the joined offsets do, but `a[i+1][0]` and `a[i][j+1]` can be put in order.
+    This holds more elements than the joined offsets do, but `a[i+1][0]` and `a[i][j+1]` can be put in order. Only the
+    outermost dimension has more than one end of a kind.
     """
     first = references[0]
-    if any(
-        len(each.subscripts) != len(first.subscripts) or each.extents[1:] != first.extents[1:] for each in references
-    ):
+    count = len(first.subscripts)
+    if not count or any(len(each.subscripts) != count or each.extents[1:] != first.extents[1:] for each in references):
         return None
     every = [dimension_ranges(view, each) for each in references]
     within = not any(each.flat or definitely_out_of_bounds(each) is not None for each in references)
-    joined: list[Range] = []
-    for dimension, extent in enumerate(first.extents[: len(first.subscripts)]):
-        known = [each[dimension] for each in every]
-        ranges = [each for each in known if each is not None]
-        one = union_range(view, ranges) if len(ranges) == len(known) else None
-        if one is None and dimension and within and extent is not None:
+    outermost = [each[0] for each in every if each[0] is not None]
+    if len(outermost) < len(every):
+        return None
+    inner: list[Range] = []
+    for dimension, extent in enumerate(first.extents[1:count], 1):
+        ranges = [each for each in (every[k][dimension] for k in range(len(every))) if each is not None]
+        one = union_range(view, ranges) if len(ranges) == len(every) else None
+        if one is None and within and extent is not None:
             one = ZERO, extent - ONE  # a subscript stays within its dimension (6.5.6 of C17)
         if one is None:
             return None
-        joined.append(one)
-    return linearised(view, joined, first.extents) if len(joined) == len(first.subscripts) else None
+        inner.append(one)
+    lows, highs = hull(view, outermost)
+    spread = [linearised(view, [(low, low), *inner], first.extents) for low in lows]
+    above = [linearised(view, [(high, high), *inner], first.extents) for high in highs]
+    if None in spread or None in above:
+        return None
+    return [each[0] for each in spread if each is not None], [each[1] for each in above if each is not None]
