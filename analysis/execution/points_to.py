@@ -10,6 +10,9 @@ assigned, nowhere else. In other files, functions with external linkage may be c
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 import msgspec
 
 from ..ir import tree as ir
@@ -37,11 +40,28 @@ class _Flow(msgspec.Struct):
     fresh: bool = False  # one allocation, made by this very expression
 
 
-class PointsTo:
-    """Solved when constructed; `disjoint` and `rows_are_distinct` answer from the solution."""
+# What the constraints are, and with them the solution; each a set, or a table of sets or of truth values.
+_PARTS = (
+    "_points", "_copies", "_loads", "_stores", "_stores_fresh", "_shared_content", "_clones", "_called",
+)  # fmt: skip
+_Constraints = dict[str, Any]
 
-    def __init__(self, unit: ir.Unit, summaries: Summaries):
+
+class PointsTo:
+    """Solved when constructed; `disjoint` and `rows_are_distinct` answer from the solution.
+
+    `before` is the solution for the same unit before some functions, those in `edited`, got another body. Functions and
+    their parameters, and what the unit has beside function bodies, are the same objects. `changed` says whether any
+    answer may be another one than before.
+    """
+
+    def __init__(
+        self, unit: ir.Unit, summaries: Summaries, before: PointsTo | None = None, edited: Collection[ir.Function] = ()
+    ):
         self._summaries = summaries
+        self._by_function: dict[int, _Constraints] = dict(before._by_function) if before is not None else {}
+        for function in edited:
+            self._by_function.pop(id(function), None)
         self._points: dict[Node, set[Target]] = {}
         self._copies: dict[Node, set[Node]] = {}  # from -> to
         self._loads: dict[Node, set[Node]] = {}  # pointer -> nodes that load through it
@@ -51,10 +71,21 @@ class PointsTo:
         self._clones: dict[Node, set[Target]] = {}  # result of a function that allocates -> what its calls give
         self._called: set[int] = set()
         self._temporaries = 0
+        self._scope = 0  # the function whose temporaries these are
         self._whole_program = unit.has_main
         for function in unit.functions:
+            if function.body is not None and id(function) not in self._by_function:
+                self._by_function[id(function)] = self._constraints_of(function)
+        self.changed = before is None or any(
+            self._by_function[id(function)] != before._by_function.get(id(function)) for function in edited
+        )
+        if before is not None and not self.changed:
+            for part in _PARTS:
+                setattr(self, part, getattr(before, part))
+            return
+        for function in unit.functions:
             if function.body is not None:
-                self._walk(function)
+                self._join(self._by_function[id(function)])
         for symbol in unit.globals:
             if symbol.initializer is not None and symbol.type.kind in _POINTING:
                 self._assign(symbol, self._flow(symbol.initializer, None))
@@ -106,6 +137,32 @@ class PointsTo:
         if function.is_static or self._whole_program:
             return id(function) not in self._called
         return True
+
+    def _constraints_of(self, function: ir.Function) -> _Constraints:
+        outer = {part: getattr(self, part) for part in _PARTS}
+        for part, value in outer.items():
+            setattr(self, part, type(value)())
+        self._temporaries, self._scope = 0, id(function)
+        self._walk(function)
+        found = {part: getattr(self, part) for part in _PARTS}
+        for part, value in outer.items():
+            setattr(self, part, value)
+        self._temporaries, self._scope = 0, 0
+        return found
+
+    def _join(self, constraints: _Constraints) -> None:
+        for part, found in constraints.items():
+            known = getattr(self, part)
+            if isinstance(known, set):
+                known |= found
+                continue
+            for key, value in found.items():
+                if isinstance(value, bool):
+                    known[key] = known.get(key, True) and value
+                elif key in known:
+                    known[key] |= value
+                else:
+                    known[key] = set(value)
 
     def _walk(self, function: ir.Function) -> None:
         assert function.body is not None
@@ -280,7 +337,7 @@ class PointsTo:
         result: set[Node] = set()
         for node in loads:
             self._temporaries += 1
-            temporary: Node = ("temporary", self._temporaries)
+            temporary: Node = ("temporary", self._scope, self._temporaries)
             self._loads.setdefault(node, set()).add(temporary)
             result.add(temporary)
         return result
@@ -295,7 +352,7 @@ class PointsTo:
     def _store(self, address: _Flow, flow: _Flow) -> None:
         pointers = set(address.nodes) | self._temporary_loads(address.loads)
         self._temporaries += 1
-        value: Node = ("temporary", self._temporaries)
+        value: Node = ("temporary", self._scope, self._temporaries)
         self._assign(value, flow)
         for target in address.targets:
             self._copies.setdefault(value, set()).add(("content", target))

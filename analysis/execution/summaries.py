@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from ..ir import tree as ir
@@ -35,9 +37,24 @@ NOTHING = CalleeEffects()
 
 
 class Summaries:
-    """Effects of the unit's functions, computed when first asked for."""
+    """Effects of the unit's functions, computed when first asked for.
 
-    def __init__(self, unit: ir.Unit):
+    `before` are those of the same unit before the functions in `edited` got another body.
+    """
+
+    def __init__(self, unit: ir.Unit, before: Summaries | None = None, edited: Collection[ir.Function] = ()):
+        self._known: dict[int, CalleeEffects] = {}
+        self._modified: dict[int, Modified] = {}
+        self._fresh: dict[int, bool] = {}
+        self._confined: dict[int, bool] = {}
+        if before is not None:
+            self.tables = Tables(unit, before.tables, edited)
+            self.by_name, self.has_subscript_operators = before.by_name, before.has_subscript_operators
+            self._declared, self._reference_fields = before._declared, before._reference_fields
+            self._escaping = dict(before._escaping)
+            for function in edited:
+                self._escaping.pop(id(function), None)
+            return
         self.tables = Tables(unit)
         self.by_name: dict[str, list[ir.Function]] = {}
         for function in unit.functions:
@@ -47,18 +64,14 @@ class Summaries:
                 if bare != function.name:
                     self.by_name.setdefault("…::" + bare, []).append(function)
         self.has_subscript_operators = any(name.endswith("operator[]") for name in self.by_name)
-        self._known: dict[int, CalleeEffects] = {}
         self._declared = {f.name: f for f in unit.functions if f.attributes}
-        self._modified: dict[int, Modified] = {}
-        self._fresh: dict[int, bool] = {}
-        self._confined: dict[int, bool] = {}
         self._reference_fields = frozenset(
             name
             for record in unit.records.values()
             for name, field in record.fields.items()
             if field.type.kind == "reference"
         )
-        self._escaping: set[ir.Symbol] | None = None
+        self._escaping: dict[int, frozenset[ir.Symbol]] = {}  # by the identity of the function
 
     def resolve(self, call: ir.Call, caller: ir.Function, record: str | None = None) -> ir.Function | None:
         """The one definition in this file that the call can mean; None when there is none or several."""
@@ -83,13 +96,19 @@ class Summaries:
 
     def escapes(self, symbol: ir.Symbol) -> bool:
         """Whether an array's address is ever used other than to subscript it on the spot: it may be pointed to."""
-        if self._escaping is None:
-            self._escaping = set()
-            for functions in self.by_name.values():
-                for function in functions:
-                    if function.body is not None:
-                        _note_escaping(function.body, self._escaping)
-        return symbol.storage not in ("local", "static-local") or symbol in self._escaping
+        if symbol.storage not in ("local", "static-local") or symbol.function is None:
+            return True
+        owners = self.by_name.get(symbol.function.partition("::<lambda")[0])
+        return owners is None or any(symbol in self._escaping_in(function) for function in owners)
+
+    def _escaping_in(self, function: ir.Function) -> frozenset[ir.Symbol]:
+        found = self._escaping.get(id(function))
+        if found is None:
+            noted: set[ir.Symbol] = set()
+            if function.body is not None:
+                _note_escaping(function.body, noted)
+            found = self._escaping[id(function)] = frozenset(noted)
+        return found
 
     def modified(self, node: ir.Stmt | ir.Expr) -> Modified:
         """`modified_by`, remembered: nested loops ask for the same statements again and again."""

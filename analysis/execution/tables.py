@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..ir import tree as ir
 from ..ir.walk import children
 
@@ -12,12 +14,18 @@ _READERS = (ir.Binary, ir.Conditional, ir.Cast, ir.If, ir.For, ir.While, ir.Swit
 
 
 class Tables:
-    """The tables of one file. Whether an array is ever written is found once, for all of them, when first asked."""
+    """The tables of one file. What a function may write is found once, when first asked.
 
-    def __init__(self, unit: ir.Unit) -> None:
+    `before` are those of the same file before the functions in `edited` got another body.
+    """
+
+    def __init__(self, unit: ir.Unit, before: Tables | None = None, edited: Collection[ir.Function] = ()) -> None:
         self._unit = unit
         self._values: dict[ir.Symbol, tuple[int, ...] | None] = {}
-        self._touched: set[ir.Symbol] | None = None
+        # By the identity of the function; None: the initialisers of globals.
+        self._touched: dict[int | None, frozenset[ir.Symbol]] = dict(before._touched) if before is not None else {}
+        for function in edited:
+            self._touched.pop(id(function), None)
 
     def values(self, symbol: ir.Symbol) -> tuple[int, ...] | None:
         """What the array holds whenever it is read; None where that is not known.
@@ -53,15 +61,24 @@ class Tables:
         in_sight = symbol.storage == "static" or (symbol.storage == "global" and self._unit.has_main)
         if not in_sight or symbol.address_taken:
             return False
-        if self._touched is None:
-            self._touched = set()
-            for function in self._unit.functions:
-                if function.body is not None:
-                    _note_touched(function.body, self._touched, by_value=function.result.kind != "reference")
+        if any(symbol in self._touched_in(function) for function in self._unit.functions if function.body is not None):
+            return False
+        if None not in self._touched:
+            noted: set[ir.Symbol] = set()
             for each in self._unit.globals:
                 if each.initializer is not None:
-                    _note_touched(each.initializer, self._touched)
-        return symbol not in self._touched
+                    _note_touched(each.initializer, noted)
+            self._touched[None] = frozenset(noted)
+        return symbol not in self._touched[None]
+
+    def _touched_in(self, function: ir.Function) -> frozenset[ir.Symbol]:
+        found = self._touched.get(id(function))
+        if found is None:
+            noted: set[ir.Symbol] = set()
+            assert function.body is not None
+            _note_touched(function.body, noted, by_value=function.result.kind != "reference")
+            found = self._touched[id(function)] = frozenset(noted)
+        return found
 
 
 def _number(item: ir.Expr) -> int | None:
