@@ -21,7 +21,7 @@ from .view import LoopView
 
 Relation = Callable[[Access, Access], str]
 _LONGEST_GUARD = 300  # characters: what nobody would read is not written
-_MOST_ENDS = 2  # of a stretch: each is compared with each of the other's, and people read it
+_MOST_ENDS = 3  # of a stretch: each is compared with each of the other's, and people read it
 
 
 def judge_overlaps(
