@@ -18,9 +18,9 @@ def settle(system: System) -> tuple[list[tuple[Branch, ...]], list[Row], bool]:
     for definition in system.definitions:
         dividend = definition.decides
         if dividend is not None and is_nonnegative(system, dividend):
-            rows += [row for _, row in definition.branches[0]]
+            rows += _as_inequalities(definition.branches[0])
         elif dividend is not None and is_nonnegative(system, plus(scale(dividend, -1), -1)):
-            rows += [row for _, row in definition.branches[1]]
+            rows += _as_inequalities(definition.branches[1])
         else:
             open_definitions.append(definition)
     for definition in sorted(open_definitions, key=lambda each: each.column):
@@ -28,6 +28,10 @@ def settle(system: System) -> tuple[list[tuple[Branch, ...]], list[Row], bool]:
             open_definitions.remove(definition)
     choices = system.choices + [definition.branches for definition in open_definitions]
     return choices[:MAX_CHOICES], rows, len(choices) > MAX_CHOICES
+
+
+def _as_inequalities(branch: Branch) -> list[Row]:
+    return [row for _, row in branch] + [scale(row, -1) for equality, row in branch if equality]
 
 
 def _only_bounds(system: System, definition: Definition, others: list[Definition], rows: list[Row]) -> bool:

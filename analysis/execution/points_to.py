@@ -17,7 +17,7 @@ import msgspec
 
 from ..ir import tree as ir
 from ..ir.types import Type
-from ..ir.walk import descendants
+from ..ir.walk import children, descendants
 from . import containers, library
 from .summaries import Summaries
 from .values import Object
@@ -88,13 +88,13 @@ class PointsTo:
                 self._join(self._by_function[id(function)])
         for symbol in unit.globals:
             if symbol.initializer is not None and symbol.type.kind in _POINTING:
-                self._assign(symbol, self._flow(symbol.initializer, None))
+                self._initialise(symbol, self._flow(symbol.initializer, None))
+                self._note_functions(symbol.initializer)
             if symbol.storage == "extern" or (symbol.storage != "static" and not self._whole_program):
-                self._points.setdefault(symbol, set()).add(OUTSIDE)
+                self._initialise(symbol, _Flow({OUTSIDE}, set(), set()))
         for function in unit.functions:
             if function.body is not None and self._callable_from_outside(function):
-                for parameter in function.parameters:
-                    self._points.setdefault(parameter, set()).add(OUTSIDE)
+                self._leak_parameters(function)
         self._solve()
 
     # ---- questions
@@ -128,7 +128,9 @@ class PointsTo:
                 found |= inside
             return found
         if object.kind == "pointee" and object.symbol is not None:
-            return self._points.get(object.symbol, set())
+            inside = self._points.get(("content", ("variable", object.symbol)), set())  # a pointer kept in a structure
+            whole = object.symbol.type.kind in ("record", "array", "auto", "unknown")
+            return self._points.get(object.symbol, set()) | (inside if whole else set())
         return {OUTSIDE}
 
     # ---- constraints
@@ -166,6 +168,7 @@ class PointsTo:
 
     def _walk(self, function: ir.Function) -> None:
         assert function.body is not None
+        self._note_functions(function.body)
         for node in descendants(function.body):
             if isinstance(node, ir.Decl):
                 self._declaration(node, function)
@@ -187,12 +190,38 @@ class PointsTo:
 
     def _declaration(self, node: ir.Decl, function: ir.Function) -> None:
         symbol = node.symbol
-        if node.initializer is None or symbol.type.kind not in _POINTING:
+        if symbol.type.kind not in _POINTING:
             return
-        flow = self._flow(node.initializer, function)
+        if node.arguments:  # of a constructor
+            self._construct(symbol.type, _Flow({("variable", symbol)}, set(), set()), node.arguments, function)
+        if node.initializer is None:
+            return
         if symbol.type.kind == "reference":
-            flow = self._address(node.initializer, function)
+            self._assign(symbol, self._address(node.initializer, function))
+        else:
+            self._initialise(symbol, self._flow(node.initializer, function))
+
+    def _initialise(self, symbol: ir.Symbol, flow: _Flow) -> None:
+        """What a variable begins with: a pointer, or the pointers inside it."""
         self._assign(symbol, flow)
+        if symbol.type.kind not in ("pointer", "reference"):
+            self._store(_Flow({("variable", symbol)}, set(), set()), flow)
+
+    def _note_functions(self, body: ir.Expr | ir.Stmt) -> None:
+        """A function that is named other than to call it may be called from anywhere."""
+        stack: list[ir.Expr | ir.Stmt] = [body]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ir.Name) and node.symbol.type.kind == "function":
+                for candidate in self._summaries.named(node.symbol.name):
+                    self._leak_parameters(candidate)
+            below = children(node)
+            stack.extend(below[1:] if isinstance(node, ir.Call) and isinstance(node.callee, ir.Name) else below)
+
+    def _leak_parameters(self, function: ir.Function) -> None:
+        for parameter in function.parameters:
+            if parameter.type.kind in _POINTING:
+                self._initialise(parameter, _Flow({OUTSIDE}, set(), set()))
 
     def _assignment(self, node: ir.Assign, function: ir.Function) -> None:
         if node.op:
@@ -201,33 +230,81 @@ class PointsTo:
         if isinstance(target, ir.Name):
             if target.symbol.type.kind in ("pointer", "auto", "unknown"):
                 self._assign(target.symbol, self._flow(node.value, function))
-            elif target.symbol.type.kind == "record":
-                self._store(self._address(target, function), self._flow(node.value, function))
-            return
-        if isinstance(target, ir.Index | ir.Member | ir.Unary):
-            flow = self._flow(node.value, function)
-            if flow.targets or flow.nodes or flow.loads:
-                self._store(self._address(target, function), flow)
+        self._write(target, self._flow(node.value, function), function)
+
+    def _write(self, target: ir.Expr, flow: _Flow, function: ir.Function | None) -> None:
+        """`flow` is stored where `target` lies."""
+        if isinstance(target, ir.Name) and target.symbol.type.kind == "pointer":
+            self._assign(target.symbol, flow)
+        else:
+            self._store(self._address(target, function), flow)
+
+    def _construct(
+        self, type: Type, object: _Flow, arguments: tuple[ir.Expr, ...], function: ir.Function | None
+    ) -> None:
+        """A constructor may keep what it is given; the body of one in sight says where."""
+        for argument in arguments:
+            self._store(object, self._flow(argument, function))
+        for constructor in self._summaries.named(f"{type.name}::{type.name.rsplit('::', 1)[-1]}"):
+            self._pass(constructor, object, arguments, function)
+
+    def _pass(
+        self, callee: ir.Function, this: _Flow | None, arguments: tuple[ir.Expr, ...], function: ir.Function | None
+    ) -> None:
+        """The callee's parameters are bound to the arguments."""
+        if callee.this is not None and this is not None:
+            self._assign(callee.this, this)
+        for parameter, argument in zip(callee.parameters, arguments, strict=False):
+            if parameter.type.kind == "reference":
+                self._assign(parameter, self._address(argument, function))
+            elif parameter.type.kind in _POINTING:
+                self._initialise(parameter, self._flow(argument, function))
 
     def _call(self, node: ir.Call, function: ir.Function) -> None:
+        this: _Flow | None = None
+        if isinstance(node.callee, ir.Member):
+            base = node.callee.base
+            this = self._flow(base, function) if node.callee.arrow else self._address(base, function)
+        elif function.this is not None:
+            this = _Flow(set(), {function.this}, set())
         callee = self._summaries.resolve(node, function)
         if callee is not None:
             self._called.add(id(callee))
-            for parameter, argument in zip(callee.parameters, node.arguments, strict=False):
-                if parameter.type.kind == "reference":
-                    self._assign(parameter, self._address(argument, function))
-                elif parameter.type.kind in _POINTING:
-                    self._assign(parameter, self._flow(argument, function))
+            self._pass(callee, this, node.arguments, function)
+            if callee.record is not None and isinstance(node.callee, ir.Member):  # a base class, or one derived
+                for other in self._summaries.named(node.name):
+                    self._pass(other, this, node.arguments, function)
             return
-        if library.effect_of(node.name, using_std=True) is not None or isinstance(node.callee, ir.Member):
+        for candidate in self._summaries.named(node.name):
+            self._pass(candidate, this, node.arguments, function)
+        if this is not None and isinstance(node.callee, ir.Member):  # `v.push_back(p)` keeps p in v
+            for argument in node.arguments:
+                self._store(this, self._flow(argument, function))
+            return
+        if library.effect_of(node.name, using_std=True) is not None:
+            self._library_call(node, function)
             return
         # Something out of sight may keep the pointers, and store others where they lead.
         for argument in node.arguments:
             self._store(self._flow(argument, function), _Flow({OUTSIDE}, set(), set()))
 
+    def _library_call(self, node: ir.Call, function: ir.Function) -> None:
+        """Those that move pointers from one place to another."""
+        name, arguments = node.name.rsplit("::", 1)[-1], node.arguments
+        if name == "swap" and len(arguments) == 2:
+            left, right = arguments
+            self._write(left, self._flow(right, function), function)
+            self._write(right, self._flow(left, function), function)
+        elif name in ("memcpy", "memmove") and len(arguments) > 1:
+            self._store(self._flow(arguments[0], function), self._loaded(self._flow(arguments[1], function)))
+        elif name in ("fill", "iota") and len(arguments) > 2:
+            self._store(self._flow(arguments[0], function), self._flow(arguments[2], function))
+
     def _flow(self, expr: ir.Expr, function: ir.Function | None) -> _Flow:
         if isinstance(expr, ir.Cast):
-            return self._flow(expr.operand, function)
+            flow = self._flow(expr.operand, function)
+            known = flow.targets or flow.nodes or flow.loads or isinstance(expr.operand, ir.Const)
+            return flow if known or expr.type.kind != "pointer" else _Flow({OUTSIDE}, set(), set())
         if isinstance(expr, ir.Name):
             symbol = expr.symbol
             kind = symbol.type.kind
@@ -238,7 +315,7 @@ class PointsTo:
             if kind in ("pointer", "auto", "unknown", "reference"):
                 return _Flow(set(), {symbol}, set())
             if kind == "record":
-                return _Flow(set(), set(), set()) if symbol.name != "this" else _Flow(set(), {symbol}, set())
+                return _Flow(set(), {("content", ("variable", symbol))}, set())
             return _Flow(set(), set(), set())
         if isinstance(expr, ir.Binary):
             if expr.op == ",":
@@ -257,7 +334,8 @@ class PointsTo:
             address = self._address(expr, function)
             if self._is_array(expr):
                 return address
-            return self._loaded(address)
+            loaded = self._loaded(address)
+            return _union(address, loaded) if self._may_be_member_array(expr) else loaded
         if isinstance(expr, ir.Conditional):
             return _union(self._flow(expr.then, function), self._flow(expr.other, function))
         if isinstance(expr, ir.Assign):
@@ -266,7 +344,9 @@ class PointsTo:
         if isinstance(expr, ir.IncDec):
             return self._flow(expr.target, function)
         if isinstance(expr, ir.New):
-            return _Flow({("site", id(expr))}, set(), set(), fresh=True)
+            site = _Flow({("site", id(expr))}, set(), set(), fresh=True)
+            self._construct(expr.type, site, expr.arguments, function)
+            return site
         if isinstance(expr, ir.Call):
             return self._result(expr, function)
         if isinstance(expr, ir.InitList):
@@ -297,7 +377,10 @@ class PointsTo:
             fresh = not expr.name.endswith("realloc")
             return _Flow({("site", id(expr))}, set(), set(), fresh=fresh)
         if effect in ("pure", "writes first") and expr.arguments:
-            return self._flow(expr.arguments[0], function)
+            result = self._flow(expr.arguments[0], function)
+            for argument in expr.arguments[1:] if effect == "pure" else ():  # std::min(p, q)
+                result = _union(result, self._flow(argument, function))
+            return result
         return _Flow({OUTSIDE}, set(), set())
 
     def _address(self, expr: ir.Expr, function: ir.Function | None) -> _Flow:
@@ -328,6 +411,22 @@ class PointsTo:
             type, depth = type.inner, depth - 1
         return type is not None and type.kind == "array"
 
+    def _may_be_member_array(self, expr: ir.Expr) -> bool:
+        """Whether `s.x` or `s.x[i]` may name an array that lies in its structure."""
+        depth = 0
+        while isinstance(expr, ir.Index):
+            expr, depth = expr.base, depth + 1
+        if not isinstance(expr, ir.Member):
+            return False
+        types = self._summaries.field_types(expr.name)
+        for type in types:
+            inner: Type | None = type
+            for _ in range(depth):
+                inner = inner.inner if inner is not None and inner.kind in ("array", "pointer") else None
+            if inner is None or inner.kind in ("array", "unknown", "auto"):
+                return True
+        return not types
+
     def _loaded(self, address: _Flow) -> _Flow:
         nodes: set[Node] = {("content", target) for target in address.targets}
         return _Flow(set(), nodes, set(address.nodes) | self._temporary_loads(address.loads))
@@ -350,6 +449,8 @@ class PointsTo:
             self._loads.setdefault(pointer, set()).add(node)
 
     def _store(self, address: _Flow, flow: _Flow) -> None:
+        if not (flow.targets or flow.nodes or flow.loads):
+            return  # no pointer
         pointers = set(address.nodes) | self._temporary_loads(address.loads)
         self._temporaries += 1
         value: Node = ("temporary", self._scope, self._temporaries)

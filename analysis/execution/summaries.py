@@ -7,6 +7,7 @@ from collections.abc import Collection
 import msgspec
 
 from ..ir import tree as ir
+from ..ir.types import Type
 from ..ir.walk import children, descendants, root_symbol
 from . import containers, library
 from .confined import is_confined
@@ -51,6 +52,7 @@ class Summaries:
             self.tables = Tables(unit, before.tables, edited)
             self.by_name, self.has_subscript_operators = before.by_name, before.has_subscript_operators
             self._declared, self._reference_fields = before._declared, before._reference_fields
+            self._fields = before._fields
             self._escaping = dict(before._escaping)
             for function in edited:
                 self._escaping.pop(id(function), None)
@@ -71,7 +73,20 @@ class Summaries:
             for name, field in record.fields.items()
             if field.type.kind == "reference"
         )
+        self._fields: dict[str, list[Type]] = {}
+        for record in unit.records.values():
+            for name, field in record.fields.items():
+                self._fields.setdefault(name, []).append(field.type)
         self._escaping: dict[int, frozenset[ir.Symbol]] = {}  # by the identity of the function
+
+    def named(self, name: str) -> list[ir.Function]:
+        """Every definition whose unqualified name is that of `name`."""
+        bare = name.rsplit("::", 1)[-1]
+        return [*self.by_name.get(bare, ()), *self.by_name.get("…::" + bare, ())]
+
+    def field_types(self, name: str) -> list[Type]:
+        """The types of the fields called `name`, in whichever structure."""
+        return self._fields.get(name, [])
 
     def resolve(self, call: ir.Call, caller: ir.Function, record: str | None = None) -> ir.Function | None:
         """The one definition in this file that the call can mean; None when there is none or several."""
