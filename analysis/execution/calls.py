@@ -9,7 +9,7 @@ from ..symbolic.polynomial import Polynomial
 from . import containers, library
 from .allocation import allocate, release
 from .expressions import dereferenced, load, store
-from .havoc import forget_everything, forget_variables
+from .havoc import forget_everything, forget_variables, in_doubt
 from .machine import Frame, Machine
 from .values import Location, Referred, Value
 
@@ -185,7 +185,8 @@ def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function, thi
     for argument, parameter in zip(expr.arguments, function.parameters, strict=False):
         if parameter.type.kind == "reference":
             values.append(machine.lvalue(machine, argument))
-    _touch_pointees(machine, expr, values, writes=effects.memory)
+    with in_doubt(machine):
+        _touch_pointees(machine, expr, values, writes=effects.memory)
     for kind in sorted(effects.kinds & {"io", "state", "lock"}):
         machine.record_effect(kind, expr.name, expr)
     if "exits" in effects.kinds:
@@ -199,8 +200,9 @@ def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function, thi
     else:
         for symbol in sorted(effects.globals_written, key=lambda s: s.start):
             location = Location(machine.object_of(symbol), "", (), (), symbol.type)
-            machine.record_access(expr, location, False)
-            machine.record_access(expr, location, True)
+            with in_doubt(machine):
+                machine.record_access(expr, location, False)
+                machine.record_access(expr, location, True)
         forget_variables(machine, effects.globals_written)
         if effects.memory or effects.globals_written:
             machine.havoc_memory()
@@ -304,7 +306,8 @@ def _unknown_call(machine: Machine, expr: ir.Call, name: str, evaluated: bool = 
             symbol = root_symbol(argument) if isinstance(argument, ir.Name | ir.Index | ir.Member) else None
             if symbol is not None and machine.is_cpp:  # it may be taken by reference
                 values.append(machine.lvalue(machine, argument))
-        _touch_pointees(machine, expr, values, writes=True)
+        with in_doubt(machine):
+            _touch_pointees(machine, expr, values, writes=True)
     machine.record_effect("unknown call", name, expr)
     forget_everything(machine)
     return machine.opaque(machine.text(expr))

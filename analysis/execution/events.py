@@ -45,6 +45,8 @@ class Access(msgspec.Struct, eq=False):
     is_atomic: bool = False
     is_volatile: bool = False
     node: Expr | Stmt | None = None  # the expression that makes the access, in a called function too
+    # False where the access stands for what code that is not followed or not understood may do.
+    certain: bool = True
 
     @property
     def is_write(self) -> bool:

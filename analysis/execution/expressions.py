@@ -10,7 +10,7 @@ from ..symbolic.polynomial import ONE, ZERO, Polynomial, constant
 from . import containers
 from .allocation import allocate, release
 from .arithmetic import combine
-from .havoc import forget_everything
+from .havoc import forget_everything, in_doubt
 from .implication import contradicted
 from .machine import Condition, Machine
 from .values import Location, Referred, Value
@@ -329,8 +329,9 @@ def _delete(machine: Machine, expr: ir.Delete) -> Value:
 
 
 def _opaque(machine: Machine, expr: ir.Opaque) -> Value:
-    for child in expr.children:
-        _touch_everything(machine, child)
+    with in_doubt(machine):
+        for child in expr.children:
+            _touch_everything(machine, child)
     machine.record_effect("opaque", expr.text, expr)
     forget_everything(machine)
     return None

@@ -1,6 +1,9 @@
-"""Forgetting values that something out of sight may have changed."""
+"""What something out of sight may have done: values forgotten, and accesses that may not happen."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..ir import tree as ir
 from .machine import Machine
@@ -15,3 +18,12 @@ def forget_everything(machine: Machine) -> None:
 def forget_variables(machine: Machine, symbols: frozenset[ir.Symbol] | set[ir.Symbol]) -> None:
     for symbol in symbols:
         machine.forget(symbol)
+
+
+@contextmanager
+def in_doubt(machine: Machine) -> Iterator[None]:
+    """Accesses recorded inside stand for what code that is not followed may do, or not."""
+    first = len(machine.trace.accesses)
+    yield
+    for access in machine.trace.accesses[first:]:
+        access.certain = False

@@ -9,7 +9,7 @@ from ..ir.types import Type
 from . import containers
 from .events import RegionRecord
 from .expressions import dereferenced, store
-from .havoc import forget_everything, forget_variables
+from .havoc import forget_everything, forget_variables, in_doubt
 from .loops import execute_for, execute_range_for, execute_while
 from .machine import Machine
 from .updates import mark_updates
@@ -259,14 +259,15 @@ def _omp(machine: Machine, statement: ir.Omp) -> bool:
 
 
 def _opaque(machine: Machine, statement: ir.OpaqueStmt) -> bool:
-    for expr in statement.names:
-        if isinstance(expr, ir.Name) and expr.symbol.type.kind == "function":
-            continue
-        location = machine.lvalue(machine, expr)
-        if location.type.kind == "reference":
-            location = dereferenced(machine, expr, location)
-        machine.record_access(expr, location, False)
-        store(machine, expr, location, None)
+    with in_doubt(machine):
+        for expr in statement.names:
+            if isinstance(expr, ir.Name) and expr.symbol.type.kind == "function":
+                continue
+            location = machine.lvalue(machine, expr)
+            if location.type.kind == "reference":
+                location = dereferenced(machine, expr, location)
+            machine.record_access(expr, location, False)
+            store(machine, expr, location, None)
     machine.record_effect("opaque", statement.text, statement, "error" if statement.is_error else "")
     forget_everything(machine)
     return True

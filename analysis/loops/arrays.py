@@ -122,6 +122,8 @@ def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Con
                 answer = _TOO_HARD if tired else carried(a, b, stabilised.domain, stabilised.context)
                 if answer.verdict == "independent":
                     continue
+                if not (first.certain and second.certain):
+                    answer = msgspec.structs.replace(answer, verdict="unknown", cause=answer.cause or "data")
                 if answer.cause == "complex":
                     hard += 1
                     view.index.hard_questions -= not tired
@@ -263,7 +265,7 @@ def _report(
 def _depends_on_data(conflict: Conflict) -> bool:
     """The two meet whenever conditions on the data come together: nothing that more analysis could exclude."""
     answer = conflict.answer
-    if answer.cause != "guard" or answer.culprits:
+    if answer.cause != "guard" or answer.culprits or not (conflict.first.certain and conflict.second.certain):
         return False
     return all(loop.exact for access in (conflict.first, conflict.second) for loop in access.reference.loops)
 

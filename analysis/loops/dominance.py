@@ -53,7 +53,8 @@ def exposed_reads(accesses: Sequence[Access], siblings: dict[int, int], at_most:
     exposed: list[Access] = []
     for access in accesses:
         if access.is_write:
-            written.add(access.path, access.context)
+            if access.certain:
+                written.add(access.path, access.context)
         elif not written.covers(access.path, access.context):
             exposed.append(access)
             if at_most is not None and len(exposed) >= at_most:

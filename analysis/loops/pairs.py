@@ -51,6 +51,7 @@ def _signature(access: Access) -> tuple[object, ...]:
         tuple(id(loop) for loop in reference.loops),
         tuple((c.relation, _structure(c.left)) for c in reference.guards),
         access.update.operator if access.update is not None else None,
+        access.certain,
     )
 
 

@@ -71,6 +71,9 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
         _add_variable(result, view, object, "shared", accesses)
         return
     beyond = beyond_clauses(view, object, accesses)
+    if beyond is not None and not beyond.certain:
+        _perhaps_carried(result, view, object, accesses)
+        return
     if beyond is not None:
         result.blocking.append(words.clause_does_not_reach(view, beyond, symbol.name))
         _add_variable(result, view, object, "blocking", accesses, live_out=True)
@@ -80,7 +83,12 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
     exposed = exposed_reads(accesses, view.index.trace.siblings, at_most=1)
     live = is_live_after(view.index, view.record, object)
     if exposed:
-        _carried(result, view, object, writes, exposed, live)
+        certain = [access for access in accesses if access.certain]
+        sure = exposed_reads(certain, view.index.trace.siblings, at_most=1)
+        if sure and (written := [access for access in certain if access.is_write]):
+            _carried(result, view, object, written, sure, live)
+        else:
+            _perhaps_carried(result, view, object, accesses)
         return
     if not live:
         _add_variable(result, view, object, "private", accesses)
@@ -132,7 +140,10 @@ def _written_in_every_iteration(view: LoopView, writes: list[Access]) -> bool:
         return False
     skip = view.record.first_skip
     return any(
-        not write.path and write.context == view.record.context and (skip is None or write.order < skip)
+        write.certain
+        and not write.path
+        and write.context == view.record.context
+        and (skip is None or write.order < skip)
         for write in writes
     )
 
@@ -179,6 +190,23 @@ def _carried(
     written = Related(access_place(view, source), f"`{name}` is written here, for a later iteration")
     result.blocking.append(Reason(code, message, access_place(view, sink), (written,), culprit=name, help=help_text))
     _add_variable(result, view, object, "blocking", [*writes, *exposed], live_out=live)
+
+
+def _perhaps_carried(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> None:
+    """Code that is not followed or not understood may write what an iteration reads."""
+    symbol = object.symbol
+    assert symbol is not None
+    access = next(access for access in accesses if not access.certain)
+    result.unknowns.append(
+        Reason(
+            "PRG401",
+            f"whether `{symbol.name}` carries a value from one iteration to the next cannot be told: "
+            f"what `{access_text(view, access)}` does with it is not known",
+            access_place(view, access),
+            culprit=symbol.name,
+        )
+    )
+    _add_variable(result, view, object, "shared", accesses)
 
 
 def _happens_in_every_iteration(view: LoopView, access: Access) -> bool:

@@ -97,7 +97,7 @@ class Lanes:
             if accessed.kind == "unknown" or accessed.varies >= loop.depth or made_at(site, self._surroundings) is None:
                 return "each lane may reach other memory through its pointer"
             if (callee := may_write(site)) is not None:
-                return f"`{callee}` may or may not touch it"
+                return f"{callee} may or may not touch it"
             if conflict.strength == "guarded" and _chosen(site, region):
                 return "it depends on a condition that may keep the lanes apart"
         return None

@@ -70,7 +70,7 @@ class Trust:
         if function is not None and function.included:
             return f"`{function.name}` stands in a header"
         if (callee := may_write(site)) is not None:
-            return f"`{callee}` may or may not touch it"
+            return f"{callee} may or may not touch it"
         if (wait := self._waits_before(site)) is not None:
             return f"an access after the wait for `{wait}` may be ordered by it"
         if (call := self._call_before(site)) is not None:
@@ -191,11 +191,13 @@ def may_write(site: Site) -> str | None:
     """The call out of sight that stands for the access: what such a call may touch, it need not."""
     node = site.access.node
     if not isinstance(node, ir.Call):
-        return None
+        return None if site.access.certain else "code that was not understood"
     if site.access.path.endswith(".size()"):
         return None  # a standard container's member that changes its size
     effect = library.effect_of(node.name, True)
-    return None if effect in ("writes first", "reads", "io") else node.name or "a computed function"
+    return (
+        None if effect in ("writes first", "reads", "io") else f"`{node.name}`" if node.name else "a computed function"
+    )
 
 
 def _is_empty(body: ir.Stmt) -> bool:

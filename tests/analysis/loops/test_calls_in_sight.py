@@ -65,7 +65,9 @@ def test_a_member_function_touches_its_object() -> None:
     struct Sum { int s; void add(int x) { if (x < 0) goto end; s += x; end:; } };
     void f(Sum &sum, int n) { for (int i = 0; i < n; i++) sum.add(i); }
     """
-    assert last_loop(text, "cpp").blocking
+    loop = last_loop(text, "cpp")
+    assert any(dependence.variable == "sum" for dependence in loop.dependences)
+    assert loop.unknowns
 
 
 def test_temporaries_are_new_in_each_iteration() -> None:
@@ -87,3 +89,42 @@ def test_updates_that_may_meet_are_no_dependence() -> None:
     assert not loop.blocking
     assert "atomic" in (loop.unknowns[0].help or "")
     assert [reason.code for reason in loop.unknowns] == ["PRG401"]
+
+
+@pytest.mark.parametrize(
+    ("language", "body"),
+    [
+        ("cpp", "touch(x); y[i] = x;"),  # by reference, perhaps
+        ("c", "touch(&x); y[i] = x;"),
+        ("c", "x @= y[i]; y[i] = x;"),  # no C
+        ("cpp", "total.add(i);"),
+    ],
+)
+def test_what_may_be_touched_is_no_dependence(language: str, body: str) -> None:
+    """Code out of sight, or that cannot be read, leaves a loop unknown: that it may write something proves nothing."""
+    head = "struct Sum { int s; void add(int x) { if (x < 0) goto end; s += x; end:; } };" if language == "cpp" else ""
+    total = ", Sum &total" if language == "cpp" else ""
+    text = f"{head} void f(int n, double x, double *y{total}) {{ for (int i = 0; i < n; i++) {{ {body} }} }}"
+    loop = last_loop(text, language)
+    assert not loop.blocking
+    assert loop.unknowns
+
+
+def test_what_is_certain_beside_it() -> None:
+    """A dependence that stands in the text is one, whatever code that is not understood does beside it."""
+    loop = first_loop(
+        "void f(int n, double x, double *y) { for (int i = 0; i < n; i++) { y[i] = x; x = y[i] + i; touch(&x); } }"
+    )
+    assert [reason.code for reason in loop.blocking] == ["PRG104"]
+
+
+def test_a_race_is_not_claimed_of_what_was_not_understood() -> None:
+    """Names in a statement that cannot be read may be written there, or not."""
+    text = """
+    void f(int n, const float *bias, float *src) {
+    #pragma omp parallel for
+        for (int y = 0; y < n; y++) { auto v = bias[y]; src[y] = v; }
+    }
+    """
+    (directive,) = analyze(text.encode(), "c").directives
+    assert directive.verdict == "unknown"
