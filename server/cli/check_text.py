@@ -68,7 +68,8 @@ class _Renderer:
             lines.append(f"    {printable(line)}")
             if not loop.pays:
                 lines.append("  note: too little work for threads to pay")
-        lines += [f"  assumes {printable(assumption_line(a))}{self._code(a.code)}" for a in facts.assumptions]
+        if loop.verdict.plan is not None:  # what a proof would need is no news where there is none
+            lines += [f"  assumes {printable(assumption_line(a))}{self._code(a.code)}" for a in facts.assumptions]
         lines += [f"  note: {printable(note.message)}{self._code(note.code)}" for note in facts.notes]
         return "\n".join(lines) + "\n\n"
 

@@ -90,7 +90,7 @@ def _loop(loop: JudgedLoop, evidence: Evidence | None, write: _Writer) -> str:
     parts += [_reason(reason, write) for reason in decisive_reasons(loop)[:REASONS_SHOWN]]
     if variables := [v for v in facts.variables if v.role != "local"]:
         parts.append(_roles(variables, write))
-    if facts.assumptions:
+    if facts.assumptions and loop.verdict.plan is not None:
         lines = [f"- {write.words(assumption_line(a))} ({write.finding(a.code)})" for a in facts.assumptions]
         parts.append("\n".join(["Assumptions:", *([""] if write.markdown else []), *lines]))
     parts += [f"{write.words(note.message)} ({write.finding(note.code)})" for note in facts.notes]
