@@ -40,7 +40,9 @@ def _by_variables(view: LoopView, polynomial: Polynomial) -> tuple[Polynomial, d
         counter, header = around.domain.counter, around.header
         if any(counter in monomial for monomial in polynomial.terms) and header is not None:
             lower, step = header.lower, header.step
-            if lower is not None and step is not None and step.constant in (1, -1):
+            present = view.record.entry.get(header.symbol)  # of an integer, and not changed since the loop's own step
+            known = lower is not None and step is not None and present == lower + step * of_term(counter)
+            if known and lower is not None and step is not None and step.constant in (1, -1):
                 variable = Term(header.symbol.name, "opaque", counter.depth)
                 names[variable] = variable.name
                 passed = of_term(variable) - lower
