@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ..dependence.problem import Reference
+from ..dependence.problem import Budget, Reference
 from ..execution.aliasing import relation as relation_of_objects
 from ..execution.events import Access
 from ..execution.values import Object
@@ -22,6 +22,9 @@ from .view import LoopView
 Relation = Callable[[Access, Access], str]
 _LONGEST_GUARD = 300  # characters: what nobody would read is not written
 _MOST_ENDS = 3  # of a stretch: each is compared with each of the other's, and people read it
+_ENOUGH_UNKNOWN = 8  # objects whose pointers lead nobody knows where: more of them would say nothing new
+# Pairs of accesses to different objects that one loop may cost; beyond them the answer is "unknown: too complex".
+OVERLAP_BUDGET = 40_000
 
 
 def judge_overlaps(
@@ -34,21 +37,25 @@ def judge_overlaps(
     relation: Relation,
 ) -> None:
     """Every written object against every other object that the loop touches."""
-    done: set[frozenset[Object]] = set()
-    for first in written:
-        for second in groups:
-            pair = frozenset((first.object, second.object))
-            if first is second or pair in done:
-                continue
-            done.add(pair)
+    budget = Budget(OVERLAP_BUDGET)
+    if not _judge_strays(view, groups, written, unknowns, relation, budget):
+        unknowns.append(words.too_complex(view, written[0].accesses[0], len(written[0].accesses)))
+        return
+    written = [group for group in written if group.object.kind != "unknown"]
+    places = {group.object: place for place, group in enumerate(written)}
+    known = [group for group in groups if group.object.kind != "unknown"]
+    for place, first in enumerate(written):
+        for second in known:
+            if places.get(second.object, place + 1) <= place:
+                continue  # itself, or held against it before
+            budget.left -= len(first.accesses) * len(second.accesses)
+            if budget.left < 0:
+                unknowns.append(words.too_complex(view, first.accesses[0], len(first.accesses)))
+                return
             found = _closest(first, second, relation)
             if found is None:
                 continue
-            left, right, how = found
-            if how == "unknown":
-                culprit = left if left.object.kind == "unknown" else right
-                unknowns.append(words.unknown_pointer(view, culprit, right if culprit is left else left))
-                continue
+            left, right, _ = found
             if view.index.points_to.disjoint(left.object, right.object):
                 if _depends_on_callers(left.object) or _depends_on_callers(right.object):
                     assumptions.append(words.no_overlap(view, left, right, None, "every call in this file"))
@@ -58,6 +65,36 @@ def judge_overlaps(
                 assumptions.append(words.no_overlap(view, left, right, _guard(view, first, second)))
             elif relation_of_objects(tables[0].object, tables[1].object) != "distinct":
                 assumptions.append(words.no_overlap(view, left, right, _guard_of_tables(view, *tables)))
+
+
+def _judge_strays(
+    view: LoopView,
+    groups: list[Group],
+    written: list[Group],
+    unknowns: list[Reason],
+    relation: Relation,
+    budget: Budget,
+) -> bool:
+    """Objects that nobody knows the place of: each is told of once, by name, with the first that it might be.
+
+    False where that was past the budget.
+    """
+    told: set[str] = set()
+    for stray in groups:
+        if stray.object.kind != "unknown" or stray.object.name in told or len(told) >= _ENOUGH_UNKNOWN:
+            continue
+        for other in groups if stray.written else written:
+            if other is stray:
+                continue
+            budget.left -= len(stray.accesses) * len(other.accesses)
+            if budget.left < 0:
+                return False
+            found = _closest(stray, other, relation)
+            if found is not None:
+                told.add(stray.object.name)
+                unknowns.append(words.unknown_pointer(view, *found[:2]))
+                break
+    return True
 
 
 def _depends_on_callers(object: Object) -> bool:
