@@ -14,6 +14,7 @@ from ..ir.types import Type
 from ..ir.walk import descendants
 from . import words
 from .dominance import exposed_reads, is_live_after
+from .flags import flag_operator
 from .places import access_place, access_text, place_of
 from .reach import beyond_clauses
 from .view import LoopView
@@ -94,6 +95,8 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
         _add_variable(result, view, object, "private", accesses)
     elif _written_in_every_iteration(view, writes):
         _add_variable(result, view, object, "lastprivate", accesses, live_out=True)
+    elif operator := flag_operator(view, symbol, writes):
+        _add_reduction(result, view, object, accesses, operator)
     else:
         _conditional_last_value(result, view, object, writes)
 
@@ -105,8 +108,16 @@ def _judge_reduction(result: ScalarJudgement, view: LoopView, object: Object, ac
         return False
     if operator in _INTEGER_OPERATORS and symbol.type.kind == "float":
         return False
+    _add_reduction(result, view, object, accesses, operator)
+    return True
+
+
+def _add_reduction(
+    result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access], operator: str
+) -> None:
     live = is_live_after(view.index, view.record, object)
     _add_variable(result, view, object, "reduction", accesses, operator=operator, live_out=live)
+    name = object.symbol.name if object.symbol is not None else object.name
     first = next(access for access in accesses if access.is_write)
     place = access_place(view, first)
     text = access_text(view, first)
@@ -114,7 +125,7 @@ def _judge_reduction(result: ScalarJudgement, view: LoopView, object: Object, ac
         result.dependences.append(
             Dependence(
                 kind=kind,
-                variable=symbol.name,
+                variable=name,
                 source=place,
                 sink=place,
                 source_text=text,
@@ -125,7 +136,6 @@ def _judge_reduction(result: ScalarJudgement, view: LoopView, object: Object, ac
                 removable="reduction",
             )
         )
-    return True
 
 
 def common_operator(accesses: Sequence[Access]) -> str | None:

@@ -13,7 +13,7 @@ from ...analysis.facts import Language, LoopFacts, TextError
 from ...codegen.edit import text_digest
 from ...codegen.pragma import pragma_text
 from ...reasoning.checker import check_plan
-from ...reasoning.plan import Verdict
+from ...reasoning.plan import Rejection, Verdict
 from ...reasoning.planner import plan_statically, why_no_plan
 from ...reasoning.profitability import pays
 from ...reasoning.verdict import judge
@@ -50,7 +50,9 @@ def _judge_loop(facts: LoopFacts, all_loops: Sequence[LoopFacts]) -> JudgedLoop:
         return JudgedLoop(facts, Verdict(verdict.verdict, verdict.basis), pays=worth)
     if verdict.plan is not None:
         return JudgedLoop(facts, verdict, pragma_text(verdict.plan), worth, check_plan(verdict.plan, facts))
-    objections = why_no_plan(facts) if verdict.verdict == "unknown" and plan is None else ()
+    objections: tuple[Rejection, ...] = ()
+    if verdict.verdict == "unknown":
+        objections = why_no_plan(facts) if plan is None else check_plan(plan, facts)
     return JudgedLoop(facts, verdict, pays=worth, objections=objections)
 
 

@@ -8,6 +8,7 @@ from pragmatist.server.engine import judge as judging
 from pragmatist.server.engine.choose import choose_loops
 from pragmatist.server.engine.judge import judge_text
 from pragmatist.server.engine.judgement import Judgement
+from pragmatist.server.words import decisive_reasons
 
 NESTS = b"""\
 void nest(int n, double (*restrict y)[100000], const double *restrict x)
@@ -85,3 +86,23 @@ def test_a_judgement_survives_the_wire(text):
     """Workers send it as JSON; nothing is lost or changed."""
     judgement = judge_text(text, "c")
     assert msgspec.json.decode(msgspec.json.encode(judgement), type=Judgement) == judgement
+
+
+def test_text_that_is_incomplete_is_said_to_be():
+    """A loop that nothing speaks against but the text around it is unknown, and says so."""
+    text = b"""
+    void f(int n, double *x, int m) {
+    #ifdef WIDE
+        if (n > 4) {
+    #else
+        if (n > 8) {
+    #endif
+        for (int i = 0; i < n; i++)
+            x[i] = 2.0 * x[i];
+        }
+        m = (3 + ;
+    }
+    """
+    loop = judge_text(text, "c").loops[0]
+    assert loop.verdict.verdict == "unknown"
+    assert ["does not parse" in reason.message for reason in decisive_reasons(loop)] == [True]
