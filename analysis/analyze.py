@@ -29,25 +29,30 @@ def analyze(
     Never raises for any text: what cannot be read gives fewer facts, and an entry in `errors`.
     """
     unit = lower(text, language, defines=defines, headers=headers)
+    return analyze_unit(unit, text, language)
+
+
+def analyze_unit(unit: ir.Unit, text: bytes, language: Language) -> FileFacts:
+    """What a text says that was lowered to `unit`."""
     source = SourceText(text)
     errors = [TextError(source.lines.position(error.start)[0], error.message) for error in unit.errors]
     summaries = Summaries(unit)
     try:
         points_to = PointsTo(unit, summaries)
     except Exception as error:
-        errors.append(TextError(1, _failure("pointers", error)))
+        errors.append(TextError(1, failure("pointers", error)))
         points_to = PointsTo(ir.Unit((), (), {}, {}, ()), summaries)  # knows nothing: every pointer may be any other
     loops: list[LoopFacts] = []
     occurrence: dict[str, int] = {}
     for function in unit.functions:
-        if function.body is None or function.included or not _has_loop(function.body):
+        if not is_judged(function):
             continue
         try:
-            trace = execute(function, unit, text, summaries, is_cpp=language == "cpp", using_std=_uses_std(text))
+            trace = execute(function, unit, text, summaries, is_cpp=language == "cpp", using_std=uses_std(text))
             loops += judge_trace(trace, unit, source, points_to, occurrence)
         except Exception as error:  # one function's failure must not hide the others
             line = source.lines.position(function.start)[0]
-            errors.append(TextError(line, _failure(f"`{function.name}`", error)))
+            errors.append(TextError(line, failure(f"`{function.name}`", error)))
     loops.sort(key=lambda facts: facts.place.start)
     directives: tuple[DirectiveFacts, ...] = ()
     if unit.directives:
@@ -56,21 +61,24 @@ def analyze(
                 unit,
                 source,
                 language=language,
-                using_std=_uses_std(text),
+                using_std=uses_std(text),
                 loop_ids={facts.keyword.start: facts.id for facts in loops},
             )
         except Exception as error:
-            errors.append(TextError(1, _failure("the OpenMP directives", error)))
+            errors.append(TextError(1, failure("the OpenMP directives", error)))
     return FileFacts(language=language, loops=tuple(loops), directives=directives, errors=tuple(errors))
 
 
-def _failure(subject: str, error: Exception) -> str:
+def failure(subject: str, error: Exception) -> str:
     return f"the analysis of {subject} failed ({type(error).__name__}: {error}); please report it"
 
 
-def _has_loop(body: ir.Stmt) -> bool:
-    return any(isinstance(node, ir.For | ir.RangeFor | ir.While) for node in descendants(body))
+def is_judged(function: ir.Function) -> bool:
+    """Whether the function has loops to report."""
+    if function.body is None or function.included:
+        return False
+    return any(isinstance(node, ir.For | ir.RangeFor | ir.While) for node in descendants(function.body))
 
 
-def _uses_std(text: bytes) -> bool:
+def uses_std(text: bytes) -> bool:
     return b"using namespace std" in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from .facts import Place
 
@@ -16,6 +16,21 @@ class LineIndex:
     def __init__(self, text: bytes) -> None:
         self.size = len(text)
         self.starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+    def edited(self, text: bytes, start: int, old_end: int, new_end: int) -> LineIndex:
+        """The lines of `text`, in which [start, new_end) stands where [start, old_end) stood in the text of this."""
+        growth = new_end - old_end
+        first, last = bisect_left(self.starts, start, lo=1), bisect_right(self.starts, old_end)
+        window = max(start - 2, 0)
+        begun = [window + match.end() for match in _LINE_END.finditer(text[window : new_end + 2])]
+        index = LineIndex.__new__(LineIndex)
+        index.size = len(text)
+        index.starts = [
+            *self.starts[:first],
+            *(offset for offset in begun if start <= offset <= new_end),
+            *(self.starts[last:] if not growth else [offset + growth for offset in self.starts[last:]]),
+        ]
+        return index
 
     def position(self, offset: int) -> tuple[int, int]:
         """1-based line and byte column of a byte offset; an offset outside the text counts as its nearest end."""
@@ -33,9 +48,9 @@ class LineIndex:
 class SourceText:
     """A text with its lines: places, and excerpts for messages."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, lines: LineIndex | None = None) -> None:
         self.data = data
-        self.lines = LineIndex(data)
+        self.lines = lines if lines is not None else LineIndex(data)
 
     def place(self, start: int, end: int) -> Place:
         return self.lines.place(start, end)

@@ -151,6 +151,7 @@ def follow(
             machine.lambdas[symbol] = value
     if function.this is not None and this is not None:
         machine.env[function.this] = this
+    machine.trace.followed[id(function)] = function
     frame = Frame(function=function, loop_depth=machine.depth)
     machine.call_stack = (*machine.call_stack, function)
     machine.frames.append(frame)

@@ -174,5 +174,6 @@ class Trace(msgspec.Struct):
     loops: list[LoopRecord] = []
     siblings: dict[int, int] = {}  # the other branch of the same decision, by context
     regions: list[RegionRecord] = []
+    followed: dict[int, Function] = {}  # the functions whose bodies were executed at calls, by their identity
     complete: bool = True
     end: int = 0

@@ -41,8 +41,8 @@ class PointsTo(PointerConstraints):
         for function in edited:
             self._by_function.pop(id(function), None)
         self._whole_program = unit.has_main
-        for function in unit.functions:
-            if function.body is not None and id(function) not in self._by_function:
+        for function in unit.functions if before is None else edited:
+            if function.body is not None:
                 self._by_function[id(function)] = self._constraints_of(function)
         self.changed = before is None or any(
             self._by_function[id(function)] != before._by_function.get(id(function)) for function in edited

@@ -78,7 +78,7 @@ def polynomial_text(view: LoopView, polynomial: Polynomial) -> str | None:
         factors = [names.get(term) or term_text(view, term) for term in monomial]
         if any(factor is None for factor in factors):
             return None
-        words = [_factor(factor) for factor in factors if factor is not None]
+        words = sorted(_factor(factor) for factor in factors if factor is not None)  # terms have no order
         magnitude = abs(coefficient)
         if magnitude != 1 or not words:
             words.insert(0, str(magnitude))

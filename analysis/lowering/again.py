@@ -68,11 +68,20 @@ def difference(old: bytes, new: bytes) -> Edit:
 
 
 class Change(msgspec.Struct):
-    """What was lowered again: which function, and what it took the address of before and takes it of now."""
+    """What was lowered again: which function; and the variables whose address is taken now, or is no more."""
 
     edit: Edit
     chunk: Chunk
-    addressed_before: frozenset[Symbol]
+    flipped: list[Symbol]
+
+
+class Anchor(msgspec.Struct, frozen=True):
+    """A place by the chunk in which or behind which it stands (-1: before all), from its start or its end on."""
+
+    chunk: int
+    inside: bool
+    start: int
+    end: int
 
 
 class LoweredFile:
@@ -102,6 +111,9 @@ class LoweredFile:
         for chunk in self.chunks:
             for symbol in chunk.addressed:
                 self._takers[symbol] = self._takers.get(symbol, 0) + 1
+        self._numbers = {id(chunk): number for number, chunk in enumerate(self.chunks)}
+        inside = {id(directive) for chunk in self.chunks for directive in chunk.directives}
+        self._other_directives = [each for each, _ in self.unit.directives if id(each) not in inside]
         self._outer: list[Any] | None = None  # what has places outside of chunks, in the order of the text
         self._outer_ids: set[int] = set()
         self._replayed = 0, {}
@@ -146,6 +158,45 @@ class LoweredFile:
             self._outer_ids = {id(each) for each in outer}
         return self._outer_ids
 
+    # ---- places
+
+    def number(self, chunk: Chunk) -> int:
+        """The chunk's number in the order of the text, which it keeps."""
+        return self._numbers[id(chunk)]
+
+    def extent(self, function: Function) -> tuple[int, int]:
+        """Where a function stands, settled or not."""
+        chunk = self.chunk_of.get(id(function))
+        return (function.start, function.end) if chunk is None else (chunk.start, chunk.end)
+
+    def anchor(self, start: int, end: int) -> Anchor:
+        """A place of this version, such that `place_of` finds it in later ones."""
+        number = bisect_right(self.chunks, start, key=lambda chunk: chunk.start) - 1
+        if number < 0:
+            return Anchor(-1, False, start, end)
+        chunk = self.chunks[number]
+        inside = start < chunk.end
+        base = chunk.start if inside else chunk.end
+        return Anchor(number, inside, start - base, end - base)
+
+    def place_of(self, anchor: Anchor) -> tuple[int, int]:
+        if anchor.chunk < 0:
+            return anchor.start, anchor.end
+        chunk = self.chunks[anchor.chunk]
+        base = chunk.start if anchor.inside else chunk.end
+        return base + anchor.start, base + anchor.end
+
+    def gather_directives(self) -> bool:
+        """Brings the unit's list of directives up to date; whether there are any."""
+        for chunk in self.chunks:
+            if chunk.directives and chunk.moved:
+                self._settle(chunk)
+        found = [*self._other_directives, *(each for chunk in self.chunks for each in chunk.directives)]
+        self.unit.directives = tuple(
+            (each, each.start) for each in sorted(found, key=lambda directive: directive.start)
+        )
+        return bool(found)
+
     # ---- after an edit
 
     def update(self, text: bytes) -> Change | None:
@@ -166,13 +217,19 @@ class LoweredFile:
         self.text = text
         if not self._lower(chunk, prepared):
             return None
-        for symbol in before - chunk.addressed:
-            self._takers[symbol] -= 1
-        for symbol in chunk.addressed - before:
-            self._takers[symbol] = self._takers.get(symbol, 0) + 1
-        for symbol in before ^ chunk.addressed:
-            symbol.address_taken = self._takers[symbol] > 0 or symbol in self._lowered.addressed
-        return Change(edit, chunk, before)
+        return Change(edit, chunk, self._flipped(before, chunk.addressed))
+
+    def _flipped(self, before: frozenset[Symbol], after: frozenset[Symbol]) -> list[Symbol]:
+        """Counts whose address one function takes; the variables outside of it to which that makes a difference."""
+        flipped: list[Symbol] = []
+        for symbol in before ^ after:
+            if symbol.function is None and symbol not in self._lowered.addressed:
+                count = self._takers.get(symbol, 0)
+                self._takers[symbol] = count + (1 if symbol in after else -1)
+                if (count > 0) != (self._takers[symbol] > 0):
+                    flipped.append(symbol)
+                symbol.address_taken = self._takers[symbol] > 0
+        return flipped
 
     def _prepare(self, chunk: Chunk, text: bytes, edit: Edit) -> Prepared | None:
         """The chunk's new text for the grammar; None where more than that may have changed."""

@@ -15,6 +15,7 @@ from .chunk import Placed
 _PLAIN = frozenset(
     ["start", "end", "keyword_end", "name", "op", "text", "kind", "storage", "symbol", "symbols", "depth", "size"]
 )
+_LOOPS = frozenset([For, RangeFor, While])
 _SCALARS = frozenset([int, str, bool, float, bytes, type(None)])
 
 
@@ -56,5 +57,5 @@ def move(placed: Iterable[Any], by: int) -> None:
     for each in placed:
         each.start += by
         each.end += by
-        if isinstance(each, For | RangeFor | While):
+        if each.__class__ in _LOOPS:
             each.keyword_end += by
