@@ -45,7 +45,9 @@ class IndexFacts:
             here, there = self.system.affine(left, first_side), self.system.affine(right, second_side)
             if here is None or there is None:
                 return
-            steps.append(subtract(there, here))
+            step = {column: value for column, value in subtract(there, here).items() if value}
+            if step or len(first_term.arguments) == 1:  # where both loads name the same, there is nothing to compare
+                steps.append(step)
         rise: Row = {second: 1, first: -1}
         strict = array in self.arrays.injective
         if array in self.arrays.increasing and len(steps) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..ir import tree as ir
 from ..symbolic.polynomial import Polynomial, constant
 from .machine import Machine
+from .unsigned import is_unsigned, never_negative
 from .values import Location, Value
 
 # Above this factor, unsigned products are hashing rather than indexing: they wrap, and polynomials do not.
@@ -33,6 +34,10 @@ def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value)
         return _folded(op, a, b)
     if op == "<<" and b is not None and 0 <= b < 16:
         return left.scaled(1 << b)
+    if op in ("/", "%", ">>") and b is not None and b > 1 and not never_negative(left) and _is_unsigned(machine, node):
+        if op == "%" and b & (b - 1) == 0:  # the low bits, whether the number has wrapped or not
+            return left - _rounded_down(machine, node, left, b).scaled(b)
+        return machine.derived(machine.text(node), op, left, right)
     if op in ("/", "%") and b is not None and b > 0:
         return _quotient(machine, node, op, left, b)
     if op == ">>" and b is not None and 0 <= b < 31:
@@ -46,7 +51,7 @@ def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value)
 
 def _rounded_down(machine: Machine, node: ir.Expr, left: Polynomial, divisor: int) -> Polynomial:
     """A right shift: of a negative number too, as all compilers do it and C++20 demands it."""
-    if _non_negative(left):
+    if never_negative(left):
         return _quotient(machine, node, "/", left, divisor)
     if all(coefficient % divisor == 0 for coefficient in left.terms.values()):
         return Polynomial({monomial: coefficient // divisor for monomial, coefficient in left.terms.items()})
@@ -63,12 +68,10 @@ def _quotient(machine: Machine, node: ir.Expr, op: str, left: Polynomial, diviso
     return machine.derived(machine.text(node), "div" if op == "/" else "mod", left, constant(divisor))
 
 
-def _non_negative(value: Polynomial) -> bool:
-    return all(
-        coefficient >= 0
-        and all(term.kind == "counter" or (term.low is not None and term.low >= 0) for term in monomial)
-        for monomial, coefficient in value.terms.items()
-    )
+def _is_unsigned(machine: Machine, node: ir.Expr) -> bool:
+    if isinstance(node, ir.Binary):
+        return is_unsigned(machine, node.left, *(() if node.op == ">>" else (node.right,)))
+    return isinstance(node, ir.Assign) and is_unsigned(machine, node.target, node.value)
 
 
 def _folded(op: str, a: int, b: int) -> Value:

@@ -6,29 +6,36 @@ from ..ir import tree as ir
 from ..symbolic.polynomial import ONE, Constraint, Polynomial
 from .arithmetic import pointer_difference
 from .machine import Condition, Machine
+from .unsigned import is_unsigned, never_negative
 from .values import Location, Value
 
 UNKNOWN_CONDITION = Condition()
 
 
-def evaluate(machine: Machine, expr: ir.Expr) -> Condition:
-    """Evaluate a condition, its accesses recorded; operands of && and || only as far as C evaluates them."""
+def evaluate(machine: Machine, expr: ir.Expr, in_header: bool = False) -> Condition:
+    """Evaluate a condition, its accesses recorded; operands of && and || only as far as C evaluates them.
+
+    `in_header`: it decides whether a loop goes on, and unsigned bounds are taken not to wrap: a loop that runs to the
+    end of its type leaves every array.
+    """
     if isinstance(expr, ir.Binary):
         if expr.op == "&&":
-            left = evaluate(machine, expr.left)
-            with machine.under(left.true, left.true_exact, machine.fresh_context()):
-                right = evaluate(machine, expr.right)
+            left = evaluate(machine, expr.left, in_header)
+            with machine.under(left.true, left.true_exact, machine.fresh_context()), machine.perhaps(expr.right):
+                right = evaluate(machine, expr.right, in_header)
             return Condition(left.true + right.true, left.true_exact and right.true_exact, *_either(left, right, False))
         if expr.op == "||":
-            left = evaluate(machine, expr.left)
-            with machine.under(left.false, left.false_exact, machine.fresh_context()):
-                right = evaluate(machine, expr.right)
+            left = evaluate(machine, expr.left, in_header)
+            with machine.under(left.false, left.false_exact, machine.fresh_context()), machine.perhaps(expr.right):
+                right = evaluate(machine, expr.right, in_header)
             true, exact = _either(left, right, True)
             return Condition(true, exact, left.false + right.false, left.false_exact and right.false_exact)
         if expr.op in ("<", "<=", ">", ">=", "==", "!="):
-            return compare(expr.op, machine.rvalue(machine, expr.left), machine.rvalue(machine, expr.right))
+            left, right = machine.rvalue(machine, expr.left), machine.rvalue(machine, expr.right)
+            condition = compare(expr.op, left, right)
+            return condition if in_header else _wrapped(machine, expr, left, right, condition)
     if isinstance(expr, ir.Unary) and expr.op == "!":
-        inner = evaluate(machine, expr.operand)
+        inner = evaluate(machine, expr.operand, in_header)
         return Condition(inner.false, inner.false_exact, inner.true, inner.true_exact)
     value = machine.rvalue(machine, expr)
     if isinstance(value, Polynomial) and not _is_opaque(value):
@@ -68,6 +75,24 @@ def compare(op: str, left: Value, right: Value) -> Condition:
     if op == ">=":
         return _of(Constraint(difference, ">="))
     return _of(Constraint(difference, "==" if op == "==" else "!="))
+
+
+def _wrapped(machine: Machine, expr: ir.Binary, left: Value, right: Value, condition: Condition) -> Condition:
+    """What remains of a comparison whose operands may have wrapped below zero, to be very large.
+
+    `i - lo < n` on unsigned numbers says that `i - lo` is not negative as well, and its opposite says nothing.
+    """
+    if expr.op in ("==", "!=") or not isinstance(left, Polynomial) or not isinstance(right, Polynomial):
+        return condition
+    low, high = (left, right) if expr.op in ("<", "<=") else (right, left)
+    low_wraps, high_wraps = not never_negative(low), not never_negative(high)
+    if not (low_wraps or high_wraps) or not is_unsigned(machine, expr.left, expr.right):
+        return condition
+    not_negative = (Constraint(low, ">="),) if low_wraps else ()
+    true = ((), False) if high_wraps else (condition.true + not_negative, condition.true_exact)
+    above = (Constraint(high, ">="),) if high_wraps else ()
+    false = ((), False) if low_wraps else (condition.false + above, condition.false_exact)
+    return Condition(*true, *false)
 
 
 def _of(constraint: Constraint) -> Condition:

@@ -153,7 +153,7 @@ def _binary(machine: Machine, expr: ir.Binary) -> Value:
         return rvalue(machine, expr.right)
     if op in ("&&", "||"):
         rvalue(machine, expr.left)
-        with machine.under((), False, machine.fresh_context()):
+        with machine.under((), False, machine.fresh_context()), machine.perhaps(expr.right):
             rvalue(machine, expr.right)
         return machine.opaque(machine.text(expr))
     left = rvalue(machine, expr.left)
@@ -191,9 +191,9 @@ def _incdec(machine: Machine, expr: ir.IncDec) -> Value:
 def _conditional(machine: Machine, expr: ir.Conditional) -> Value:
     condition = machine.evaluate_condition(machine, expr.condition)
     then_context, other_context = machine.fresh_alternatives()
-    with machine.under(condition.true, condition.true_exact, then_context):
+    with machine.under(condition.true, condition.true_exact, then_context), machine.perhaps(expr.then):
         then = rvalue(machine, expr.then)
-    with machine.under(condition.false, condition.false_exact, other_context):
+    with machine.under(condition.false, condition.false_exact, other_context), machine.perhaps(expr.other):
         other = rvalue(machine, expr.other)
     if then == other and not isinstance(then, ir.Lambda):
         return then

@@ -52,7 +52,7 @@ class Machine:
     lvalue: Callable[[Machine, ir.Expr], Location]
     execute: Callable[[Machine, ir.Stmt], bool]
     call: Callable[[Machine, ir.Call], Value | Referred]
-    evaluate_condition: Callable[[Machine, ir.Expr], Condition]
+    evaluate_condition: Callable[..., Condition]
     subscript_operator: Callable[[Machine, ir.Index], Location | None]
 
     def __init__(self, unit: ir.Unit, function: ir.Function, text: bytes, budget: int, summaries: Summaries):
@@ -130,6 +130,20 @@ class Machine:
             yield
         finally:
             self.guards, self.exact_guards, self.context = guards, was_exact, outer
+
+    @contextmanager
+    def perhaps(self, expr: ir.Expr) -> Iterator[None]:
+        """Run the evaluation of `expr`, which may not happen: what it assigns is in doubt afterwards."""
+        if not self.summaries.modified(expr).names and not self._calls_change(expr):
+            yield
+            return
+        before = dict(self.env)
+        yield
+        self.merge(before)
+
+    def _calls_change(self, expr: ir.Expr) -> bool:
+        effects = self.summaries.of_statement(expr, self.call_stack[-1])
+        return effects.memory or effects.unknown or bool(effects.globals_written)
 
     @contextmanager
     def silent(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ from ..execution.events import Access
 from ..execution.values import Object
 from ..facts import Assumption, Dependence, DependenceKind, Reason, Variable
 from . import overlap, words
+from .index_assumptions import index_assumption
 from .pairs import Group, Stabilised, common_subscripts, may_alias, memory_groups
 from .places import access_place, access_text
 from .privatization import private_array
@@ -33,6 +34,7 @@ class Conflict(msgspec.Struct):
     first: Access
     second: Access
     answer: Answer
+    references: tuple[Reference, Reference]
     removable: str | None = None
 
 
@@ -81,7 +83,7 @@ def _judge_group(result: ArrayJudgement, view: LoopView, stabilised: Stabilised,
         _report(result, view, stabilised, group, conflicts)
         return
     reduction = array_reduction(view, group)
-    if reduction is not None and not _rather_apart(view, conflicts, reduction):
+    if reduction is not None and not _rather_apart(view, stabilised, conflicts, reduction):
         _add_reduction(result, view, group, conflicts, reduction)
         return
     private = private_array(view, stabilised, group)
@@ -127,7 +129,7 @@ def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Con
                 if answer.cause == "complex":
                     hard += 1
                     view.index.hard_questions -= not tired
-                conflicts.append(Conflict(earlier, later, answer))
+                conflicts.append(Conflict(earlier, later, answer, (a, b)))
                 if answer.independent_when is None:
                     certain += answer.verdict == "dependent"
                     undecided += answer.verdict != "dependent"
@@ -241,7 +243,7 @@ def _report(
     for conflict in sorted(conflicts, key=_weight):
         result.dependences.append(_dependence(view, conflict))
         answer = conflict.answer
-        assumption = _assumption(view, conflict)
+        assumption = _assumption(view, stabilised, conflict)
         if assumption is not None:
             if not any(_says_no_more(assumption, known) for known in result.assumptions):
                 result.assumptions.append(assumption)
@@ -270,7 +272,7 @@ def _depends_on_data(conflict: Conflict) -> bool:
     return all(loop.exact for access in (conflict.first, conflict.second) for loop in access.reference.loops)
 
 
-def _assumption(view: LoopView, conflict: Conflict) -> Assumption | None:
+def _assumption(view: LoopView, stabilised: Stabilised, conflict: Conflict) -> Assumption | None:
     """Under what the two never meet, where that is a condition on parameters or on what the data may be."""
     first, second, answer = conflict.first, conflict.second, conflict.answer
     guard = words.guard_for(view, first, second, answer)
@@ -278,7 +280,11 @@ def _assumption(view: LoopView, conflict: Conflict) -> Assumption | None:
         return words.independent_when(view, first, second, answer, guard)
     if answer.verdict == "dependent" or _depends_on_data(conflict):
         return None
-    return words.bounded_data(view, first, second, answer) or words.distinct_indices(view, first, second, answer)
+    if answer.cause != "data" or not (first.certain and second.certain):
+        return words.bounded_data(view, first, second, answer)
+    return words.bounded_data(view, first, second, answer) or index_assumption(
+        view, stabilised, first, conflict.references
+    )
 
 
 def _says_no_more(assumption: Assumption, known: Assumption) -> bool:
@@ -288,12 +294,15 @@ def _says_no_more(assumption: Assumption, known: Assumption) -> bool:
     return assumption.code == known.code and known.message.startswith(limit)
 
 
-def _rather_apart(view: LoopView, conflicts: list[Conflict], reduction: ArrayReduction) -> bool:
+def _rather_apart(view: LoopView, stabilised: Stabilised, conflicts: list[Conflict], reduction: ArrayReduction) -> bool:
     """Whether assumptions could keep the accesses apart, all of them, where a reduction cannot be or costs more."""
-    if reduction.reason is None and reduction.section is None:
-        return False
-    found = [_assumption(view, conflict) for conflict in conflicts]
-    return all(each is not None and (each.guard is not None or reduction.reason is not None) for each in found)
+    found = (_assumption(view, stabilised, conflict) for conflict in conflicts)
+    copies = reduction.section is not None
+    return all(
+        each is not None
+        and (reduction.reason is not None or each.code == "PRG206" or (copies and each.guard is not None))
+        for each in found
+    )
 
 
 def _weight(conflict: Conflict) -> tuple[int, int, int]:

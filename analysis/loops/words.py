@@ -106,37 +106,28 @@ def undecided(view: LoopView, first: Access, second: Access, answer: Answer) -> 
     )
 
 
-def distinct_indices(view: LoopView, first: Access, second: Access, answer: Answer) -> Assumption | None:
+def distinct_indices(view: LoopView, access: Access, names: list[str]) -> Assumption:
     """Writes through an index array meet only if the index array has duplicates."""
-    both_update = first.update is not None and second.update is not None
-    if answer.cause != "data" or not (both_update or (first.is_write and second.is_write)):
-        return None
-    loads = _index_loads(first)
-    if not loads or loads != _index_loads(second):
-        return None
-    names = sorted(loads)
-    text = ", ".join(f"`{name}`" for name in names)
     return Assumption(
         "PRG202",
-        f"{text} {'has' if len(names) == 1 else 'have'} no duplicate values over the loop",
-        access_place(view, first),
+        f"{_quoted(names)} {'has' if len(names) == 1 else 'have'} no duplicate values over the loop",
+        access_place(view, access),
         help="verify the loop on real data, or use an atomic update where duplicates can occur",
     )
 
 
-def _index_loads(access: Access) -> set[str]:
-    """Names of arrays whose elements stand alone as subscripts (`idx` of `a[idx[i]]`)."""
-    names: set[str] = set()
-    for subscript in access.reference.subscripts:
-        if subscript is None:
-            return set()
-        for monomial in subscript.terms:
-            for term in monomial:
-                if term.kind == "load" and isinstance(term.array, tuple):
-                    names.add(term.array[0].name + term.array[1].replace("[]", ""))
-                elif term.kind == "opaque":
-                    return set()
-    return names
+def increasing_indices(view: LoopView, access: Access, names: list[str]) -> Assumption:
+    """Stretches from one element of an index array to the next meet only if it goes back."""
+    return Assumption(
+        "PRG206",
+        f"the values of {_quoted(names)} never decrease over the loop",
+        access_place(view, access),
+        help="verify the loop on real data",
+    )
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def guard_for(view: LoopView, first: Access, second: Access, answer: Answer) -> str | None:
