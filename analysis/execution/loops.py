@@ -55,7 +55,7 @@ def execute_for(machine: Machine, statement: ir.For) -> bool:
     _closed_forms(machine, record, closed, changes, header)
     if statement.condition is not None:
         with _inside(machine, record):
-            condition = machine.evaluate_condition(machine, statement.condition)
+            condition = machine.evaluate_condition(machine, statement.condition, True)
         record.domain.constraints, record.domain.exact = domain_constraints(header, condition, record.domain)
     else:
         record.domain.exact = False
@@ -81,7 +81,7 @@ def execute_while(machine: Machine, statement: ir.While) -> bool:
     _closed_forms(machine, record, closed, changes, None)
     if not statement.is_do:
         with _inside(machine, record):
-            condition = machine.evaluate_condition(machine, statement.condition)
+            condition = machine.evaluate_condition(machine, statement.condition, True)
         record.domain.constraints, record.domain.exact = condition.true, condition.true_exact
     else:
         record.domain.exact = False

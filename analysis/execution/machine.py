@@ -18,7 +18,7 @@ from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, of_term
 from .aliasing import relation, scalar_type_name, types_may_alias
 from .events import Access, Effect, Exit, LoopRecord, Trace, Update
-from .values import Location, Object, Referred, Value
+from .values import Location, Object, Referred, Value, meet
 
 if TYPE_CHECKING:
     from .summaries import Summaries
@@ -372,7 +372,7 @@ class Machine:
         for root in self.versions:
             object, path = root
             if object is location.object:
-                if not (path.startswith(location.path) or location.path.startswith(path)):
+                if not meet(path, location.path):
                     continue
             elif (
                 not types_may_alias(scalar, scalar_type_name(_stored_type(object)))

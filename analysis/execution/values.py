@@ -108,6 +108,16 @@ class Location(msgspec.Struct, frozen=True):
         return Location(self.object, self.path, (*self.subscripts, ZERO), (*self.extents, extent), element, self.flat)
 
 
+def lies_in(path: str, whole: str) -> bool:
+    """Whether the field at `path` is `whole` or a part of it: ".x.y" of ".x", and not ".xy"."""
+    return path.startswith(whole) and (len(path) == len(whole) or not whole or path[len(whole)] in ".[?")
+
+
+def meet(left: str, right: str) -> bool:
+    """Whether two fields of one object have memory in common."""
+    return lies_in(left, right) or lies_in(right, left)
+
+
 class Referred(msgspec.Struct, frozen=True):
     """What a call that returns a reference evaluates to: an lvalue, which is read only where its value is asked for."""
 

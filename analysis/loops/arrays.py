@@ -8,7 +8,7 @@ from ..dependence.problem import Answer, Reference
 from ..dependence.test import carried
 from ..execution.aliasing import relation
 from ..execution.events import Access
-from ..execution.values import Object
+from ..execution.values import Object, meet
 from ..facts import Assumption, Dependence, DependenceKind, Reason, Variable
 from . import overlap, words
 from .index_assumptions import index_assumption
@@ -149,7 +149,7 @@ def _moving_pointer(view: LoopView, stabilised: Stabilised, group: Group) -> Rea
         return None
     for write in view.accesses:
         if write.is_write and write.object is parent.object and not view.is_fresh(write.object):
-            if write.path.startswith(parent.path) or parent.path.startswith(write.path):
+            if meet(write.path, parent.path):
                 return words.moving_pointer(view, access)
         elif (
             write.is_write

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from ..execution.events import Access, LoopRecord
-from ..execution.values import Object
+from ..execution.values import Object, lies_in
 from .view import TraceIndex
 
 Context = tuple[int, ...]
@@ -38,7 +38,7 @@ class CertainWrites:
         if key in self._covered:
             return True
         for written, certain in self._contexts.items():
-            if path.startswith(written) and any(context[:length] in certain for length in range(len(context), -1, -1)):
+            if lies_in(path, written) and any(context[:length] in certain for length in range(len(context), -1, -1)):
                 self._covered.add(key)
                 return True
         return False

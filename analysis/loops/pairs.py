@@ -7,7 +7,7 @@ import msgspec
 from ..dependence.problem import LoopDomain, Reference
 from ..execution.aliasing import relation, scalar_type_name, types_may_alias
 from ..execution.events import Access
-from ..execution.values import Object
+from ..execution.values import Object, meet
 from ..symbolic.polynomial import Constraint, Polynomial, Term, of_term
 from .view import LoopView
 
@@ -87,7 +87,7 @@ def common_subscripts(left: Access, right: Access) -> int | None:
     punned = min((path.index("?") for path in (a, b) if "?" in path), default=None)
     if punned is not None:
         a, b = a[:punned], b[:punned]
-    if not a.startswith(b) and not b.startswith(a):
+    if not meet(a, b):
         return None
     shorter = a if len(a) < len(b) else b
     return shorter.count("[]")
@@ -186,7 +186,7 @@ class Stabilised:
         scalar = _scalar(array) if not path else None
         for write in self._written:
             if write.object is array:
-                if write.path.startswith(path) or path.startswith(write.path) or "?" in write.path + path:
+                if meet(write.path, path) or "?" in write.path + path:
                     return True
             elif types_may_alias(write.scalar_type, scalar) and relation(write.object, array) != "distinct":
                 return True

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ...execution.aliasing import relation, scalar_type_name, types_may_alias
 from ...execution.events import Access, Trace
+from ...execution.values import meet
 from ...symbolic.polynomial import Term
 
 
@@ -34,7 +35,7 @@ def _written(term: Term, writes: Sequence[Access]) -> bool:
     scalar = scalar_type_name(inner) if not path and inner.kind in ("int", "float", "pointer") else None
     for write in writes:
         if write.object is array:
-            if write.path.startswith(path) or path.startswith(write.path) or "?" in write.path + path:
+            if meet(write.path, path) or "?" in write.path + path:
                 return True
         elif types_may_alias(write.scalar_type, scalar) and relation(write.object, array) != "distinct":
             return True
