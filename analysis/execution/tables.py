@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..ir import tree as ir
+from ..ir.types import Type
 from ..ir.walk import children
 
 _MOST_VALUES = 4096
@@ -40,7 +41,7 @@ class Tables:
         type, initializer = symbol.type, symbol.initializer
         if type.kind != "array" or type.inner is None or type.inner.kind != "int":
             return None
-        if not isinstance(initializer, ir.InitList):
+        if not isinstance(initializer, ir.InitList) or initializer.designated:
             return None
         constant = type.const or type.inner.const
         if not constant and not self._stays(symbol):
@@ -52,9 +53,8 @@ class Tables:
             return None
         if len(values) > _MOST_VALUES or any(value is None for value in values):
             return None
-        if type.inner.unsigned and any(value is not None and value < 0 for value in values):
-            return None
-        return tuple(value for value in values if value is not None)
+        held = tuple(value for value in values if value is not None)
+        return held if all(_fits(value, type.inner) for value in held) else None
 
     def _stays(self, symbol: ir.Symbol) -> bool:
         """Whether nothing can write an array that is not declared constant: each mention reads one of its elements."""
@@ -79,6 +79,12 @@ class Tables:
             _note_touched(function.body, noted, by_value=function.result.kind != "reference")
             found = self._touched[id(function)] = frozenset(noted)
         return found
+
+
+def _fits(value: int, type: Type) -> bool:
+    """Whether an element of the type holds the value as it is written."""
+    bits = 8 * (type.size or 4) - (not type.unsigned)
+    return (0 if type.unsigned else -(1 << bits)) <= value < 1 << bits
 
 
 def _number(item: ir.Expr) -> int | None:

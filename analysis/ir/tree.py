@@ -133,7 +133,10 @@ class SizeOf(Expr):
 
 
 class InitList(Expr):
+    """`designated`: some item says where it goes (`[3] = x`), so that their order is not that of the elements."""
+
     items: tuple[Expr, ...]
+    designated: bool = False
 
 
 class Lambda(Expr):

@@ -118,9 +118,11 @@ def lower_initializer_list(cx: Context, node: Node) -> Expr:
     if cx.depth > MAX_EXPRESSION_DEPTH:
         raise TooDeep
     exprs = cx.exprs
-    items = tuple([exprs[child.kind_id](cx, child) for child in node.named_children])
+    children = node.named_children
+    items = tuple([exprs[child.kind_id](cx, child) for child in children])
     cx.depth -= 1
-    return InitList(cx.starts[node.start_byte], cx.ends[node.end_byte], items)
+    designated = any(child.type == "initializer_pair" for child in children)
+    return InitList(cx.starts[node.start_byte], cx.ends[node.end_byte], items, designated)
 
 
 @expression("initializer_pair")

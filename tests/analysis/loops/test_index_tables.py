@@ -31,6 +31,8 @@ BODY = "a[t[i]] += 1.0;"
         ("static const int t[7] = {3, 1, 4, 15, 9, 2};", BODY, True),  # one is
         ("static const int t[] = {10, 20, 30, 40, 50, 60};", "a[t[i]] += 1.0; a[t[i] + 5] += 1.0;", True),
         ("static const int t[] = {10, 20, 30, 40, 50, 60};", "a[t[i]] += 1.0; a[t[i] + 10] += 1.0;", False),
+        ("static const int t[6] = {[2] = 1, 5, [0] = 5, 2, 7, [5] = 9};", BODY, False),
+        ("static const unsigned char t[] = {3, 1, 4, 15, 9, 259};", BODY, False),  # 259 is 3
         ("static const int t[] = {1, 2, 3, 4, 5, 6};", "a[2 * t[i]] = a[2 * t[i] + 1];", True),
         ("static const int t[] = {1, 2, 3, 4, 5, 6};", "a[t[i / 2]] += 1.0;", False),
         ("static const int t[] = {1, 2, 3, 4, 5, 6};", "for (int j = 0; j < n; j++) a[t[j]] += 1.0;", False),
