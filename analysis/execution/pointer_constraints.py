@@ -265,9 +265,14 @@ class PointerConstraints:
         if isinstance(expr, ir.Cast):
             return self._address(expr.operand, function)
         if isinstance(expr, ir.Name):
-            if expr.symbol.type.kind == "reference":
-                return Flow(set(), {expr.symbol}, set())
-            return Flow({("variable", expr.symbol)}, set(), set())
+            symbol = expr.symbol
+            if symbol.type.kind == "reference":
+                return Flow(set(), {symbol}, set())
+            if symbol.type.kind in ("pointer", "auto", "unknown"):  # it can be read and set through its address
+                content: Node = ("content", ("variable", symbol))
+                self._copies.setdefault(symbol, set()).add(content)
+                self._copies.setdefault(content, set()).add(symbol)
+            return Flow({("variable", symbol)}, set(), set())
         if isinstance(expr, ir.Index):
             return self._flow(expr.base, function)
         if isinstance(expr, ir.Member):

@@ -7,6 +7,7 @@ from pragmatist.analysis.analyze import analyze
 
 PROGRAM = """
 #include <stdlib.h>
+#include <string.h>
 static void copy(double **to, double **from, int n, int m) {{
   for (int i = 0; i < n; i++)
     for (int j = 0; j < m; j++) to[i][j] = from[i][j];
@@ -50,6 +51,10 @@ def test_rows_of_their_own_need_only_distinct_tables():
         "double *row = malloc(64); a[0] = row; b[0] = row;",
         "a[0] = b[0] = malloc(64);",
         "a = wrap(b[0]);",
+        "memcpy(a, b, 8 * sizeof *a);",
+        "double ***p = &a; (*p)[0] = b[1];",
+        "struct { double **t; } s = {b}; s.t[0] = a[1];",
+        "for (double **p = a, **q = b; p < a + 8; p++, q++) *p = *q;",
         "double *row = a[0]; a[0] = a[1]; a[1] = row;",
         "extern void share(double **, double **); share(a, b);",
     ],
