@@ -38,7 +38,8 @@ def _by_variables(view: LoopView, polynomial: Polynomial) -> tuple[Polynomial, d
     around = view.record.parent
     while around is not None:
         counter, header = around.domain.counter, around.header
-        if any(counter in monomial for monomial in polynomial.terms) and header is not None:
+        occurs = any(counter in monomial for monomial in polynomial.terms)
+        if occurs and header is not None and _visible(view, header.symbol):
             lower, step = header.lower, header.step
             present = view.record.entry.get(header.symbol)  # of an integer, and not changed since the loop's own step
             known = lower is not None and step is not None and present == lower + step * of_term(counter)
@@ -73,7 +74,9 @@ def polynomial_text(view: LoopView, polynomial: Polynomial) -> str | None:
     """C text of a polynomial over values that have names before the loop."""
     polynomial, names = _by_variables(view, polynomial)
     pieces: list[str] = []
-    ordered = sorted(polynomial.terms.items(), key=lambda item: (not item[0], sorted(term.name for term in item[0])))
+    ordered = sorted(
+        polynomial.terms.items(), key=lambda item: (item[1] < 0, not item[0], sorted(term.name for term in item[0]))
+    )
     for monomial, coefficient in ordered:
         factors = [names.get(term) or term_text(view, term) for term in monomial]
         if any(factor is None for factor in factors):

@@ -120,3 +120,18 @@ def test_guard_keeps_arrays_apart(name: str, tmp_path: Path):
     assert built.returncode == 0, built.stderr
     ran = subprocess.run([str(tmp_path / "guard")], capture_output=True, text=True)
     assert (ran.stdout, ran.returncode) == ("", 0), guard
+
+
+def test_a_hidden_counter_is_not_named():
+    """Where another variable of its name hides an outer loop's counter, no guard speaks of it."""
+    text = """
+    void f(int n, double *a, double *b) {
+      for (int k = 2; k < 4; k++) {
+        int h = n - k;
+        { int k = 5; for (int j = 0; j < h; j++) a[j + k] = b[h - j]; }
+      }
+    }
+    """
+    _, inner = analyze(text.encode(), "c").loops
+    (assumption,) = inner.assumptions
+    assert assumption.guard is None or "k" not in assumption.guard
