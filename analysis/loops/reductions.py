@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from ..execution.values import Object
 from ..facts import Reason
 from ..ir import tree as ir
 from ..ir.types import Type
-from ..symbolic.polynomial import ZERO
+from ..symbolic.polynomial import ONE, ZERO
 from . import words
 from .naming import base_text, polynomial_text
 from .pairs import Group
-from .ranges import access_range
+from .ranges import Range, access_range, dimension_ranges
 from .scalars import common_operator
 from .stretches import length, union_range
 from .view import LoopView
@@ -43,31 +44,58 @@ def array_reduction(view: LoopView, group: Group) -> ArrayReduction | None:
         )
         return ArrayReduction(operator, reason=words.needs_local(view, first)) if same_place else None
     if object.kind == "variable" and symbol is not None and symbol.type.kind == "array":
-        return ArrayReduction(operator)
+        return ArrayReduction(operator, _section(view, group, part=True))
     if object.kind == "pointee" and symbol is not None and symbol.type.kind == "pointer":
         section = _section(view, group) or _promised_section(symbol.type)
-        if section is not None and base_text(view, object) == symbol.name:
+        if section is not None and _is_reached_by_name(view, object, symbol):
             return ArrayReduction(operator, section)
     return ArrayReduction(operator, reason=words.needs_atomic(view, first, operator))
 
 
-def _section(view: LoopView, group: Group) -> str | None:
-    """The array section `[first:length]` that the updates stay in."""
-    ranges = []
-    for access in group.accesses:
-        if len(access.reference.subscripts) > 1:
+def _is_reached_by_name(view: LoopView, object: Object, symbol: ir.Symbol) -> bool:
+    """Whether the pointer of this name leads to the object's first element, or to its first row."""
+    base = base_text(view, object)
+    return base is not None and (base == symbol.name or base.startswith(f"&{symbol.name}[0]"))
+
+
+def _section(view: LoopView, group: Group, part: bool = False) -> str | None:
+    """The array section `[first:length]…` that the updates stay in.
+
+    `part` asks for one element or row, of a length that is a number: less than that is not worth a section.
+
+    A section is one stretch of memory (OpenMP 5.2 §5.5.5): after the first dimension of which there is more than one
+    subscript, the others must be whole.
+    """
+    accesses = group.accesses
+    extents = accesses[0].reference.extents
+    text, several = "", False
+    for dimension in range(len(extents)):
+        ranges: list[Range] = []
+        for access in accesses:
+            if len(access.reference.subscripts) != len(extents) or access.reference.flat:
+                return None
+            found = (
+                access_range(view, access) if len(extents) == 1 else dimension_ranges(view, access.reference)[dimension]
+            )
+            if found is None:
+                return None
+            ranges.append(found)
+        union = union_range(view, ranges)
+        if union is None:
             return None
-        found = access_range(view, access)
-        if found is None:
+        low, high = union
+        count = length(low, high)
+        if several and (low != ZERO or count != extents[dimension]):
             return None
-        ranges.append(found)
-    union = union_range(view, ranges)
-    if union is None:
-        return None
-    low, high = union
-    first = polynomial_text(view, low) if low != ZERO else "0"
-    count = polynomial_text(view, length(low, high))
-    return f"[{first}:{count}]" if first is not None and count is not None else None
+        several = several or count != ONE
+        if part and (count.constant is None or (not dimension and count != ONE)):
+            return None
+        first = polynomial_text(view, low) if low != ZERO else "0"
+        size = polynomial_text(view, count)
+        if first is None or size is None:
+            return None
+        text += f"[{first}:{size}]"
+    return text or None
 
 
 def _promised_section(type: Type) -> str | None:

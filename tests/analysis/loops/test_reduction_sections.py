@@ -1,0 +1,56 @@
+"""The part of an array that a loop only accumulates into, as the section of a reduction clause."""
+
+from __future__ import annotations
+
+import pytest
+from pragmatist.analysis.analyze import analyze
+
+HEAD = """
+#define N 100
+double table[N][N], row[N];
+void f(int n, int m, double c[restrict n][m], double (*restrict d)[N], const double *restrict x)
+"""
+
+
+def innermost_sections(nest: str) -> list[tuple[str, str | None]]:
+    """Name and section of the reductions of the loop over `k`."""
+    loops = analyze(f"{HEAD} {{ {nest} }}".encode(), "c").loops
+    loop = next(each for each in loops if each.header is not None and each.header.variable == "k")
+    assert not loop.blocking
+    return [(variable.name, variable.section) for variable in loop.variables if variable.role == "reduction"]
+
+
+@pytest.mark.parametrize(
+    ("updates", "name", "section"),
+    [
+        ("c[i][j] += x[k];", "c", "[i:1][j:1]"),
+        ("for (int q = 0; q < m; q++) c[i][q] += x[k];", "c", "[i:1][0:m]"),
+        ("for (int q = 2; q < m; q++) c[i][q] += x[k];", "c", "[i:1][2:m - 2]"),
+        ("for (int p = 0; p < n; p++) for (int q = 0; q < m; q++) c[p][q] += x[k];", "c", "[0:n][0:m]"),
+        ("c[i][j] += x[k]; c[i][j + 1] += x[k];", "c", "[i:1][j:2]"),
+        ("d[i][j] += x[k];", "d", "[i:1][j:1]"),
+        ("for (int q = 0; q < N; q++) d[i][q] += x[k];", "d", "[i:1][0:100]"),
+        ("table[i][j] += x[k];", "table", "[i:1][j:1]"),
+        ("row[j] += x[k];", "row", "[j:1]"),
+        ("row[k % N] += x[k];", "row", None),
+    ],
+)
+def test_section(updates: str, name: str, section: str | None) -> None:
+    """One element, one row, or several whole rows; all of a declared array where it is not that small a part."""
+    nest = f"for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) for (int k = 0; k < n; k++) {{ {updates} }}"
+    assert innermost_sections(nest) == [(name, section)]
+
+
+@pytest.mark.parametrize(
+    "updates",
+    [
+        "for (int p = 0; p < n; p++) c[p][j] += x[k];",  # a column is no stretch of memory
+        "for (int p = 0; p < n; p++) for (int q = 1; q < m; q++) c[p][q] += x[k];",
+    ],
+)
+def test_no_section(updates: str) -> None:
+    """What is no single stretch of memory cannot be a section."""
+    nest = f"for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) for (int k = 0; k < n; k++) {{ {updates} }}"
+    loops = analyze(f"{HEAD} {{ {nest} }}".encode(), "c").loops
+    loop = next(each for each in loops if each.header is not None and each.header.variable == "k")
+    assert [reason.code for reason in loop.blocking] == ["PRG107"]
