@@ -175,7 +175,12 @@ class Machine:
         return created
 
     def forget(self, symbol: ir.Symbol, depth: int | None = None) -> None:
-        """The variable's value is not known any more; `depth` is how deep in the nest it may vary."""
+        """The variable's value is not known any more; `depth` is how deep in the nest it may vary.
+
+        A reference keeps what it was bound to.
+        """
+        if symbol.type.kind == "reference" and isinstance(self.env.get(symbol), Location):
+            return
         self._epochs[symbol] = self.depth if depth is None else depth
         keys: list[Key] = [symbol, *((symbol, path) for path in self._fields.get(symbol, ()))]
         for key in keys:
@@ -186,7 +191,8 @@ class Machine:
         for values in (self.env, self._initials):
             for key in list(values):
                 symbol = key[0] if isinstance(key, tuple) else key
-                if reachable_from_outside(symbol) and not symbol.type.const:
+                bound = symbol.type.kind == "reference" and isinstance(values[key], Location)
+                if reachable_from_outside(symbol) and not symbol.type.const and not bound:
                     del values[key]
         self.havoc_depth = self.depth
 

@@ -128,3 +128,18 @@ def test_a_race_is_not_claimed_of_what_was_not_understood() -> None:
     """
     (directive,) = analyze(text.encode(), "c").directives
     assert directive.verdict == "unknown"
+
+
+def test_a_reference_keeps_what_it_is_bound_to() -> None:
+    """Code that is not followed changes what a parameter refers to, and not which object that is."""
+    text = """
+    class Generator {
+        unsigned state;
+    public:
+        Generator(unsigned seed) { state = seed; }
+        unsigned operator()() { return state ^= state >> 6; }
+    };
+    unsigned several(Generator &next) { unsigned s = 0; for (int j = 0; j < 3; j++) s += next(); return s; }
+    void f(unsigned *a, int n) { for (int i = 0; i < n; i++) { Generator own(i); a[i] = several(own); } }
+    """
+    assert not last_loop(text, "cpp").blocking
