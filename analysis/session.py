@@ -32,8 +32,8 @@ from .text import SourceText
 class FileAnalysis:
     """One file, in one version after another. `language`, `defines` and `headers` are as for `analyze`.
 
-    `judged` counts how often functions were judged, `failures` how often following an edit failed by a fault of ours
-    (then, too, the file is analysed anew).
+    `judged` counts how often functions were judged, `made` how often the file was analysed anew, and `failures` how often
+    that was for a fault of ours.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class FileAnalysis:
         self._defines, self._headers = defines, headers
         self._file: _File | None = None
         self.judged = 0
+        self.made = 0
         self.failures = 0
 
     def update(self, text: bytes) -> FileFacts:
@@ -57,6 +58,7 @@ class FileAnalysis:
             self._file = None  # what an edit was half followed in is of no use
             if file is None or not self._follow(file, text):
                 file = _File(text, self._language, self._defines, self._headers)
+                self.made += 1
             self._file = file
             self.judged += file.judged
             file.judged = 0

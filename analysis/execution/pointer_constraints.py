@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from ..ir import tree as ir
@@ -10,7 +12,7 @@ from ..ir.walk import children, descendants
 from . import containers, library
 from .summaries import Summaries
 
-# ("variable", symbol), ("site", identity of the allocating expression), ("outside",)
+# ("variable", symbol), ("site", identity of the function, number of the allocating expression), ("outside",)
 Target = tuple[object, ...]
 # A pointer variable, or ("content", target): pointers stored inside an object, or ("result", identity of a function).
 Node = ir.Symbol | tuple[object, ...]
@@ -42,7 +44,8 @@ class PointerConstraints:
         self._clones: dict[Node, set[Target]] = {}  # result of a function that allocates -> what its calls give
         self._called: set[int] = set()
         self._temporaries = 0
-        self._scope = 0  # the function whose temporaries these are
+        self._scope = 0  # the function whose temporaries and allocations these are
+        self._sites: dict[int, Target] = {}  # by the identity of the allocating expression
 
     def _walk(self, function: ir.Function) -> None:
         assert function.body is not None
@@ -203,11 +206,13 @@ class PointerConstraints:
         if isinstance(expr, ir.Unary):
             if expr.op == "&":
                 return self._address(expr.operand, function)
-            if expr.op == "*":
+            if expr.op == "*" and not self._is_number(expr):
                 base = self._flow(expr.operand, function)
                 return self._loaded(base)
             return Flow(set(), set(), set())
         if isinstance(expr, ir.Index | ir.Member):
+            if self._is_number(expr):
+                return Flow(set(), set(), set())
             address = self._address(expr, function)
             if self._is_array(expr):
                 return address
@@ -221,7 +226,7 @@ class PointerConstraints:
         if isinstance(expr, ir.IncDec):
             return self._flow(expr.target, function)
         if isinstance(expr, ir.New):
-            site = Flow({("site", id(expr))}, set(), set(), fresh=True)
+            site = Flow({self._site(expr)}, set(), set(), fresh=True)
             self._construct(expr.type, site, expr.arguments, function)
             return site
         if isinstance(expr, ir.Call):
@@ -246,19 +251,23 @@ class PointerConstraints:
             if callee is not None:
                 if self._summaries.returns_fresh(callee):
                     # An object of its own for each call, holding what the callee's own allocation holds.
-                    self._clones.setdefault(("result", id(callee)), set()).add(("site", id(expr)))
-                    return Flow({("site", id(expr))}, set(), set(), fresh=True)
+                    self._clones.setdefault(("result", id(callee)), set()).add(self._site(expr))
+                    return Flow({self._site(expr)}, set(), set(), fresh=True)
                 return Flow(set(), {("result", id(callee))}, set())
         effect = library.effect_of(expr.name, using_std=True)
         if effect == "allocates":
             fresh = not expr.name.endswith("realloc")
-            return Flow({("site", id(expr))}, set(), set(), fresh=fresh)
+            return Flow({self._site(expr)}, set(), set(), fresh=fresh)
         if effect in ("pure", "writes first") and expr.arguments:
             result = self._flow(expr.arguments[0], function)
             for argument in expr.arguments[1:] if effect == "pure" else ():  # std::min(p, q)
                 result = _union(result, self._flow(argument, function))
             return result
         return Flow({OUTSIDE}, set(), set())
+
+    def _site(self, expr: ir.Expr) -> Target:
+        """The objects that an expression allocates, by its number in the function: the same after an edit elsewhere."""
+        return self._sites.setdefault(id(expr), ("site", self._scope, len(self._sites)))
 
     def _address(self, expr: ir.Expr, function: ir.Function | None) -> Flow:
         """What a pointer to `expr` points to."""
@@ -292,6 +301,22 @@ class PointerConstraints:
         while type is not None and depth > 0 and type.kind in ("array", "pointer"):
             type, depth = type.inner, depth - 1
         return type is not None and type.kind == "array"
+
+    def _is_number(self, expr: ir.Expr) -> bool:
+        """Whether a value is read from memory as a number that no pointer fits in, or that is copied as no pointer is.
+
+        Pointers may be copied as integers of their own size and byte by byte (C17 §6.5), but in no other pieces.
+        """
+        depth = 0
+        while isinstance(expr, ir.Index) or (isinstance(expr, ir.Unary) and expr.op == "*"):
+            expr, depth = expr.base if isinstance(expr, ir.Index) else expr.operand, depth + 1
+        if isinstance(expr, ir.Name):
+            types: Collection[Type] = (expr.symbol.type,)
+        elif isinstance(expr, ir.Member):
+            types = self._summaries.field_types(expr.name)
+        else:
+            return False
+        return bool(types) and all(_is_number(type, depth) for type in types)
 
     def _may_be_member_array(self, expr: ir.Expr) -> bool:
         """Whether `s.x` or `s.x[i]` may name an array that lies in its structure."""
@@ -348,3 +373,15 @@ class PointerConstraints:
 
 def _union(left: Flow, right: Flow) -> Flow:
     return Flow(left.targets | right.targets, left.nodes | right.nodes, left.loads | right.loads)
+
+
+def _is_number(type: Type, depth: int) -> bool:
+    """Whether what lies `depth` subscripts below a variable of that type is a floating-point or a small integer."""
+    inner: Type | None = type
+    if type.kind == "reference":
+        inner = type.inner
+    for _ in range(depth):
+        inner = inner.inner if inner is not None and inner.kind in ("array", "pointer") else None
+    if inner is None:
+        return False
+    return inner.kind in ("float", "complex") or (inner.kind == "int" and inner.size in (2, 4))

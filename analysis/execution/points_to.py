@@ -38,8 +38,11 @@ class PointsTo(PointerConstraints):
     ):
         super().__init__(summaries)
         self._by_function: dict[int, _Constraints] = dict(before._by_function) if before is not None else {}
+        self._sites_of: dict[int, dict[int, Target]] = dict(before._sites_of) if before is not None else {}
+        self._all_sites: dict[int, Target] = dict(before._all_sites) if before is not None else {}
         for function in edited:
-            self._by_function.pop(id(function), None)
+            for key in self._sites_of.get(id(function), ()):
+                del self._all_sites[key]
         self._whole_program = unit.has_main
         for function in unit.functions if before is None else edited:
             if function.body is not None:
@@ -60,6 +63,7 @@ class PointsTo(PointerConstraints):
                 self._note_functions(symbol.initializer)
             if symbol.storage == "extern" or (symbol.storage != "static" and not self._whole_program):
                 self._initialise(symbol, Flow({OUTSIDE}, set(), set()))
+        self._all_sites.update(self._sites)
         for function in unit.functions:
             if function.body is not None and self._callable_from_outside(function):
                 self._leak_parameters(function)
@@ -83,7 +87,7 @@ class PointsTo(PointerConstraints):
         if object.kind == "variable":
             return {("variable", object.symbol)}
         if object.kind == "allocation":
-            return {("site", object.site)} if object.site is not None else set()
+            return {self._all_sites.get(object.site, ("site", object.site))} if object.site is not None else set()
         if object.parent is not None:
             owners = self._targets(object.parent.object)
             if object.kind == "container":
@@ -112,12 +116,14 @@ class PointsTo(PointerConstraints):
         outer = {part: getattr(self, part) for part in _PARTS}
         for part, value in outer.items():
             setattr(self, part, type(value)())
-        self._temporaries, self._scope = 0, id(function)
+        self._temporaries, self._scope, self._sites = 0, id(function), {}
         self._walk(function)
+        self._all_sites.update(self._sites)
+        self._sites_of[id(function)] = self._sites
         found = {part: getattr(self, part) for part in _PARTS}
         for part, value in outer.items():
             setattr(self, part, value)
-        self._temporaries, self._scope = 0, 0
+        self._temporaries, self._scope, self._sites = 0, 0, {}
         return found
 
     def _join(self, constraints: _Constraints) -> None:

@@ -325,11 +325,11 @@ class LoweredFile:
         finally:
             cx.prepared = whole
             cx.records, cx.members, cx.namespaces = kept
-        if not alone or len(cx.journal) != journal or HEADER_CONSTANTS.keys() & cx.unknowns.keys():
+        if found is None or not alone or len(cx.journal) != journal or HEADER_CONSTANTS.keys() & cx.unknowns.keys():
             return False
         for name in Function.__struct_fields__:
             if name != "included":
-                setattr(function, name, getattr(found[0], name))
+                setattr(function, name, getattr(found, name))
         chunk.text, chunk.errors, chunk.addressed, chunk.made = text, errors, addressed, tuple(cx.made)
         chunk.directives, chunk.moved, chunk.placed = tuple(directives), 0, None
         cx.spare = {}
@@ -354,6 +354,7 @@ class LoweredFile:
             _first(cx.namespaces, chunk.namespaces),
         )  # fmt: skip
         cx.original = self.text
+        cx.inside = False
         cx.function, cx.this, cx.locals, cx.functions, cx.errors, cx.bodies = None, None, [], [], [], {}
         cx.depth = cx.nesting = cx.block_depth = cx.tolerated = 0
         cx.has_goto = cx.in_error = False

@@ -12,8 +12,8 @@ from .recovery import parse_repaired
 
 def lower_chunk(
     cx: Context, text: bytes, starts: Sequence[int], ends: Sequence[int], lower: Callable[[Context, list[Node]], None]
-) -> tuple[tuple[Function, ...], tuple[ParseError, ...], frozenset[Symbol], bool]:
-    """The functions that `text` gives, its errors, what it takes the address of, and whether it keeps to itself."""
+) -> tuple[Function | None, tuple[ParseError, ...], frozenset[Symbol], bool]:
+    """The function that `text` defines, its errors, what it takes the address of, and whether it keeps to itself."""
     saved = cx.src, cx.starts, cx.ends, cx.bodies, cx.skipped, cx.addressed, cx.leaked
     cx.starts, cx.ends, cx.bodies, cx.addressed, cx.leaked = starts, ends, {}, set(), False
     cx.made = []
@@ -27,10 +27,12 @@ def lower_chunk(
     cx.errors += cx.skipped
     try:
         lower(cx, tree.root_node.children)
-        found, faults = tuple(cx.functions[functions:]), tuple(cx.errors[errors:])
+        found, faults = cx.functions[functions:], tuple(cx.errors[errors:])
         del cx.errors[errors:]
-        alone = len(found) == 1 and not cx.leaked and _outer_state(cx) == before
-        return found, faults, frozenset(cx.addressed), alone
+        defined = [function for function in found if function.body is not None]
+        declared = [function for function in found if function.body is None and function.attributes]
+        alone = len(defined) == 1 and not declared and not cx.leaked and _outer_state(cx) == before
+        return defined[0] if defined else None, faults, frozenset(cx.addressed), alone
     finally:
         cx.src, cx.starts, cx.ends, cx.bodies, cx.skipped = saved[:5]
         cx.addressed, cx.leaked = saved[5] | cx.addressed, saved[6]

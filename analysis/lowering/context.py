@@ -140,6 +140,7 @@ class Context:
         self.errors: list[ParseError] = list(prepared.errors)
 
         self.function: str | None = None
+        self.inside = False  # a function, whatever is declared there
         self.locals: list[Symbol] = []
         self.this: Symbol | None = None
         self.has_goto = False
@@ -254,7 +255,7 @@ class Context:
                 env.pop(name, None)
             else:
                 env[name] = old
-        if self.function is None:
+        if not self.inside:
             self.journal += saved.items()
 
     def unwind(self, count: int) -> None:
@@ -268,11 +269,13 @@ class Context:
             if name not in saved:
                 saved[name] = self.env.get(name)
         self.env[name] = binding
-        if self.function is None:
+        if not self.inside:
             self.journal.append((name, binding))
 
     def set(self, name: bytes, binding: Binding | None) -> None:
         """Sets what a name means until it is set again, whatever scopes are left."""
+        if self.inside:
+            self.leaked = True
         self.journal.append((name, binding))
         if binding is None:
             self.env.pop(name, None)

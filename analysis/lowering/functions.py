@@ -49,6 +49,7 @@ class _State:
 
     _NAMES = (
         "function",
+        "inside",
         "locals",
         "this",
         "has_goto",
@@ -141,6 +142,7 @@ def _lower_function(cx: Context, node: Node, record: str | None, short: str) -> 
     full = _declare(cx, what, name, record, storage)
     state = _State(cx)
     cx.function = full
+    cx.inside = True
     cx.locals = []
     cx.has_goto = cx.in_error = False
     cx.tolerated = 0

@@ -271,14 +271,13 @@ def _chunk(cx: Context, node: Node) -> bool:
     chunk.scopes, chunk.prefix = len(cx.scopes), cx.prefix
     chunk.anonymous_namespace, chunk.using_std = cx.anonymous_namespace, frozenset(cx.using_std)
     before = len(cx.journal)
-    found, chunk.errors, chunk.addressed, chunk.alone = lower_chunk(
+    chunk.function, chunk.errors, chunk.addressed, chunk.alone = lower_chunk(
         cx, text, cx.starts[at : end + 1], cx.ends[at : end + 1], lower_file_items
     )
     chunk.journal = len(cx.journal)
     chunk.alone &= all(
         isinstance(binding, Symbol) and binding.type.kind == "function" for _, binding in cx.journal[before:]
     )
-    chunk.function = found[0] if found else None
     chunk.made = tuple(cx.made)
     cx.chunks.append(chunk)
     return True
