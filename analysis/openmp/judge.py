@@ -8,7 +8,7 @@ region to be out of sight.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import msgspec
 
@@ -48,7 +48,7 @@ _OUT_OF_SIGHT = ("unknown call", "not followed", "opaque", "asm", "state")
 _TOLD = 5
 
 
-class _Case(msgspec.Struct):
+class Case(msgspec.Struct):
     """What is known of one directive: findings against it, and what is out of sight within it."""
 
     directive: Directive
@@ -71,61 +71,67 @@ def judge_directives(
 
     `loop_ids` gives the id of the loop whose keyword is at a byte offset.
     """
-    cases = {
-        (directive.start, directive.end): _Case(directive, [], [], [], [])
-        for directive, _ in unit.directives
-        if words(directive) & _JUDGED and not directive.standalone
-    }
+    cases = cases_of(directive for directive, _ in unit.directives)
     if not cases:
         return ()
-    team_unit = _with_unseen_teams(threaded(unit))
+    called = called_from_teams((function.name, team_calls(function)) for function in unit.functions)
+    team_unit = msgspec.structs.replace(
+        unit, functions=tuple(team_function(function, called) for function in unit.functions)
+    )
     summaries = Summaries(team_unit)
     points_to = PointsTo(team_unit, summaries)
     tables = Tables(team_unit)
-    for function in _roots(team_unit):
-        trace = execute(function, team_unit, source.data, summaries, is_cpp=language == "cpp", using_std=using_std)
-        judged = races(trace, team_unit, source.data, points_to, tables)
-        _collect(cases, judged, trace, source)
-    governed = _governed_loops(unit)
-    _nest(cases, unit)
-    return tuple(_facts(cases[key], cases, governed.get(key), source, loop_ids or {}) for key in sorted(cases))
+    for function in team_unit.functions:
+        if is_root(function):
+            trace = execute(function, team_unit, source.data, summaries, is_cpp=language == "cpp", using_std=using_std)
+            collect(cases, races(trace, team_unit, source.data, points_to, tables), trace, source)
+    return tuple(facts for facts, _ in conclude(cases, unit.functions, source, loop_ids or {}))
 
 
-def _with_unseen_teams(unit: ir.Unit) -> ir.Unit:
-    """The unit with functions that have orphaned constructs as bodies of a team that some caller out of sight made."""
-    called = _called_from_teams(unit)
-    functions = tuple(
-        orphaned(function)
-        if has_orphans(function) and function.name != "main" and function.name not in called
-        else function
-        for function in unit.functions
-    )
-    return msgspec.structs.replace(unit, functions=functions)
+def cases_of(directives: Iterable[Directive]) -> dict[Key, Case]:
+    """The directives that get a verdict."""
+    return {
+        (directive.start, directive.end): Case(directive, [], [], [], [])
+        for directive in directives
+        if words(directive) & _JUDGED and not directive.standalone
+    }
 
 
-def _roots(unit: ir.Unit) -> list[ir.Function]:
-    """The functions to execute: those with directives."""
-    return [
-        function
-        for function in unit.functions
-        if function.body is not None
-        and not function.included
-        and any(isinstance(node, ir.Omp) for node in descendants(function.body))
-    ]
+def team_function(function: ir.Function, called: Container[str]) -> ir.Function:
+    """The function with its teams as loops; where it has orphaned constructs and nothing in sight calls it from a team
+    (see `called_from_teams`), as the body of a team that some caller out of sight made."""
+    changed = threaded(function)
+    unseen = has_orphans(changed) and function.name != "main" and function.name not in called
+    return orphaned(changed) if unseen else changed
 
 
-def _called_from_teams(unit: ir.Unit) -> frozenset[str]:
-    """The names of functions that code inside a team calls, directly or not."""
+def is_root(function: ir.Function) -> bool:
+    """Whether the function is to be executed for its directives."""
+    if function.body is None or function.included:
+        return False
+    return any(isinstance(node, ir.Omp) for node in descendants(function.body))
+
+
+def team_calls(function: ir.Function) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of the functions that this one calls, and of those that it calls from its own teams."""
+    called: set[str] = set()
+    from_teams: set[str] = set()
+    for node in descendants(function.body) if function.body is not None else ():
+        if isinstance(node, ir.Call):
+            called.add(node.name)
+        if isinstance(node, ir.Omp) and node.body is not None and creates_threads(node.directive):
+            from_teams.update(each.name for each in descendants(node.body) if isinstance(each, ir.Call))
+    return frozenset(called), frozenset(from_teams)
+
+
+def called_from_teams(functions: Iterable[tuple[str, tuple[frozenset[str], frozenset[str]]]]) -> frozenset[str]:
+    """The names of functions that code inside a team calls, directly or not; from `team_calls` of all functions."""
     calls: dict[str, set[str]] = {}
     waiting: list[str] = []
-    for function in unit.functions:
-        if function.body is None:
-            continue
-        for node in descendants(function.body):
-            if isinstance(node, ir.Call):
-                calls.setdefault(function.name, set()).add(node.name)
-            if isinstance(node, ir.Omp) and node.body is not None and creates_threads(node.directive):
-                waiting += [each.name for each in descendants(node.body) if isinstance(each, ir.Call)]
+    for name, (called, from_teams) in functions:
+        if called:
+            calls.setdefault(name, set()).update(called)
+        waiting += from_teams
     found: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -135,7 +141,8 @@ def _called_from_teams(unit: ir.Unit) -> frozenset[str]:
     return frozenset(found)
 
 
-def _collect(cases: dict[Key, _Case], judged: Judged, trace: Trace, source: SourceText) -> None:
+def collect(cases: dict[Key, Case], judged: Judged, trace: Trace, source: SourceText) -> None:
+    """Files what one execution showed under the directives that it concerns."""
     sites: list[Site] | None = None
     for found in judged.found:
         case = cases.get((found.directive.start, found.directive.end))
@@ -156,7 +163,7 @@ def _collect(cases: dict[Key, _Case], judged: Judged, trace: Trace, source: Sour
             case.open += _out_of_sight(region, trace, source)
 
 
-def _enclosing(cases: dict[Key, _Case], found: Found) -> _Case | None:
+def _enclosing(cases: dict[Key, Case], found: Found) -> Case | None:
     """The innermost judged directive around a finding against one that gets no verdict."""
     for region in reversed(found.first.stack):
         case = cases.get((region.statement.directive.start, region.statement.directive.end))
@@ -179,21 +186,30 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
     return found
 
 
-def _governed_loops(unit: ir.Unit) -> dict[Key, ir.For | ir.RangeFor]:
+def conclude(
+    cases: dict[Key, Case], functions: Iterable[ir.Function], source: SourceText, loop_ids: Mapping[int, str]
+) -> list[tuple[DirectiveFacts, int | None]]:
+    """The verdicts in the order of the text, each with the offset of the loop that is governed. `functions`, in which
+    all the directives stand, are as the text has them."""
+    functions = [function for function in functions if function.body is not None]
+    governed = _governed_loops(functions)
+    _nest(cases, functions)
+    return [_facts(cases[key], cases, governed.get(key), source, loop_ids) for key in sorted(cases)]
+
+
+def _governed_loops(functions: Iterable[ir.Function]) -> dict[Key, ir.For | ir.RangeFor]:
     """The loop that each loop-associated directive governs."""
     found: dict[Key, ir.For | ir.RangeFor] = {}
-    for function in unit.functions:
-        if function.body is None:
-            continue
-        for node in descendants(function.body):
+    for function in functions:
+        for node in descendants(function.body) if function.body is not None else ():
             if isinstance(node, ir.Omp) and (loops := associated_loops(node, None)):
                 found[node.directive.start, node.directive.end] = loops[0]
     return found
 
 
-def _nest(cases: dict[Key, _Case], unit: ir.Unit) -> None:
+def _nest(cases: dict[Key, Case], functions: Iterable[ir.Function]) -> None:
     """Note the judged directives inside each."""
-    for function in unit.functions:
+    for function in functions:
         for node in descendants(function.body) if function.body is not None else ():
             case = cases.get((node.directive.start, node.directive.end)) if isinstance(node, ir.Omp) else None
             if case is None or not isinstance(node, ir.Omp) or node.body is None:
@@ -202,12 +218,12 @@ def _nest(cases: dict[Key, _Case], unit: ir.Unit) -> None:
 
 
 def _facts(
-    case: _Case,
-    cases: dict[Key, _Case],
+    case: Case,
+    cases: dict[Key, Case],
     loop: ir.For | ir.RangeFor | None,
     source: SourceText,
     loop_ids: Mapping[int, str],
-) -> DirectiveFacts:
+) -> tuple[DirectiveFacts, int | None]:
     directive = case.directive
     verdict, reasons, fix = "no_race", (), None
     if case.races:
@@ -220,7 +236,7 @@ def _facts(
         unknown = _doubts(case, source) or _inner(case, cases, source)
         if unknown:
             verdict, reasons = "unknown", tuple(unknown[:_TOLD])
-    return DirectiveFacts(
+    facts = DirectiveFacts(
         place=source.place(directive.start, directive.end),
         directive=directive.name,
         loop=loop_ids.get(loop.start) if loop is not None else None,
@@ -229,6 +245,7 @@ def _facts(
         reasons=reasons,
         fix=fix,
     )
+    return facts, loop.start if loop is not None else None
 
 
 def _once_each(found: list[tuple[Found, Correction | None]]) -> list[tuple[Found, Correction | None]]:
@@ -241,7 +258,7 @@ def _once_each(found: list[tuple[Found, Correction | None]]) -> list[tuple[Found
     return list(best.values())
 
 
-def _doubts(case: _Case, source: SourceText) -> list[Reason]:
+def _doubts(case: Case, source: SourceText) -> list[Reason]:
     if not case.reached:
         place = source.place(case.directive.start, case.directive.end)
         return [Reason("PRG306", "the analysis does not reach this code", place)]
@@ -249,13 +266,12 @@ def _doubts(case: _Case, source: SourceText) -> list[Reason]:
     return list({(each.message, each.place): each for each in reasons}.values())
 
 
-def _inner(case: _Case, cases: dict[Key, _Case], source: SourceText) -> list[Reason]:
+def _inner(case: Case, cases: dict[Key, Case], source: SourceText) -> list[Reason]:
     """A directive is not free of races while one inside it is not."""
     found = []
     for key in case.inside:
         inner = cases[key]
         if inner.races or inner.doubts or inner.open or not inner.reached:
             place = source.place(*key)
-            line = place.line
-            found.append(Reason("PRG306", f"the `{inner.directive.name}` on line {line} is not free of races", place))
+            found.append(Reason("PRG306", f"the `{inner.directive.name}` inside is not free of races", place))
     return found

@@ -41,13 +41,8 @@ BINDING = frozenset(
 )  # fmt: skip
 
 
-def threaded(unit: ir.Unit) -> ir.Unit:
-    """The unit with teams as loops. Functions with orphaned constructs become the body of a team of the caller's."""
-    functions = tuple(_function(function) for function in unit.functions)
-    return msgspec.structs.replace(unit, functions=functions)
-
-
-def _function(function: ir.Function) -> ir.Function:
+def threaded(function: ir.Function) -> ir.Function:
+    """The function with its teams as loops."""
     if function.body is None:
         return function
     body = rewritten(function.body, _change)

@@ -6,28 +6,49 @@ meet, which no test on unknown values can.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from ...dependence.problem import LoopDomain, Reference
 from ...dependence.quick import last_iteration
 from ...ir import tree as ir
-from ...ir.walk import children
+from ...ir.walk import children, descendants
 from ...symbolic.polynomial import Polynomial, Term
 
 LONGEST = 20_000
 
 
 class Tables:
-    """The constant integer arrays of a file, by their variable."""
+    """The constant integer arrays of a file, by their variable.
 
-    def __init__(self, unit: ir.Unit) -> None:
-        self._values: dict[ir.Symbol, tuple[int, ...]] = {}
-        for symbol in unit.globals:
-            values = _elements(symbol)
-            if values is not None and (
-                (symbol.type.inner is not None and symbol.type.inner.const) or _kept(symbol, unit)
-            ):
-                self._values[symbol] = values
+    `before` are those of the same file before the functions in `edited` got another body; `changed` says whether they
+    differ.
+    """
+
+    def __init__(self, unit: ir.Unit, before: Tables | None = None, edited: Collection[ir.Function] = ()) -> None:
+        if before is not None:
+            self._elements = before._elements
+        else:
+            self._elements = {symbol: values for symbol in unit.globals if (values := _elements(symbol)) is not None}
+        # The arrays that each function, by its identity, may change.
+        self._spoilt: dict[int, frozenset[ir.Symbol]] = dict(before._spoilt) if before is not None else {}
+        for function in unit.functions if before is None else edited:
+            self._spoilt[id(function)] = self._spoilt_in(function)
+        spoilt = frozenset[ir.Symbol]().union(*self._spoilt.values())
+        self._values: dict[ir.Symbol, tuple[int, ...]] = {
+            symbol: values
+            for symbol, values in self._elements.items()
+            if (symbol.type.inner is not None and symbol.type.inner.const)
+            or ((symbol.storage == "static" or unit.has_main) and symbol not in spoilt)
+        }
+        self.changed = before is None or self._values != before._values
+
+    def _spoilt_in(self, function: ir.Function) -> frozenset[ir.Symbol]:
+        body = function.body
+        if body is None or not self._elements:
+            return frozenset()
+        named = {node.symbol for node in descendants(body) if isinstance(node, ir.Name)} & self._elements.keys()
+        return frozenset(symbol for symbol in named if not _only_read(body, symbol, False))
 
     def decide(
         self, first: Reference, second: Reference, loop: LoopDomain
@@ -92,13 +113,6 @@ def _elements(symbol: ir.Symbol) -> tuple[int, ...] | None:
             return None
         values.append(sign * item.value)
     return tuple(values)
-
-
-def _kept(symbol: ir.Symbol, unit: ir.Unit) -> bool:
-    """Whether nothing in the program changes the array: it is only ever subscripted, and only read."""
-    if symbol.storage != "static" and not unit.has_main:
-        return False
-    return all(function.body is None or _only_read(function.body, symbol, False) for function in unit.functions)
 
 
 def _only_read(node: ir.Expr | ir.Stmt, symbol: ir.Symbol, written: bool) -> bool:
