@@ -8,7 +8,7 @@ import msgspec
 
 from .certificates import CertificateStore
 from .request import cores
-from .sandbox import bubblewrap
+from .sandbox import bubblewrap, landlock
 from .toolchain import Toolchain, discover
 
 Status = Literal["ok", "limited", "missing"]
@@ -37,6 +37,11 @@ async def _sandbox() -> Component:
     problem = await bubblewrap.problem()
     if problem is None:
         return Component("sandbox", "ok", "bubblewrap: no network, nothing writable but a private directory")
+    also = landlock.problem()
+    if also is None:
+        what = f"Landlock: no network, nothing writable but a private directory, processes in sight; {problem}"
+        return Component("sandbox", "limited", what, "apt install bubblewrap")
+    problem = f"{problem}; {also}"
     return Component(
         "sandbox",
         "missing",

@@ -11,7 +11,7 @@ import sys
 import msgspec
 
 from ...verification.certificates import CertificateStore
-from ...verification.sandbox import bubblewrap
+from ...verification.sandbox import bubblewrap, landlock
 from ...verification.toolchain import Toolchain, discover
 from ..version import VERSION
 from .exits import ATTENTION, WELL
@@ -43,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _diagnose() -> Diagnosis:
     store = CertificateStore()
-    problem = await bubblewrap.problem()
+    problem, means = await bubblewrap.problem(), "bubblewrap"
+    if problem is not None and landlock.problem() is None:
+        problem, means = None, "Landlock, because bubblewrap does not"
     toolchains = [await discover("c", store), await discover("cpp", store)]
     missing = [problem] if problem is not None else []
     race = "works"
@@ -60,7 +62,7 @@ async def _diagnose() -> Diagnosis:
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         cache=str(store.path),
         compilers=[line for toolchain in toolchains for line in _compilers(toolchain)],
-        sandbox="works" if problem is None else problem,
+        sandbox=f"works ({means})" if problem is None else problem,
         race_check=race,
         missing=list(dict.fromkeys(missing)),
     )

@@ -8,7 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -97,6 +101,15 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "eat")) for (;;) memset(malloc(1 << 24), 1, 1 << 24);
   if (!strcmp(what, "daemon")) { leave_a_daemon(); usleep(20000); return told("daemon", 1); }
   if (!strcmp(what, "daemon-and-stay")) { leave_a_daemon(); fill("x", 1); for (;;) pause(); }
+  if (!strcmp(what, "chmod")) return told("chmod", chmod(value, 0600) == 0);
+  if (!strcmp(what, "utime")) return told("utime", utimensat(AT_FDCWD, value, NULL, 0) == 0);
+  if (!strcmp(what, "socket")) return told("socket", socket(AF_INET, SOCK_DGRAM, 0) >= 0);
+  if (!strcmp(what, "ptrace")) return told("ptrace", ptrace(PTRACE_SEIZE, atoi(argv[3]), 0, 0) == 0);
+  if (!strcmp(what, "shm")) return told("shm", shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600) >= 0);
+  if (!strcmp(what, "prlimit")) {
+    struct rlimit limit;
+    return told("prlimit", prlimit(atoi(argv[3]), RLIMIT_NOFILE, NULL, &limit) == 0);
+  }
   if (!strcmp(what, "environment")) return execlp("env", "env", (char *)0);
   return 2;
 }

@@ -1,7 +1,8 @@
 """`Sandbox.run`: one command, confined, watched, and ended with everything it started.
 
 How it works. A command runs under `sh`, which sets the limits that one process can be given, below bubblewrap
-(or, where the user insisted, below the supervisor in processes.py). While it runs, this side reads its output up
+(or, where that is missing, below the supervisor in processes.py, which confines it by landlock.py unless the user
+insisted on running it unconfined). While it runs, this side reads its output up
 to a limit and looks every few hundredths of a second at what the whole tree uses. Whatever ends the wait - the
 command itself, a limit, a cancelled task - the tree is ended before `run` returns or raises.
 
@@ -22,9 +23,10 @@ import sys
 import tarfile
 import time
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from ..scratch import working_directory
-from . import bubblewrap, processes
+from . import bubblewrap, landlock, processes
 from .limits import MIB, Completed, Limits
 
 # Positional parameters: CPU seconds, file size in blocks of 512 bytes, tasks, priority, what to collect ("": nothing).
@@ -45,6 +47,10 @@ _IDLE_SHARE = 0.005  # of one core; what wakes up now and then to look around is
 _MEMORY_FLOOR = 192 * MIB  # below this much available memory the machine itself is in danger
 
 
+Means = Literal["bubblewrap", "landlock", "none"]
+_COMPLAINTS = {"bubblewrap": b"bwrap: ", "landlock": b"landlock: "}  # how the last words of a failed start begin
+
+
 class SandboxUnavailable(Exception):
     """Commands cannot be confined on this machine, and the user has not said that they may run unconfined."""
 
@@ -52,26 +58,33 @@ class SandboxUnavailable(Exception):
 class Sandbox:
     """Runs commands that may read `readable` (absolute paths) and the system, and write only to a private directory.
 
-    With `confined=False` the limits hold but nothing keeps a command from reading, writing or sending what the
+    With `means="none"` the limits hold but nothing keeps a command from reading, writing or sending what the
     user could. `open` is the way to make one.
     """
 
-    def __init__(self, readable: Iterable[str], *, confined: bool) -> None:
+    def __init__(self, readable: Iterable[str], *, means: Means) -> None:
         self.readable = tuple(readable)
-        self.confined = confined
+        self.means: Means = means
+
+    @property
+    def confined(self) -> bool:
+        return self.means != "none"
 
     @classmethod
     async def open(cls, readable: Iterable[str], *, no_sandbox: bool = False) -> Sandbox:
-        """Raises `SandboxUnavailable`, with words that say what to do, where bubblewrap does not work."""
+        """Raises `SandboxUnavailable`, with words that say what to do, where nothing confines commands here."""
         if no_sandbox:
-            return cls(readable, confined=False)
-        problem = await bubblewrap.problem()
-        if problem is not None:
-            raise SandboxUnavailable(
-                f"Nothing was compiled or run: {problem}. Commands can be run unconfined with --no-sandbox, "
-                "if you trust this program with your files and network."
-            )
-        return cls(readable, confined=True)
+            return cls(readable, means="none")
+        missing = await bubblewrap.problem()
+        if missing is None:
+            return cls(readable, means="bubblewrap")
+        also = landlock.problem()
+        if also is None:
+            return cls(readable, means="landlock")
+        raise SandboxUnavailable(
+            f"Nothing was compiled or run: {missing}; {also}. Commands can be run unconfined with --no-sandbox, "
+            "if you trust this program with your files and network."
+        )
 
     async def run(
         self,
@@ -86,9 +99,10 @@ class Sandbox:
 
         `environment` adds to a minimal one. `collect` names the file or directory ("." for all) in the scratch
         directory whose regular files come back. A `courteous` command makes way for everything else on the machine.
-        Raises `SandboxUnavailable` where bubblewrap fails, and OSError where it vanished meanwhile.
+        Raises `SandboxUnavailable` where the confinement fails, and OSError where it vanished meanwhile.
         """
-        tasks = limits.tasks + (0 if self.confined and _counts_apart() else _tasks_of_this_user())
+        within = self.means == "bubblewrap"
+        tasks = limits.tasks + (0 if within and _counts_apart() else _tasks_of_this_user())
         # The watcher is to be first, since it can say what happened: the kernel only kills.
         seconds = int(limits.cpu_seconds) + _GRACE_SECONDS
         priority = _NICE if courteous else 0
@@ -96,7 +110,7 @@ class Sandbox:
         line = ["/bin/sh", "-c", _SHELL, "sh", *words, *command]
         with contextlib.ExitStack() as cleanup:
             scratch = None
-            if not self.confined:
+            if not within:
                 scratch = os.path.join(cleanup.enter_context(working_directory()), "scratch")
                 os.mkdir(scratch)
             return await _Run(line, self, limits, environment or {}, scratch, bool(collect)).finish()
@@ -130,7 +144,7 @@ class _Run:
         collects: bool,
     ) -> None:
         self._line, self._limits, self._scratch, self._collects = line, limits, scratch, collects
-        self._readable, self._confined = sandbox.readable, sandbox.confined
+        self._readable, self._means = sandbox.readable, sandbox.means
         home = scratch or bubblewrap.SCRATCH
         self._environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": home, "TMPDIR": home, "LC_ALL": "C.UTF-8"}
         self._environment |= environment
@@ -151,8 +165,9 @@ class _Run:
             finally:
                 stdout, stderr, *archives = await asyncio.shield(self._end(process))
         status = process.returncode or 0
-        if self._confined and self._stopped is None and status == 1 and stderr.startswith(b"bwrap: "):
-            raise SandboxUnavailable(f"bubblewrap could not run a command: {stderr.decode('utf-8', 'replace').strip()}")
+        if self._stopped is None and status == 1 and stderr.startswith(_COMPLAINTS.get(self._means, b"\0")):
+            words = stderr.decode("utf-8", "replace").strip()
+            raise SandboxUnavailable(f"{self._means} could not run a command: {words}")
         return Completed(
             status=status if status >= 0 else 128 - status,
             stdout=stdout,
@@ -174,7 +189,7 @@ class _Run:
             raise
 
     async def _spawn(self, archive: _Pipe | None, cleanup: contextlib.ExitStack) -> asyncio.subprocess.Process:
-        info = _Pipe(cleanup) if self._confined else None
+        info = _Pipe(cleanup) if self._means == "bubblewrap" else None
         for pipe in (archive, info):
             if pipe is not None:
                 await pipe.open()
@@ -187,7 +202,11 @@ class _Run:
                 info_descriptor=info.write.fileno(),
             )
         else:
-            line = [sys.executable, "-I", "-S", processes.__file__, *self._line]
+            line = self._line
+            if self._means == "landlock":
+                assert self._scratch is not None
+                line = landlock.command_line(line, readable=self._readable, scratch=self._scratch)
+            line = [sys.executable, "-I", "-S", processes.__file__, *line]
         process = await asyncio.create_subprocess_exec(
             *line,
             stdin=archive.write if archive else asyncio.subprocess.DEVNULL,
@@ -274,7 +293,7 @@ class _Run:
         The supervisor is asked instead: killed, it could no longer end what lies below it.
         """
         with contextlib.suppress(ProcessLookupError):
-            if self._confined:
+            if self._means == "bubblewrap":
                 os.killpg(process.pid, signal.SIGKILL)
             else:
                 os.kill(process.pid, signal.SIGTERM)
