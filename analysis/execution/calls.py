@@ -63,7 +63,7 @@ def _member_call(machine: Machine, expr: ir.Call, callee: ir.Member) -> Value | 
             return value  # type: ignore[return-value]
         return _unknown_call(machine, expr, expr.name, evaluated=True)
     record = base.type.name if base.type.kind == "record" else None
-    function = machine.summaries.resolve(expr, machine.call_stack[-1], record) if record else None
+    function = machine.summaries.resolve(expr, machine.call_stack[-1], record, base.type.const) if record else None
     if function is None:
         return _unknown_call(machine, expr, machine.text(callee))
     return _user_call(machine, expr, function, base)
@@ -96,7 +96,7 @@ def subscript_operator(machine: Machine, expr: ir.Index) -> Location | None:
     if type.kind != "record" or containers.is_container(type):
         return None
     named = ir.Call(expr.start, expr.end, base, "operator[]", (expr.subscript,))
-    function = machine.summaries.resolve(named, machine.call_stack[-1], type.name)
+    function = machine.summaries.resolve(named, machine.call_stack[-1], type.name, type.const)
     if function is None:
         return None
     this = machine.lvalue(machine, base)
@@ -111,7 +111,7 @@ def _object_call(machine: Machine, expr: ir.Call, callee: ir.Name) -> Value | Re
     location = machine.lvalue(machine, callee)
     if location.type.kind == "record" and not location.type.name.startswith("std::"):
         named = ir.Call(expr.start, expr.end, callee, "operator()", expr.arguments)
-        function = machine.summaries.resolve(named, machine.call_stack[-1], location.type.name)
+        function = machine.summaries.resolve(named, machine.call_stack[-1], location.type.name, location.type.const)
         if function is not None:
             return _user_call(machine, expr, function, location)
     return _unknown_call(machine, expr, machine.text(callee))

@@ -88,8 +88,13 @@ class Summaries:
         """The types of the fields called `name`, in whichever structure."""
         return self._fields.get(name, [])
 
-    def resolve(self, call: ir.Call, caller: ir.Function, record: str | None = None) -> ir.Function | None:
-        """The one definition in this file that the call can mean; None when there is none or several."""
+    def resolve(
+        self, call: ir.Call, caller: ir.Function, record: str | None = None, const: bool = False
+    ) -> ir.Function | None:
+        """The one definition in this file that the call can mean; None when there is none or several.
+
+        `record` is the class of the object that it is called for, and `const` says whether that object is constant.
+        """
         names = [call.name]
         if record is not None:
             names = [f"{record}::{call.name}"]
@@ -107,6 +112,8 @@ class Summaries:
             candidates = self.by_name.get("…::" + call.name.rsplit("::", 1)[-1], [])
         fitting = [f for f in candidates if len(f.parameters) == len(call.arguments) and not f.is_variadic]
         unique = {id(f): f for f in fitting}
+        if len(unique) == 2 and record is not None:
+            unique = {key: f for key, f in unique.items() if _is_const(f) is const}
         return next(iter(unique.values())) if len(unique) == 1 else None
 
     def escapes(self, symbol: ir.Symbol) -> bool:
@@ -243,7 +250,7 @@ class Summaries:
             return CalleeEffects(memory=True)
         if not isinstance(item, ir.Call):
             return CalleeEffects(unknown=True, memory=True)
-        record = None
+        record, const = None, False
         if isinstance(item.callee, ir.Member):
             root = root_symbol(item.callee)
             type = root.type if root is not None else None
@@ -252,9 +259,10 @@ class Summaries:
             if type is not None and containers.is_container(type):
                 return CalleeEffects(memory=True)
             record = type.name if type is not None else "?"
+            const = type is not None and type.const
         elif isinstance(item.callee, ir.Name) and item.callee.symbol.type.kind not in ("function", "unknown"):
             return _through_variable(item.callee.symbol, self, caller)
-        function = self.resolve(item, caller, record)
+        function = self.resolve(item, caller, record, const)
         if function is not None:
             return self.of_function(function)
         if self.is_declared_pure(item.name):
@@ -268,6 +276,11 @@ class Summaries:
             reads_in = item.name.endswith(("scanf", "fread", "fgets", "read", "getline"))
             return CalleeEffects(memory=reads_in, kinds=frozenset([effect]))
         return CalleeEffects(unknown=True, memory=True, unknown_name=item.name)
+
+
+def _is_const(method: ir.Function) -> bool:
+    inner = method.this.type.inner if method.this is not None else None
+    return inner is not None and inner.const
 
 
 def _note_escaping(node: ir.Expr | ir.Stmt, escaping: set[ir.Symbol]) -> None:

@@ -143,3 +143,30 @@ def test_a_reference_keeps_what_it_is_bound_to() -> None:
     void f(unsigned *a, int n) { for (int i = 0; i < n; i++) { Generator own(i); a[i] = several(own); } }
     """
     assert not last_loop(text, "cpp").blocking
+
+
+@pytest.mark.parametrize(
+    ("parameter", "body", "independent"),
+    [
+        ("Two &two", "two.at(i) = i;", True),
+        ("Two &two", "two.at(i) = two.at(i) + 1;", True),
+        ("const Two &two", "out[i] = two.at(i);", True),
+        ("Two &two", "two.at(0) = i;", False),
+        ("Two &two", "two[i] = i;", True),
+    ],
+)
+def test_overloads_for_constant_objects(parameter: str, body: str, independent: bool) -> None:
+    """Of a method and its twin for constant objects, the object decides which is called."""
+    text = f"""
+    class Two {{
+        int *first, *second;
+    public:
+        int &at(int i) {{ return first[i]; }}
+        const int &at(int i) const {{ return second[0]; }}
+        int &operator[](int i) {{ return first[i]; }}
+        int operator[](int i) const {{ return second[i]; }}
+    }};
+    void f({parameter}, int *__restrict out, int n) {{ for (int i = 0; i < n; i++) {{ {body} }} }}
+    """
+    loop = last_loop(text, "cpp")
+    assert (not loop.blocking and not loop.unknowns) is independent
