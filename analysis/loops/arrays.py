@@ -124,7 +124,9 @@ def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Con
                 answer = _TOO_HARD if tired else carried(a, b, stabilised.domain, stabilised.context)
                 if answer.verdict == "independent":
                     continue
-                if not (first.certain and second.certain):
+                if "?" in first.path + second.path:  # seen through a cast, which gives subscripts another meaning
+                    answer = msgspec.structs.replace(answer, verdict="unknown", cause="shape")
+                elif not (first.certain and second.certain):
                     answer = msgspec.structs.replace(answer, verdict="unknown", cause=answer.cause or "data")
                 if answer.cause == "complex":
                     hard += 1
