@@ -44,16 +44,19 @@ class CertainWrites:
         return False
 
 
-def exposed_reads(accesses: Sequence[Access], siblings: dict[int, int], at_most: int | None = None) -> list[Access]:
+def exposed_reads(
+    accesses: Sequence[Access], siblings: dict[int, int], at_most: int | None = None, doubtful: bool = False
+) -> list[Access]:
     """The reads of one variable that no certain write of it precedes; `accesses` are in order, of one iteration.
 
-    A write covers a read of the same field, or of a field of what it writes. Stops after `at_most` reads.
+    A write covers a read of the same field, or of a field of what it writes. Stops after `at_most` reads. With
+    `doubtful` writes that code out of sight may do cover as well: what is left is exposed in any case.
     """
     written = CertainWrites(siblings)
     exposed: list[Access] = []
     for access in accesses:
         if access.is_write:
-            if access.certain:
+            if access.certain or doubtful:
                 written.add(access.path, access.context)
         elif not written.covers(access.path, access.context):
             exposed.append(access)

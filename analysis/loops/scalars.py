@@ -84,9 +84,9 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
     exposed = exposed_reads(accesses, view.index.trace.siblings, at_most=1)
     live = is_live_after(view.index, view.record, object)
     if exposed:
-        certain = [access for access in accesses if access.certain]
-        sure = exposed_reads(certain, view.index.trace.siblings, at_most=1)
-        if sure and (written := [access for access in certain if access.is_write]):
+        written = [access for access in writes if access.certain]
+        sure = [each for each in exposed_reads(accesses, view.index.trace.siblings, doubtful=True) if each.certain]
+        if sure and written:
             _carried(result, view, object, written, sure, live)
         else:
             _perhaps_carried(result, view, object, accesses)

@@ -97,6 +97,7 @@ def test_updates_that_may_meet_are_no_dependence() -> None:
         ("cpp", "touch(x); y[i] = x;"),  # by reference, perhaps
         ("c", "touch(&x); y[i] = x;"),
         ("c", "x @= y[i]; y[i] = x;"),  # no C
+        ("c", "x @= y[i]; x = 2 * x; y[i] = x;"),  # which may set x first
         ("cpp", "total.add(i);"),
     ],
 )
