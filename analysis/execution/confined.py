@@ -69,7 +69,7 @@ def _leads_nowhere_else(expr: ir.Expr) -> bool:
     while isinstance(expr, ir.Cast):
         expr = expr.operand
     if isinstance(expr, ir.Const):
-        return True
+        return not expr.value  # a null pointer leads nowhere
     if isinstance(expr, ir.Binary):
         return expr.op in ("+", "-") and (_leads_nowhere_else(expr.left) or _leads_nowhere_else(expr.right))
     if isinstance(expr, ir.IncDec):

@@ -207,11 +207,15 @@ def _perhaps_carried(result: ScalarJudgement, view: LoopView, object: Object, ac
     symbol = object.symbol
     assert symbol is not None
     access = next(access for access in accesses if not access.certain)
+    because = (
+        f"what `{access_text(view, access)}` does with it is not known"
+        if isinstance(access.node, ir.Call)
+        else "it stands in code that is not understood"
+    )
     result.unknowns.append(
         Reason(
             "PRG401",
-            f"whether `{symbol.name}` carries a value from one iteration to the next cannot be told: "
-            f"what `{access_text(view, access)}` does with it is not known",
+            f"whether `{symbol.name}` carries a value from one iteration to the next cannot be told: {because}",
             access_place(view, access),
             culprit=symbol.name,
         )
