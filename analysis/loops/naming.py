@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..execution.values import Location, Object
 from ..ir.tree import Symbol
 from ..symbolic.polynomial import ZERO, Polynomial, Term, of_term
-from ..symbolic.substitution import substitute
+from ..symbolic.substitution import multiple, split, substitute
 from .view import LoopView
 
 
@@ -25,14 +25,29 @@ def term_text(view: LoopView, term: Term) -> str | None:
         for access in view.accesses
     ):
         return term.name
+    return _derived_text(view, term) if term.defined_by is not None else None
+
+
+def _derived_text(view: LoopView, term: Term) -> str | None:
+    """A quotient, a remainder, the smaller or the greater of two values."""
+    assert term.defined_by is not None
+    kind, *operands = term.defined_by
+    texts = [polynomial_text(view, operand) for operand in operands if isinstance(operand, Polynomial)]
+    if None in texts:
+        return None
+    first, second, *_ = [text for text in texts if text is not None]
+    if kind in ("div", "mod"):
+        return f"({_factor(first)} {'/' if kind == 'div' else '%'} {_factor(second)})"
+    if kind in ("min", "max"):
+        return f"({first} {'<' if kind == 'min' else '>'} {second} ? {first} : {second})"
     return None
 
 
 def _by_variables(view: LoopView, polynomial: Polynomial) -> tuple[Polynomial, dict[Term, str]]:
     """The polynomial with outer loops' counters in terms of their induction variables, and the variables' names.
 
-    A counter begins at 0: it is `i - lower` where the variable begins at `lower` and grows by one. `lower` may hold
-    counters of loops further out, so the innermost loop comes first.
+    A counter begins at 0: step * counter is `i - lower` where the variable begins at `lower` and grows by `step`.
+    `lower` may hold counters of loops further out, so the innermost loop comes first.
     """
     names: dict[Term, str] = {}
     around = view.record.parent
@@ -42,12 +57,17 @@ def _by_variables(view: LoopView, polynomial: Polynomial) -> tuple[Polynomial, d
         if occurs and header is not None and _visible(view, header.symbol):
             lower, step = header.lower, header.step
             present = view.record.entry.get(header.symbol)  # of an integer, and not changed since the loop's own step
-            known = lower is not None and step is not None and present == lower + step * of_term(counter)
-            if known and lower is not None and step is not None and step.constant in (1, -1):
+            if lower is not None and step is not None and present == lower + step * of_term(counter):
                 variable = Term(header.symbol.name, "opaque", counter.depth)
-                names[variable] = variable.name
                 passed = of_term(variable) - lower
-                polynomial = substitute(polynomial, counter, passed if step.constant == 1 else -passed)
+                rest, factor = split(polynomial, counter)
+                times = None if factor is None else multiple(factor, step)
+                if step.constant in (1, -1):
+                    polynomial = substitute(polynomial, counter, passed if step.constant == 1 else -passed)
+                    names[variable] = variable.name
+                elif times is not None:
+                    polynomial = rest + passed.scaled(times)
+                    names[variable] = variable.name
         around = around.parent
     return polynomial, names
 
@@ -70,8 +90,12 @@ def _visible(view: LoopView, symbol: Symbol) -> bool:
     )
 
 
-def polynomial_text(view: LoopView, polynomial: Polynomial) -> str | None:
-    """C text of a polynomial over values that have names before the loop."""
+def polynomial_text(view: LoopView, polynomial: Polynomial, *, wide: bool = False) -> str | None:
+    """C text of a polynomial over values that have names before the loop.
+
+    `wide`: products are computed with 64 bits. What the program itself computes need not be these products: the
+    offset of `a[i][j]` is never an int, and the bound `n * n` would overflow one long before memory ends.
+    """
     polynomial, names = _by_variables(view, polynomial)
     pieces: list[str] = []
     ordered = sorted(
@@ -84,7 +108,9 @@ def polynomial_text(view: LoopView, polynomial: Polynomial) -> str | None:
         words = sorted(_factor(factor) for factor in factors if factor is not None)  # terms have no order
         magnitude = abs(coefficient)
         if magnitude != 1 or not words:
-            words.insert(0, str(magnitude))
+            words.insert(0, f"{magnitude}LL" if wide and words else str(magnitude))
+        elif wide and len(words) > 1:
+            words[0] = f"(long long){words[0]}"
         product = " * ".join(words)
         if pieces:
             pieces.append(f"- {product}" if coefficient < 0 else f"+ {product}")
@@ -95,7 +121,17 @@ def polynomial_text(view: LoopView, polynomial: Polynomial) -> str | None:
 
 def _factor(text: str) -> str:
     simple = all(character.isalnum() or character in "_->.[]()" for character in text)
-    return text if simple else f"({text})"
+    return text if simple or _enclosed(text) else f"({text})"
+
+
+def _enclosed(text: str) -> bool:
+    """Whether the first parenthesis is closed by the last character."""
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return position == len(text) - 1
+    return False
 
 
 def base_text(view: LoopView, object: Object) -> str | None:

@@ -20,7 +20,7 @@ from .stretches import by_dimension, hull
 from .view import LoopView
 
 Relation = Callable[[Access, Access], str]
-_LONGEST_GUARD = 300  # characters: what nobody would read is not written
+_LONGEST_GUARD = 400  # characters: what nobody would read is not written
 _MOST_ENDS = 3  # of a stretch: each is compared with each of the other's, and people read it
 _ENOUGH_UNKNOWN = 8  # objects whose pointers lead nobody knows where: more of them would say nothing new
 # Pairs of accesses to different objects that one loop may cost; beyond them the answer is "unknown: too complex".
@@ -201,7 +201,7 @@ def _between(
     base = base_text(view, object)
     if base is None:
         return None
-    known = [each for each in ranges if each is not None]
+    known = [(found, each) for found, each in zip(ranges, references, strict=True) if found is not None]
     lows, highs = hull(view, known)
     if len(known) < len(ranges) or max(len(lows), len(highs)) > 1:
         joined = by_dimension(view, references)
@@ -220,7 +220,7 @@ def _between(
 def _shifted(view: LoopView, base: str, offset: Polynomial) -> str | None:
     if offset == ZERO:
         return base
-    text = polynomial_text(view, offset)
+    text = polynomial_text(view, offset, wide=True)
     if text is None:
         return None
-    return f"{base} - {text[1:]}" if text.startswith("-") and " " not in text else f"{base} + {text}"
+    return f"{base} - {text[1:]}" if text.startswith("-") else f"{base} + {text}"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from ..dependence.problem import LoopDomain, Reference
 from ..dependence.stretch import bounds_of
 from ..dependence.test import linear_offset
 from ..execution.events import Access
 from ..ir import tree as ir
-from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, constant, of_term
+from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, of_term
+from ..symbolic.substitution import multiple, split
 from .naming import polynomial_text
 from .view import LoopView
 
@@ -27,23 +31,36 @@ def access_range(view: LoopView, access: Access) -> Range | None:
 def reference_range(view: LoopView, reference: Reference) -> Range | None:
     """The same for any reference, in elements from what its subscripts count from."""
     offset = ZERO if not reference.subscripts else linear_offset(reference)
-    if offset is not None:
-        found = _by_substitution(view, offset, reference)
-        if found is not None:
-            return found
+    found = None if offset is None else _by_substitution(view, offset, reference)
+    if found is not None and not _has_choice(found):
+        return found
     dimensions = [each for each in dimension_ranges(view, reference) if each is not None]
-    return linearised(view, dimensions, reference.extents) if len(dimensions) == len(reference.subscripts) else None
+    if len(dimensions) < len(reference.subscripts):
+        return found
+    return linearised(view, dimensions, reference.extents) or found
 
 
 def dimension_ranges(view: LoopView, reference: Reference) -> list[Range | None]:
     """Bounds of each subscript on its own."""
     context = context_of(view)
     return [
-        None
-        if subscript is None
-        else _by_substitution(view, subscript, reference) or _by_projection(view, subscript, reference, context)
+        None if subscript is None else _value_range(view, subscript, reference, context)
         for subscript in reference.subscripts
     ]
+
+
+def _value_range(view: LoopView, value: Polynomial, reference: Reference, context: list[Constraint]) -> Range | None:
+    found = _by_substitution(view, value, reference)
+    if found is not None and not _has_choice(found):
+        return found
+    return _by_projection(view, value, reference, context) or found
+
+
+def _has_choice(range: Range) -> bool:
+    """Whether an end is the smaller or greater of two values: a bound without that is shorter to write."""
+    return any(
+        term.defined_by is not None and term.defined_by[0] in ("min", "max") for end in range for term in end.atoms
+    )
 
 
 def linearised(view: LoopView, ranges: list[Range], extents: tuple[Polynomial | None, ...]) -> Range | None:
@@ -64,13 +81,13 @@ def _by_substitution(view: LoopView, value: Polynomial, reference: Reference) ->
     inner = [loop for loop in reference.loops if loop.counter.depth >= view.depth]
     low = high = value
     for loop in reversed(inner):
-        bounds = _extremes(loop)
-        if bounds is None:
+        extent = _extent(loop)
+        if extent is None:
             if any(loop.counter in polynomial.atoms for polynomial in (low, high)):
                 return None
             continue
-        new_low = _bound(low, loop.counter, bounds, inner, lowest=True)
-        new_high = _bound(high, loop.counter, bounds, inner, lowest=False)
+        new_low = _bound(low, loop.counter, extent, inner, lowest=True)
+        new_high = _bound(high, loop.counter, extent, inner, lowest=False)
         if new_low is None or new_high is None:
             return None
         low, high = new_low, new_high
@@ -82,9 +99,14 @@ def _by_substitution(view: LoopView, value: Polynomial, reference: Reference) ->
 def _by_projection(view: LoopView, value: Polynomial, reference: Reference, context: list[Constraint]) -> Range | None:
     """With all that bounds and guards say of the counters."""
     bounds = bounds_of(value, reference, view.depth, context)
-    least = next((each for each in bounds.lowest if polynomial_text(view, each) is not None), None)
-    greatest = next((each for each in bounds.highest if polynomial_text(view, each) is not None), None)
+    least, greatest = _shortest(view, bounds.lowest), _shortest(view, bounds.highest)
     return (least, greatest) if least is not None and greatest is not None else None
+
+
+def _shortest(view: LoopView, values: Sequence[Polynomial]) -> Polynomial | None:
+    """Which of the values takes the fewest characters to write; people read it."""
+    texts = [(text, value) for value in values if (text := polynomial_text(view, value)) is not None]
+    return min(texts, key=lambda each: len(each[0]))[1] if texts else None
 
 
 def whole_range(access: Access) -> Range | None:
@@ -99,42 +121,56 @@ def whole_range(access: Access) -> Range | None:
     return ZERO, constant(count - 1)
 
 
-def _extremes(loop: LoopDomain) -> Range | None:
-    """0 and the last value of the counter, from a constraint `bound - step*counter >= 0`."""
-    for constraint in loop.constraints:
+class _Extent(NamedTuple):
+    """`step * counter` is at most `last`; the step is not negative."""
+
+    step: Polynomial
+    last: Polynomial
+
+
+def _extent(loop: LoopDomain) -> _Extent | None:
+    """From a constraint `last - step*counter >= 0`; the counter itself is at least 0.
+
+    A step that is no number is the loop's own, which is positive if the loop ends at all, where only one constraint
+    speaks of the counter.
+    """
+    speaking = [each for each in loop.constraints if any(loop.counter in monomial for monomial in each.left.terms)]
+    own = loop.step is None and len(speaking) == 1
+    for constraint in speaking:
         if constraint.relation != ">=":
             continue
-        factor = constraint.left.terms.get((loop.counter,), 0)
-        rest = Polynomial({m: c for m, c in constraint.left.terms.items() if loop.counter not in m})
-        if len(rest.terms) != len(constraint.left.terms) - 1 or factor >= 0:
+        rest, step = split(constraint.left, loop.counter)
+        if step is None or not step.terms:
             continue
-        if factor == -1:
-            return ZERO, rest
-        if rest.constant is not None:
-            return ZERO, constant(rest.constant // -factor)
+        step = -step
+        if step.constant is not None:
+            if step.constant == 1:
+                return _Extent(step, rest)
+            if step.constant > 0 and rest.constant is not None:
+                return _Extent(ONE, constant(rest.constant // step.constant))
+        elif own:
+            return _Extent(step, rest)
     return None
 
 
-def _bound(value: Polynomial, counter: Term, bounds: Range, inner: list[LoopDomain], lowest: bool) -> Polynomial | None:
+def _bound(
+    value: Polynomial, counter: Term, extent: _Extent, inner: list[LoopDomain], lowest: bool
+) -> Polynomial | None:
     """Replace the counter by the end of its range that makes the value smallest (or greatest)."""
-    factor, rest = Polynomial({}), Polynomial({})
-    for monomial, coefficient in value.terms.items():
-        count = monomial.count(counter)
-        if count == 0:
-            rest = rest + Polynomial({monomial: coefficient})
-        elif count == 1:
-            others = list(monomial)
-            others.remove(counter)
-            factor = factor + Polynomial({tuple(others): coefficient})
-        else:
-            return None
+    rest, factor = split(value, counter)
+    if factor is None:
+        return None
     if not factor.terms:
         return value
-    sign = _sign(factor, inner)
-    if sign is None:
+    if extent.step == ONE:
+        sign = _sign(factor, inner)
+        if sign is None:
+            return None
+        return rest if (sign > 0) == lowest else rest + factor * extent.last
+    times = multiple(factor, extent.step)
+    if times is None:
         return None
-    chosen = bounds[0] if (sign > 0) == lowest else bounds[1]
-    return rest + factor * chosen
+    return rest if (times > 0) == lowest else rest + extent.last.scaled(times)
 
 
 def _sign(factor: Polynomial, inner: list[LoopDomain]) -> int | None:
@@ -151,11 +187,26 @@ def _positive(term: Term, inner: list[LoopDomain]) -> bool:
     """Whether the term is at least 0 whenever the loops run: it is so by type, or bounds a counter from above."""
     if term.low is not None and term.low >= 0:
         return True
+    if any(_positive(quotient, inner) for quotient in _quotients(term, inner)):
+        return True
     for loop in inner:
         for constraint in loop.constraints:
             if constraint.relation == ">=" and _bounds_from_above(constraint, term, loop):
                 return True
     return False
+
+
+def _quotients(term: Term, inner: list[LoopDomain]) -> list[Term]:
+    """Quotients of the term by positive numbers in the loops' bounds: the term is no less than they are."""
+    found: list[Term] = []
+    for loop in inner:
+        for constraint in loop.constraints:
+            for other in constraint.left.atoms:
+                if other.defined_by is not None and other.defined_by[0] in ("div", "floor"):
+                    _, dividend, divisor, *_ = other.defined_by
+                    if dividend == of_term(term) and (divisor.constant or 0) > 0:
+                        found.append(other)
+    return found
 
 
 def _bounds_from_above(constraint: Constraint, term: Term, loop: LoopDomain) -> bool:

@@ -12,9 +12,9 @@ from ..symbolic.polynomial import ONE, ZERO
 from . import words
 from .naming import base_text, polynomial_text
 from .pairs import Group
-from .ranges import Range, access_range, dimension_ranges
+from .ranges import access_range, dimension_ranges
 from .scalars import common_operator
-from .stretches import length, union_range
+from .stretches import Touched, length, union_range
 from .view import LoopView
 
 
@@ -70,7 +70,7 @@ def _section(view: LoopView, group: Group, part: bool = False) -> str | None:
     extents = accesses[0].reference.extents
     text, several = "", False
     for dimension in range(len(extents)):
-        ranges: list[Range] = []
+        touched: list[Touched] = []
         for access in accesses:
             if len(access.reference.subscripts) != len(extents) or access.reference.flat:
                 return None
@@ -79,8 +79,8 @@ def _section(view: LoopView, group: Group, part: bool = False) -> str | None:
             )
             if found is None:
                 return None
-            ranges.append(found)
-        union = union_range(view, ranges)
+            touched.append((found, access.reference))
+        union = union_range(view, touched)
         if union is None:
             return None
         low, high = union
@@ -90,8 +90,8 @@ def _section(view: LoopView, group: Group, part: bool = False) -> str | None:
         several = several or count != ONE
         if part and (count.constant is None or (not dimension and count != ONE)):
             return None
-        first = polynomial_text(view, low) if low != ZERO else "0"
-        size = polynomial_text(view, count)
+        first = polynomial_text(view, low, wide=True) if low != ZERO else "0"
+        size = polynomial_text(view, count, wide=True)
         if first is None or size is None:
             return None
         text += f"[{first}:{size}]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..dependence.bounds import definitely_out_of_bounds
 from ..dependence.problem import Reference
@@ -11,46 +12,52 @@ from ..symbolic.polynomial import ONE, ZERO, Polynomial
 from .ranges import Range, context_of, dimension_ranges, linearised
 from .view import LoopView
 
+Touched = tuple[Range, Reference]  # what a reference touches
 
-def hull(view: LoopView, ranges: list[Range]) -> tuple[list[Polynomial], list[Polynomial]]:
+
+class _End(NamedTuple):
+    value: Polynomial
+    reference: Reference
+
+
+def hull(view: LoopView, touched: Sequence[Touched]) -> tuple[list[Polynomial], list[Polynomial]]:
     """Lowest and highest ends of all the ranges together; one of each where they can be put in order."""
-    lows: list[Polynomial] = []
-    highs: list[Polynomial] = []
-    for low, high in ranges:
-        _widen(view, lows, low, -1)
-        _widen(view, highs, high, 1)
-    return lows, highs
+    lows: list[_End] = []
+    highs: list[_End] = []
+    for (low, high), reference in touched:
+        _widen(view, lows, _End(low, reference), -1)
+        _widen(view, highs, _End(high, reference), 1)
+    return [end.value for end in lows], [end.value for end in highs]
 
 
-def _widen(view: LoopView, ends: list[Polynomial], end: Polynomial, sign: int) -> None:
+def _widen(view: LoopView, ends: list[_End], end: _End, sign: int) -> None:
     """Adds an end unless another one lies further in the direction of `sign`."""
-    if any(_further(view, known, end, sign) for known in ends):
+    if any(_covers(view, known, end, sign) for known in ends):
         return
-    ends[:] = [known for known in ends if not _further(view, end, known, sign)]
+    ends[:] = [known for known in ends if not _covers(view, end, known, sign)]
     ends.append(end)
 
 
-def _further(view: LoopView, first: Polynomial, second: Polynomial, sign: int) -> bool:
-    """Whether `first` is at least as far as `second` whenever the loop runs."""
-    difference = (first - second).scaled(sign)
+def _covers(view: LoopView, first: _End, second: _End, sign: int) -> bool:
+    """Whether `first` is at least as far as `second` whenever the access that `second` comes from happens."""
+    difference = (first.value - second.value).scaled(sign)
     if difference.constant is not None:
         return difference.constant >= 0
-    domains = [view.domain]
-    around = view.record.parent
-    while around is not None:
-        domains.append(around.domain)
-        around = around.parent
-    return never_negative(difference, domains, view.depth, context_of(view))
+    return never_negative(difference, second.reference.loops, view.depth, context_of(view))
 
 
-def union_range(view: LoopView, ranges: list[Range]) -> Range | None:
+def union_range(view: LoopView, touched: Sequence[Touched]) -> Range | None:
     """One range that holds all, where their ends can be put in order."""
-    lows, highs = hull(view, ranges)
+    lows, highs = hull(view, touched)
     return (lows[0], highs[0]) if len(lows) == len(highs) == 1 else None
 
 
 def length(low: Polynomial, high: Polynomial) -> Polynomial:
     return high - low + ONE
+
+
+def _known(ranges: Sequence[Range | None], references: Sequence[Reference]) -> list[Touched]:
+    return [(found, reference) for found, reference in zip(ranges, references, strict=True) if found is not None]
 
 
 def by_dimension(view: LoopView, references: Sequence[Reference]) -> tuple[list[Polynomial], list[Polynomial]] | None:
@@ -65,13 +72,13 @@ def by_dimension(view: LoopView, references: Sequence[Reference]) -> tuple[list[
         return None
     every = [dimension_ranges(view, each) for each in references]
     within = not any(each.flat or definitely_out_of_bounds(each) is not None for each in references)
-    outermost = [each[0] for each in every if each[0] is not None]
+    outermost = _known([each[0] for each in every], references)
     if len(outermost) < len(every):
         return None
     inner: list[Range] = []
     for dimension, extent in enumerate(first.extents[1:count], 1):
-        ranges = [each for each in (every[k][dimension] for k in range(len(every))) if each is not None]
-        one = union_range(view, ranges) if len(ranges) == len(every) else None
+        touched = _known([each[dimension] for each in every], references)
+        one = union_range(view, touched) if len(touched) == len(every) else None
         if one is None and within and extent is not None:
             one = ZERO, extent - ONE  # a subscript stays within its dimension (6.5.6 of C17)
         if one is None:

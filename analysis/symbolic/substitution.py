@@ -30,6 +30,30 @@ def step(polynomial: Polynomial, term: Term) -> Polynomial:
     return substitute(polynomial, term, Polynomial({(term,): 1, (): 1})) - polynomial
 
 
+def split(value: Polynomial, counter: Term) -> tuple[Polynomial, Polynomial | None]:
+    """`rest` and `factor` of value = rest + factor*counter; no factor where the counter occurs in powers."""
+    factor: dict[Monomial, int] = {}
+    rest: dict[Monomial, int] = {}
+    for monomial, coefficient in value.terms.items():
+        count = monomial.count(counter)
+        if count > 1:
+            return value, None
+        if count:
+            others = list(monomial)
+            others.remove(counter)
+            factor[tuple(others)] = coefficient
+        else:
+            rest[monomial] = coefficient
+    return Polynomial(rest), Polynomial(factor)
+
+
+def multiple(factor: Polynomial, step: Polynomial) -> int | None:
+    """How many times `step` the factor is, where that is a whole number."""
+    monomial, coefficient = next(iter(step.terms.items()))
+    times, remainder = divmod(factor.terms.get(monomial, 0), coefficient)
+    return times if not remainder and times and factor == step.scaled(times) else None
+
+
 def always_divisible(polynomial: Polynomial, divisor: int) -> bool:
     """Whether every value is a multiple of `divisor`, as i*i + i is of 2; False where there are too many cases."""
     if all(coefficient % divisor == 0 for coefficient in polynomial.terms.values()):

@@ -41,6 +41,15 @@ LOOPS = {
     "two types": ("char *a, int *b", "for (int i = 0; i < n; i++) A(a[i + m]) = B(b[i]);"),
     "inner loop": ("double *a, double *b",
                    "for (int k = 2; k < 4; k++)\n for (int i = k; i < n; i++) A(a[i * 4 + k]) = B(b[i]);"),
+    "inner step": ("double *a, double *b",
+                   "for (int h = 1; h < 4; h++)\n"
+                   " for (int i = 0; i < n; i += h) for (int k = 0; k < h; k++) A(a[i + k]) = B(b[2 * i]);"),
+    "inner part": ("double *a, double *b",
+                   "for (int h = 0; h < n; h += 3)\n for (int i = h; i < h + 3; i++) A(a[i]) = B(b[i - h]) + B(b[h]);"),
+    "halves": ("double a[][9], double *b",
+               "for (int i = 0; i < n / 2; i++) A(a[2 * i + 1][i]) = B(b[(n / 2) * 2 - i]);"),
+    "lesser bound": ("double *a, double *b",
+                     "for (int i = 0; i < (n < m ? n : m); i++) A(a[i]) = B(b[i + (n > 3 ? n : 3)]);"),
 }  # fmt: skip
 
 RUNTIME = """
@@ -66,7 +75,7 @@ def guard_of(name: str) -> str:
     """All that has to be asked before the loop, or before its inner loop."""
     text = f"struct P {{ double x, y[2]; }};\nvoid f({signature(name)}) {{\n{LOOPS[name][1]}\n}}\n"
     outer, *inner = analyze(PLAIN + text.encode(), "c").loops
-    loop = inner[0] if name == "inner loop" else outer
+    loop = inner[0] if name.startswith("inner") else outer
     assert not loop.blocking
     assert not loop.unknowns
     guards = [assumption.guard for assumption in loop.assumptions if assumption.code == "PRG201"]
@@ -78,7 +87,7 @@ def guard_of(name: str) -> str:
 def program(name: str, guard: str) -> str:
     declared, loop = LOOPS[name]
     extra = "w, " if "int w" in declared else ""
-    if name == "inner loop":  # the guard stands before the inner loop, which alone is looked at
+    if name.startswith("inner"):  # the guard stands before the inner loop, which alone is looked at
         outer, inner = loop.split("\n")
         body = f"{outer} {{ memset(seen, 0, ROOM); int apart = {guard}; {inner} check(apart, n, m, at); }}"
     else:
@@ -98,7 +107,7 @@ int main(void) {{
     for (int at = -90; at <= 600; at += at < 90 ? 1 : 510) {{
       memset(seen, 0, ROOM);
       char *one = buffer + ROOM / 2, *other = one + at * ({8 if name != "two types" else 4});
-      far += at > 500 {"&& n > 2" if name == "inner loop" else ""};
+      far += at > 500 {"&& n > 2" if name == "inner loop" else "&& 0" if name.startswith("inner") else ""};
       run(at, n, m, {extra}(void *)one, (void *)other);
     }}
   if (far > open_far) printf("closed %d times of %d although far apart ", far - open_far, far);
