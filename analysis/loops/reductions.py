@@ -43,10 +43,14 @@ def array_reduction(view: LoopView, group: Group) -> ArrayReduction | None:
             for access in group.accesses
         )
         return ArrayReduction(operator, reason=words.needs_local(view, first)) if same_place else None
+    # clang (up to 19 at least) lets threads update the original of a section whose base has static storage duration.
+    static = symbol is not None and symbol.storage not in ("local", "parameter")
     if object.kind == "variable" and symbol is not None and symbol.type.kind == "array":
-        return ArrayReduction(operator, _section(view, group, part=True))
+        return ArrayReduction(operator, None if static else _section(view, group, part=True))
     if object.kind == "pointee" and symbol is not None and symbol.type.kind == "pointer":
         section = _section(view, group) or _promised_section(symbol.type)
+        if section is not None and static:
+            return ArrayReduction(operator, reason=words.needs_local_pointer(view, first, symbol.name))
         if section is not None and _is_reached_by_name(view, object, symbol):
             return ArrayReduction(operator, section)
     return ArrayReduction(operator, reason=words.needs_atomic(view, first, operator))

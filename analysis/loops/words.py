@@ -218,6 +218,17 @@ def needs_atomic(view: LoopView, access: Access, operator: str) -> Reason:
     )
 
 
+def needs_local_pointer(view: LoopView, access: Access, name: str) -> Reason:
+    text = access_text(view, access)
+    return Reason(
+        "PRG107",
+        f"several iterations may update `{text}`, and not every compiler reduces a section of a global variable",
+        access_place(view, access),
+        culprit=text,
+        help=f"use a local copy of the pointer `{name}` in the loop, or make the update atomic (`#pragma omp atomic`)",
+    )
+
+
 def needs_local(view: LoopView, access: Access) -> Reason:
     text = access_text(view, access)
     return Reason(
