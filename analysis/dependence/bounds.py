@@ -7,6 +7,7 @@ from ..symbolic.polynomial import Polynomial
 from .choices import settle
 from .problem import Reference
 from .rows import plus, scale, subtract
+from .signs import is_nonnegative
 from .system import System, is_determined
 
 _MEMO = "out of bounds"
@@ -19,14 +20,25 @@ def definitely_out_of_bounds(reference: Reference) -> int | None:
     does not, though m may be too large. The outermost dimension does not count: leaving it leaves the object. None
     where no dimension is left, or where that cannot be shown.
     """
-    asked = (reference.subscripts, reference.extents, reference.loops, reference.guards, reference.exact_guards)
+    asked = _asked(reference)
     known = reference.memo.get(_MEMO)
     # The reference may be a changed copy that still shares the original's memory: compare by identity.
     if isinstance(known, tuple) and all(one is other for one, other in zip(known[0], asked, strict=True)):
-        return known[1]
-    found = _search(reference)
-    reference.memo[_MEMO] = (asked, found)
+        whole = known[2]
+        found = known[1] if whole is None else definitely_out_of_bounds(whole)
+    else:
+        found = _search(reference)
+    reference.memo[_MEMO] = (asked, found, None)
     return found
+
+
+def keep_out_of_bounds(reference: Reference, whole: Reference) -> None:
+    """Says that `reference` is `whole` but for guards: what leaves a dimension is found out once, for `whole`."""
+    reference.memo[_MEMO] = (_asked(reference), None, whole)
+
+
+def _asked(reference: Reference) -> tuple[object, ...]:
+    return (reference.subscripts, reference.extents, reference.loops, reference.guards, reference.exact_guards)
 
 
 def _search(reference: Reference) -> int | None:
@@ -79,12 +91,13 @@ def _leaves(reference: Reference, subscript: Polynomial, extent: Polynomial, dep
     index, size = system.affine(subscript, 0), system.affine(extent, 0)
     if index is None or size is None or system.loosened or settle(system)[2]:
         return False
-    below, beyond = system.copy(), system.copy()
-    below.at_least_zero(plus(scale(index, -1), -1))
-    beyond.at_least_zero(subtract(index, size))
+    outsides: list[System] = []
+    for outside in (plus(scale(index, -1), -1), subtract(index, size)):
+        if not is_nonnegative(system, plus(scale(outside, -1), -1)):
+            outsides.append(system.copy())
+            outsides[-1].at_least_zero(outside)
     try:
-        return not system.impossible and subset_of_union(
-            system, [each for each in (below, beyond) if not each.impossible]
-        )
+        outsides = [each for each in outsides if not each.impossible]
+        return not system.impossible and bool(outsides) and subset_of_union(system, outsides)
     except TooComplex:
         return False

@@ -13,6 +13,20 @@ def settle(system: System) -> tuple[list[tuple[Branch, ...]], list[Row], bool]:
     A minimum that only bounds other values from above is fully described by the bounds on itself, a maximum that
     only bounds from below likewise.
     """
+    size = (
+        len(system.equalities),
+        len(system.inequalities),
+        len(system.facts),
+        len(system.exclusions),
+        len(system.choices),
+        len(system.definitions),
+    )
+    if system.settled is None or system.settled[0] != size:  # rows are only ever added
+        system.settled = size, _settle(system)
+    return system.settled[1]
+
+
+def _settle(system: System) -> tuple[list[tuple[Branch, ...]], list[Row], bool]:
     rows: list[Row] = []
     open_definitions: list[Definition] = []
     for definition in system.definitions:

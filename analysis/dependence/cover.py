@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from ..symbolic.polynomial import Constraint, Polynomial, Term
 from .choices import settle
 from .delinearize import has_product, splits
-from .domain import add_guards, add_loops
+from .domain import add_domain
 from .problem import LoopDomain, Reference
 from .rows import PARAMETER, subtract
 from .shape import compared
@@ -159,19 +159,17 @@ def _contains(
 
 
 def _place(system: System, reference: Reference, subscripts: Subscripts, side: int, elements: list[int]) -> bool:
-    """Adds the reference's domain and element = subscript; False where a subscript is not affine."""
-    add_loops(system, reference, side, _ignore)
-    add_guards(system, reference, side, _ignore)
+    """Adds the reference's domain and element = subscript; False where a subscript is not affine.
+
+    What a read's system does not say only makes the read larger; writes are judged by `_is_exact`.
+    """
+    add_domain(system, reference, side)
     for element, subscript in zip(elements, subscripts, strict=True):
         row = system.affine(subscript, side) if subscript is not None else None
         if row is None:
             return False
         system.equal_zero(subtract(row, {element: 1}))
     return True
-
-
-def _ignore(cause: str, culprits: Sequence[str] = ()) -> None:
-    """What a read's system does not say only makes the read larger; writes are judged by `_is_exact`."""
 
 
 def _is_exact(write: Reference, depth: int) -> bool:

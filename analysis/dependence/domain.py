@@ -33,6 +33,14 @@ def common_loops(first: Reference, second: Reference, loop: LoopDomain) -> list[
     return result
 
 
+def add_domain(system: System, reference: Reference, side: int) -> None:
+    """Adds the iteration domain and the guards of a reference at a side, as far as a system can say them."""
+    for loop in reference.loops:
+        system.column(side, loop.counter)
+        system.add(loop.constraints, side)
+    system.add(reference.guards, side)
+
+
 Blame = Callable[..., None]  # (cause, names of the terms behind it)
 
 

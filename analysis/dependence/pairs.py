@@ -50,7 +50,7 @@ class Pairs(msgspec.Struct, frozen=True):
     sample: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
 
-@kept(4096)
+@kept(4096, given_up=lambda answer: answer is None or answer.given_up)
 def solve(question: Question, common: int, wording: Wording, exact: bool, sampled: bool) -> Pairs | None:
     """The set of conflicting pairs; None when past the budget.
 
@@ -86,7 +86,7 @@ def solve(question: Question, common: int, wording: Wording, exact: bool, sample
         return None
 
 
-@kept(1024)
+@kept(1024, given_up=lambda answer: False)
 def opposite_of(questions: tuple[Question, ...], wording: Wording) -> str | None:
     """A condition on parameters under which every question is empty, None where none can be said briefly."""
     try:

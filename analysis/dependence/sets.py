@@ -2,7 +2,7 @@
 
 Everything here is a pure function of `Question`, a plain nested tuple, so answers are kept by value: the same
 loops asked about again after an edit elsewhere cost no second computation. isl counts its operations; a question that
-takes more than `BUDGET` of them is given up with `TooComplex`, so no input can hang an analysis.
+takes more of them than `patience` allows is given up with `TooComplex`, so no input can hang an analysis.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, TypeVar, cast
 
 import islpy as isl
 import msgspec
 
+from . import patience
 from .choices import settle
 from .rows import CONSTANT, PARAMETER, FrozenRow, Row
 from .system import System
 
-BUDGET = 50_000  # isl operations; small questions take 1,000 to 10,000
 MAX_COLUMNS = 160
 MAX_ROWS = 600
 FEW_EXCLUSIONS = 3  # each may double the pieces of a set
 FEW_DIMENSIONS, FEW_CONSTRAINTS = 8, 40  # whose elimination is quick in any case
 MAX_CONSTRAINTS = 90
+_TOGETHER = 8  # constraints
 
 Asked = TypeVar("Asked", bound=Callable[..., Any])
 
@@ -62,6 +63,7 @@ class _Local(threading.local):
         self.spaces: dict[tuple[int, int], tuple[Any, Any]] = {}
         self.values: dict[int, Any] = {}
         self.builds = 0
+        self.operations = patience.OPERATIONS
 
     def space(self, parameters: int, variables: int) -> tuple[Any, Any]:
         key = (parameters, variables)
@@ -101,23 +103,39 @@ def isl_value(number: int) -> Any:
 _kept: list[Any] = []
 
 
-def kept(maxsize: int) -> Callable[[Asked], Asked]:
-    """A cache of answers by value, which `forget` empties."""
+def kept(maxsize: int, given_up: Callable[[Any], bool] = lambda answer: answer is None) -> Callable[[Asked], Asked]:
+    """A cache of answers by value, which `forget` empties. The answer is None once all patience is spent.
+
+    `given_up` tells from an answer whether the question was past its budget.
+    """
 
     def decorate(function: Asked) -> Asked:
-        cached = lru_cache(maxsize=maxsize)(function)
+        @lru_cache(maxsize=maxsize)
+        def cached(operations: int, *question: Any) -> Any:
+            _local.operations = operations
+            return function(*question)
+
+        @wraps(function)
+        def asked(*question: Any) -> Any:
+            if not patience.spend():
+                return None
+            answer = cached(patience.operations(), *question)
+            if given_up(answer):
+                patience.give_up()
+            return answer
+
         _kept.append(cached)
-        return cast(Asked, cached)
+        return cast(Asked, asked)
 
     return decorate
 
 
 @contextmanager
-def budget(operations: int = BUDGET) -> Iterator[None]:
+def budget() -> Iterator[None]:
     """Turns every failure of isl inside into `TooComplex`."""
     context = _local.context
     context.reset_operations()
-    context.set_max_operations(operations)
+    context.set_max_operations(_local.operations)
     try:
         yield
     except isl.Error as error:
@@ -193,6 +211,17 @@ def one_of(parameters: int, variables: int, branches: tuple[tuple[tuple[bool, Fr
 
 def basic(parameters: int, variables: int, rows: list[tuple[bool, FrozenRow]]) -> Any:
     """The isl basic set of a conjunction of (is equality, row)."""
+    # A basic set is copied for each constraint that it is given, so a few at a time are put together first.
+    parts = [
+        _few(parameters, variables, rows[start : start + _TOGETHER]) for start in range(0, len(rows), _TOGETHER)
+    ] or [_few(parameters, variables, rows)]
+    while len(parts) > 1:
+        pairs = [one.intersect(other) for one, other in zip(parts[::2], parts[1::2], strict=False)]
+        parts = pairs + parts[2 * len(pairs) :]
+    return parts[0]
+
+
+def _few(parameters: int, variables: int, rows: list[tuple[bool, FrozenRow]]) -> Any:
     space, local_space = _local.space(parameters, variables)
     result = isl.BasicSet.universe(space)
     value = _local.value

@@ -11,7 +11,7 @@ import msgspec
 
 from ..symbolic.polynomial import Constraint, Polynomial, Term, constant
 from ..symbolic.substitution import substitute
-from .domain import add_guards, add_loops
+from .domain import add_domain
 from .problem import LoopDomain, Reference
 from .rows import PARAMETER, plus, scale, subtract
 from .sets import DIV, PARAM, SET, Question, TooComplex, arrange, budget, build, integer, is_empty, kept, project_out
@@ -40,8 +40,7 @@ def bounds_of(value: Polynomial, reference: Reference, depth: int, context: Sequ
     nothing = Bounds((), ())
     system = System(depth)
     system.add([each for each in context if only_parameters(each.left, depth)], PARAMETER)
-    add_loops(system, reference, _SIDE, _ignore)
-    add_guards(system, reference, _SIDE, _ignore)
+    add_domain(system, reference, _SIDE)  # what a system does not say only makes the domain, and the bounds, wider
     row = system.affine(value, _SIDE)
     if row is None or system.impossible:
         return nothing
@@ -118,10 +117,6 @@ def never_negative(
         return is_empty(system)
     except TooComplex:
         return False
-
-
-def _ignore(cause: str, culprits: Sequence[str] = ()) -> None:
-    """What a system does not say only makes the domain, and so the bounds, wider."""
 
 
 def _simplest(bounds: list[Polynomial], lowest: bool) -> list[Polynomial]:

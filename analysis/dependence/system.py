@@ -63,6 +63,7 @@ class System:
         "index",
         "inequalities",
         "loosened",
+        "settled",
     )
 
     def __init__(self, depth: int) -> None:
@@ -79,6 +80,8 @@ class System:
         self.impossible = False
         self.loosened = False
         self.bounds: dict[int, tuple[list[Row], list[Row]]] | None = None
+        # Which choices remain, kept with the number of rows of each kind that it was found for (see `choices`).
+        self.settled: tuple[tuple[int, ...], tuple[list[tuple[Branch, ...]], list[Row], bool]] | None = None
 
     def copy(self) -> System:
         twin = System(self.depth)
@@ -93,6 +96,7 @@ class System:
         twin.defined = set(self.defined)
         twin.impossible = self.impossible
         twin.loosened = self.loosened
+        twin.settled = self.settled
         return twin
 
     def sibling(self) -> System:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..symbolic.polynomial import Constraint, Polynomial, Term
-from . import quick
+from . import patience, quick
 from .conflict import Conflict
 from .data_bounds import with_bounds, with_greatest
 from .delinearize import fits, has_product, numeric_split, splits
@@ -62,6 +62,8 @@ def carried(
         answer = uniform_dependence(first, second, loop, context, shape.pairs)
         if answer is not None:
             return answer
+    if not patience.spend():
+        return Answer("unknown", cause="complex")
     conflict = Conflict(first, second, depth, loop, context, shape, arrays, budget)
     answer = conflict.answer()
     if answer.verdict == "independent" or not conflict.lifting:
@@ -119,6 +121,8 @@ def overlap(
     True where they do whenever the loops run far enough, False where they never do, None where it cannot be told or
     depends on parameters. The loops inside the common ones vary freely.
     """
+    if not patience.spend():
+        return None
     depth = max((loop.counter.depth for loop in common), default=0) + 1
     answer = Conflict(first, second, depth, None, context, compared(first, second)).answer()
     if answer.verdict == "independent":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from ..dependence.problem import Answer, Reference
-from ..dependence.test import carried
 from ..execution.aliasing import relation
 from ..execution.events import Access
 from ..execution.values import Object, meet
@@ -121,7 +120,7 @@ def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Con
                 orders.append((second, first, right, left))
             for earlier, later, a, b in orders:
                 tired = hard >= _ENOUGH_HARD or view.index.hard_questions <= 0
-                answer = _TOO_HARD if tired else carried(a, b, stabilised.domain, stabilised.context)
+                answer = _TOO_HARD if tired else stabilised.carried(a, b)
                 if answer.verdict == "independent":
                     continue
                 if "?" in first.path + second.path:  # seen through a cast, which gives subscripts another meaning
@@ -176,10 +175,7 @@ def _rows_assumption(result: ArrayJudgement, view: LoopView, stabilised: Stabili
                 continue
             left = without_leading(stabilised.reference(first), leading)
             right = without_leading(stabilised.reference(second), leading)
-            if any(
-                carried(a, b, stabilised.domain, stabilised.context).verdict != "independent"
-                for a, b in ((left, right), (right, left))
-            ):
+            if any(stabilised.carried(a, b).verdict != "independent" for a, b in ((left, right), (right, left))):
                 result.assumptions.append(words.rows_distinct(view, first, object))
                 return
 

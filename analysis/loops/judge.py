@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from ..dependence.patience import limited
 from ..execution.events import Access, LoopRecord, Trace
 from ..execution.points_to import PointsTo
 from ..facts import Access as AccessFact
@@ -20,6 +21,11 @@ from .shape import called_names, control_names, header_facts, loop_kind, only_lo
 from .view import LoopView, TraceIndex, view_of
 
 _MOST_ACCESSES = 200  # shown per loop
+# Questions to integer sets that the loops of one function may cost together, to begin with and for each of them, and
+# that any one may cost: beyond them the answer is "unknown: too complex".
+QUESTIONS_FIRST = 1_000
+QUESTIONS_EACH = 60
+QUESTIONS_MOST = 1_000
 
 
 def judge_trace(
@@ -31,12 +37,16 @@ def judge_trace(
     facts: dict[LoopRecord, LoopFacts] = {}
     work: dict[LoopRecord, int | None] = {}
     ids: dict[LoopRecord, str] = {}
+    inside: dict[LoopRecord | None, list[LoopRecord]] = {}
     for record in own:
         ids[record] = _identity(record, trace, text, occurrence)
-    for record in reversed(own):  # inner loops first
-        nested = [(other, work[other]) for other in own if other.parent is record]
-        work[record] = work_of(record, nested)
-        facts[record] = _judge(view_of(index, record), ids, facts, nested, work[record])
+        inside.setdefault(record.parent, []).append(record)
+    with limited(QUESTIONS_FIRST + QUESTIONS_EACH * len(own)):
+        for record in reversed(own):  # inner loops first
+            nested = [(other, work[other]) for other in inside.get(record, ())]
+            work[record] = work_of(record, nested)
+            with limited(QUESTIONS_MOST):
+                facts[record] = _judge(view_of(index, record), ids, facts, nested, work[record])
     return [facts[record] for record in own]
 
 

@@ -182,6 +182,13 @@ class Stretch(NamedTuple):
 
 def _stretch(view: LoopView, group: Group) -> Stretch | None:
     """In elements, or in records where the group's accesses go on to fields of them."""
+    key = ("stretch", group.object)
+    if key not in view.ranges:
+        view.ranges[key] = _found_stretch(view, group)
+    return view.ranges[key]  # type: ignore[return-value]
+
+
+def _found_stretch(view: LoopView, group: Group) -> Stretch | None:
     if any("?" in access.path for access in group.accesses):
         return None  # elements of one type seen as another's
     if _in_records(group):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from ..dependence.problem import LoopDomain, Reference
+from ..dependence.bounds import keep_out_of_bounds
+from ..dependence.problem import Answer, LoopDomain, Reference
+from ..dependence.test import carried
 from ..execution.aliasing import relation, scalar_type_name, types_may_alias
 from ..execution.events import Access
 from ..execution.values import Object, meet
@@ -47,16 +49,12 @@ def _signature(access: Access) -> tuple[object, ...]:
     return (
         reference.is_write,
         reference.flat,
-        tuple(None if s is None else _structure(s) for s in reference.subscripts),
-        tuple(id(loop) for loop in reference.loops),
-        tuple((c.relation, _structure(c.left)) for c in reference.guards),
+        reference.subscripts,
+        reference.loops,
+        reference.guards,
         access.update.operator if access.update is not None else None,
         access.certain,
     )
-
-
-def _structure(polynomial: Polynomial) -> tuple[object, ...]:
-    return tuple(sorted((tuple(map(id, monomial)), factor) for monomial, factor in polynomial.terms.items()))
 
 
 def full_path(access: Access) -> str:
@@ -110,7 +108,10 @@ class Stabilised:
         self._written = written
         self._unstable: dict[Term, bool] = {}
         self._domains: dict[LoopDomain, LoopDomain] = {}
-        self._references: dict[int, Reference] = {}
+        self._references: dict[tuple[int, int | None], Reference] = {}
+        self._kinds: dict[object, int] = {}
+        self._kind_of: dict[int, tuple[Reference, int]] = {}
+        self._answers: dict[tuple[int, int], Answer] = {}
         self._entry_guards = len(view.record.guards)
         self.domain = self.stable_domain(view.domain)
         # Guards around the loop hold in all its iterations: they are known, not conditions of an access.
@@ -122,10 +123,40 @@ class Stabilised:
 
     def reference(self, access: Access, subscripts: int | None = None) -> Reference:
         """The access's reference, cut to its leading `subscripts`."""
-        reference = self._references.get(id(access))
+        key = (id(access), subscripts)
+        reference = self._references.get(key)
         if reference is None:
-            reference = self._references[id(access)] = self._stable(access.reference)
-        return reference if subscripts is None else leading(reference, subscripts)
+            if subscripts is None:
+                reference = self._stable(access.reference)
+            else:
+                reference = leading(self.reference(access), subscripts)
+            self._references[key] = reference
+        return reference
+
+    def carried(self, first: Reference, second: Reference) -> Answer:
+        """Whether the loop carries a dependence; references of one kind are asked about once."""
+        key = (self._kind(first), self._kind(second))
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = carried(first, second, self.domain, self.context)
+        return answer
+
+    def _kind(self, reference: Reference) -> int:
+        """One number for all references that the dependence tests cannot tell apart."""
+        known = self._kind_of.get(id(reference))
+        if known is not None:
+            return known[1]
+        asked = (
+            reference.subscripts,
+            reference.extents,
+            reference.loops,
+            reference.guards,
+            reference.flat,
+            reference.exact_guards,
+        )
+        kind = self._kinds.setdefault(asked, len(self._kinds))
+        self._kind_of[id(reference)] = (reference, kind)  # kept alive: no other may get its identity
+        return kind
 
     def _stable(self, reference: Reference) -> Reference:
         loops = tuple(self.stable_domain(loop) for loop in reference.loops)
@@ -133,11 +164,15 @@ class Stabilised:
         own = reference.guards[self._entry_guards :]
         guards = tuple(guard for guard in own if not self._mentions_unstable(guard.left))
         exact = reference.exact_guards and len(guards) == len(own)
-        if loops == reference.loops and subscripts == reference.subscripts and guards == reference.guards:
+        alike = loops == reference.loops and subscripts == reference.subscripts
+        if alike and guards == reference.guards:
             return reference
-        return Reference(
+        stable = Reference(
             subscripts, reference.extents, loops, guards, reference.is_write, reference.order, reference.flat, exact
         )
+        if alike:  # what guards around the loop say of the subscripts holds for the access as it stands
+            keep_out_of_bounds(stable, reference)
+        return stable
 
     def stable_domain(self, loop: LoopDomain) -> LoopDomain:
         found = self._domains.get(loop)

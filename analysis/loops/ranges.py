@@ -30,6 +30,13 @@ def access_range(view: LoopView, access: Access) -> Range | None:
 
 def reference_range(view: LoopView, reference: Reference) -> Range | None:
     """The same for any reference, in elements from what its subscripts count from."""
+    key = ("all", reference.subscripts, reference.extents, reference.loops, reference.guards)
+    if key not in view.ranges:
+        view.ranges[key] = _reference_range(view, reference)
+    return view.ranges[key]  # type: ignore[return-value]
+
+
+def _reference_range(view: LoopView, reference: Reference) -> Range | None:
     offset = ZERO if not reference.subscripts else linear_offset(reference)
     found = None if offset is None else _by_substitution(view, offset, reference)
     if found is not None and not _has_choice(found):
@@ -42,11 +49,14 @@ def reference_range(view: LoopView, reference: Reference) -> Range | None:
 
 def dimension_ranges(view: LoopView, reference: Reference) -> list[Range | None]:
     """Bounds of each subscript on its own."""
-    context = context_of(view)
-    return [
-        None if subscript is None else _value_range(view, subscript, reference, context)
-        for subscript in reference.subscripts
-    ]
+    return [None if each is None else _dimension_range(view, each, reference) for each in reference.subscripts]
+
+
+def _dimension_range(view: LoopView, subscript: Polynomial, reference: Reference) -> Range | None:
+    key = (subscript, reference.loops, reference.guards)
+    if key not in view.ranges:
+        view.ranges[key] = _value_range(view, subscript, reference, context_of(view))
+    return view.ranges[key]  # type: ignore[return-value]
 
 
 def _value_range(view: LoopView, value: Polynomial, reference: Reference, context: list[Constraint]) -> Range | None:

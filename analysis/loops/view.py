@@ -59,6 +59,7 @@ class LoopView(msgspec.Struct):
     record: LoopRecord
     accesses: list[Access]
     effects: list[Effect]
+    ranges: dict[object, object] = msgspec.field(default_factory=dict)  # see `ranges` and `overlap`: found already
 
     @property
     def domain(self) -> LoopDomain:

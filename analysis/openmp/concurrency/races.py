@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ...dependence.patience import limited
 from ...execution.events import RegionRecord, Trace
 from ...execution.points_to import PointsTo
 from ...ir import tree as ir
@@ -19,6 +20,10 @@ from .sites import Surroundings
 from .tables import Tables
 from .team import Team
 
+# Questions to integer sets that one function may cost, to begin with and for each construct.
+QUESTIONS_FIRST = 400
+QUESTIONS_EACH = 100
+
 
 class Judged(msgspec.Struct):
     """What one execution of a function showed: its findings, and the directives that it went through."""
@@ -29,6 +34,11 @@ class Judged(msgspec.Struct):
 
 def races(trace: Trace, unit: ir.Unit, source: bytes, points_to: PointsTo, tables: Tables) -> Judged:
     """Everything in `trace` that may race. `points_to` and `tables` are of the same unit."""
+    with limited(QUESTIONS_FIRST + QUESTIONS_EACH * len(trace.regions)):
+        return _races(trace, unit, source, points_to, tables)
+
+
+def _races(trace: Trace, unit: ir.Unit, source: bytes, points_to: PointsTo, tables: Tables) -> Judged:
     surroundings = Surroundings(trace, unit.functions)
     sites = [site for site in surroundings.sites() if site.access.object.symbol not in NUMBERS]
     sites += clause_sites(surroundings)
