@@ -295,7 +295,7 @@ def _says_no_more(assumption: Assumption, known: Assumption) -> bool:
 def _rather_apart(view: LoopView, stabilised: Stabilised, conflicts: list[Conflict], reduction: ArrayReduction) -> bool:
     """Whether assumptions could keep the accesses apart, all of them, where a reduction cannot be or costs more."""
     found = (_assumption(view, stabilised, conflict) for conflict in conflicts)
-    copies = reduction.section is not None
+    copies = reduction.section is not None and not reduction.small
     return all(
         each is not None
         and (reduction.reason is not None or each.code == "PRG206" or (copies and each.guard is not None))

@@ -25,6 +25,13 @@ class ArrayReduction(msgspec.Struct):
     section: str | None = None
     reason: Reason | None = None
 
+    @property
+    def small(self) -> bool:
+        """Whether the section's lengths are numbers, so that it is known what the copies cost."""
+        return self.section is not None and all(
+            part.rpartition(":")[2].isdigit() for part in self.section.strip("[]").split("][")
+        )
+
 
 def array_reduction(view: LoopView, group: Group) -> ArrayReduction | None:
     """The reduction when every access to the object is an update with one operator; None when it is not one."""

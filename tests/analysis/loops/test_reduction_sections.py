@@ -57,3 +57,19 @@ def test_no_section(updates: str) -> None:
     loops = analyze(f"{HEAD} {{ {nest} }}".encode(), "c").loops
     loop = next(each for each in loops if each.header is not None and each.header.variable == "k")
     assert [reason.code for reason in loop.blocking] == ["PRG107"]
+
+
+def test_small_copies_rather_than_a_condition() -> None:
+    """A row of known length is reduced, although the updates do not meet when there are few of them."""
+    nest = "for (int i = 0; i < n; i++) for (int k = 0; k < n; k++) d[i][k % N] += x[k];"
+    assert innermost_sections(nest) == [("d", "[i:1][0:100]")]
+
+
+def test_a_condition_rather_than_copies_of_unknown_size() -> None:
+    """Where it is not known what copies would cost, a condition under which the updates are apart is asked first."""
+    loops = analyze(
+        b"void f(int n, int m, double *a) {"
+        b"for (int i = 0; i < n; i++) for (int k = 0; k < m; k++) a[64 * i + k] += k; }",
+        "c",
+    ).loops
+    assert [assumption.guard for assumption in loops[0].assumptions] == ["m <= 64"]
