@@ -10,6 +10,7 @@ from .values import Location, Value
 
 # Above this factor, unsigned products are hashing rather than indexing: they wrap, and polynomials do not.
 _WRAPPING_FACTOR = 1 << 16
+_DEEPEST_BITS = 2  # shifts and masks of shifts and masks: beyond that it is hashing, or random numbers
 
 
 def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value) -> Value:
@@ -40,6 +41,8 @@ def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value)
         return machine.derived(machine.text(node), op, left, right)
     if op in ("/", "%") and b is not None and b > 0:
         return _quotient(machine, node, op, left, b)
+    if op in (">>", "&") and max(_nesting(left), _nesting(right)) >= _DEEPEST_BITS:
+        return machine.derived(machine.text(node), op, left, right)
     if op == ">>" and b is not None and 0 <= b < 31:
         return _rounded_down(machine, node, left, 1 << b)
     if op == "&" and (mask := b if b is not None else a) is not None and mask & (mask + 1) == 0 and 0 < mask < 1 << 31:
@@ -47,6 +50,16 @@ def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value)
         value = left if b is not None else right
         return value - _rounded_down(machine, node, value, mask + 1).scaled(mask + 1)
     return machine.derived(machine.text(node), op, left, right)
+
+
+def _nesting(value: Polynomial) -> int:
+    """How many quotients deep the value is."""
+    deepest = 0
+    for term in value.atoms:
+        if term.defined_by is not None:
+            inner = max(_nesting(operand) for operand in term.defined_by[1:] if isinstance(operand, Polynomial))
+            deepest = max(deepest, inner + (term.defined_by[0] in ("div", "mod", "floor")))
+    return deepest
 
 
 def _rounded_down(machine: Machine, node: ir.Expr, left: Polynomial, divisor: int) -> Polynomial:
