@@ -140,7 +140,7 @@ class System:
         if len(monomial) == 1 and monomial[0].defined_by is not None:
             self._define(column, side, monomial[0])
         elif len(monomial) > 1 and all((monomial_bounds((term,))[0] or 0) >= 1 for term in monomial):
-            for term in set(monomial):
+            for term in dict.fromkeys(monomial):
                 self.facts.append({column: 1, self._column(PARAMETER, (term,)): -1})
         self.bounds = None
 

@@ -113,7 +113,7 @@ class LoweredFile:
                 self._takers[symbol] = self._takers.get(symbol, 0) + 1
         self._numbers = {id(chunk): number for number, chunk in enumerate(self.chunks)}
         inside = {id(directive) for chunk in self.chunks for directive in chunk.directives}
-        self._other_directives = [each for each, _ in self.unit.directives if id(each) not in inside]
+        self._other_directives = tuple(each for each, _ in self.unit.directives if id(each) not in inside)
         self._outer: list[Any] | None = None  # what has places outside of chunks, in the order of the text
         self._outer_ids: set[int] = set()
         self._replayed = 0, {}
@@ -186,16 +186,32 @@ class LoweredFile:
         base = chunk.start if anchor.inside else chunk.end
         return base + anchor.start, base + anchor.end
 
-    def gather_directives(self) -> bool:
-        """Brings the unit's list of directives up to date; whether there are any."""
+    def directives(self) -> dict[int, tuple[Directive, ...]]:
+        """The directives, with their places of now, by the identity of the function around them; 0 for all others."""
+        found = {0: self._other_directives}
         for chunk in self.chunks:
-            if chunk.directives and chunk.moved:
-                self._settle(chunk)
-        found = [*self._other_directives, *(each for chunk in self.chunks for each in chunk.directives)]
-        self.unit.directives = tuple(
-            (each, each.start) for each in sorted(found, key=lambda directive: directive.start)
-        )
-        return bool(found)
+            if chunk.directives:
+                if chunk.moved:
+                    self._settle(chunk)
+                key = id(chunk.function) if chunk.function is not None else 0
+                found[key] = (*found.get(key, ()), *chunk.directives)
+        return found
+
+    def function_of(self, key: int) -> Function:
+        """The function in a chunk that has an identity."""
+        function = self.chunk_of[key].function
+        assert function is not None
+        return function
+
+    def placed_ids(self, function: Function) -> set[int]:
+        """The identities of all that has a place in a function, or outside of all chunks."""
+        outside = self._ids_outside()
+        chunk = self.chunk_of.get(id(function))
+        if chunk is None:
+            return outside
+        if chunk.placed is None:
+            chunk.placed = self._placed(chunk)
+        return outside | {id(each) for each in chunk.placed}
 
     # ---- after an edit
 

@@ -335,7 +335,7 @@ def _plain_quotients(references: Sequence[Reference]) -> list[Constraint]:
         polynomials = [each for each in reference.subscripts if each is not None]
         polynomials += [each.left for each in reference.guards]
         polynomials += [each.left for domain in reference.loops for each in domain.constraints]
-        for term in {term for polynomial in polynomials for term in terms_of(polynomial)}:
+        for term in dict.fromkeys(term for polynomial in polynomials for term in terms_of(polynomial)):
             if term.defined_by is None or term.defined_by[0] != "div":
                 continue
             _, size, divisor = term.defined_by

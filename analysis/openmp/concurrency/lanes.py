@@ -74,7 +74,7 @@ class Lanes:
         found: list[Found] = []
         directive = region.statement.directive
         for loop in loops_of_construct(region, one.loops):
-            for first, second in {(one, other), (other, one)}:
+            for first, second in dict.fromkeys([(one, other), (other, one)]):
                 conflict = tests.in_later_iteration(first, second, loop)
                 if conflict is None or keeps(conflict, region):
                     continue

@@ -291,7 +291,7 @@ class Team:
         """Whether every dependence between the two is waited for: "yes", "no" or "perhaps"."""
         loops = loops_of_construct(region, one.loops)
         answers: set[str] = set()
-        for first, second in {(one, other), (other, one)}:
+        for first, second in dict.fromkeys([(one, other), (other, one)]):
             conflict = self.tests.in_later_iteration(first, second, loops[0])
             if conflict is None:
                 continue

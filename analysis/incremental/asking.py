@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from .ir import tree as ir
+from ..ir import tree as ir
 
 # What no edit inside a function's body can change, or what is only asked about bodies that were read anyway.
 _FIXED = frozenset(["resolve", "modified", "is_declared_pure"])

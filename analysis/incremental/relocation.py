@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .facts import Access, Assumption, Dependence, DirectiveFacts, LoopFacts, Place, Reason, Related, Variable
+from ..facts import Access, Assumption, Dependence, DirectiveFacts, LoopFacts, Place, Reason, Related, Variable
 
 T = TypeVar("T")
 

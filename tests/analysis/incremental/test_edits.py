@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pragmatist.analysis.analyze import analyze
 from pragmatist.analysis.facts import Language, Place
-from pragmatist.analysis.relocation import relocated
-from pragmatist.analysis.session import FileAnalysis
+from pragmatist.analysis.incremental import FileAnalysis
+from pragmatist.analysis.incremental.relocation import relocated
 
 HEAD = """\
 #include <stdlib.h>
