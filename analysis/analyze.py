@@ -35,6 +35,7 @@ def analyze(
 def analyze_unit(unit: ir.Unit, text: bytes, language: Language) -> FileFacts:
     """What a text says that was lowered to `unit`."""
     source = SourceText(text)
+    using_std = uses_std(text)
     errors = [TextError(source.lines.position(error.start)[0], error.message) for error in unit.errors]
     summaries = Summaries(unit)
     try:
@@ -48,7 +49,7 @@ def analyze_unit(unit: ir.Unit, text: bytes, language: Language) -> FileFacts:
         if not is_judged(function):
             continue
         try:
-            trace = execute(function, unit, text, summaries, is_cpp=language == "cpp", using_std=uses_std(text))
+            trace = execute(function, unit, text, summaries, is_cpp=language == "cpp", using_std=using_std)
             loops += judge_trace(trace, unit, source, points_to, occurrence)
         except Exception as error:  # one function's failure must not hide the others
             line = source.lines.position(function.start)[0]
@@ -61,7 +62,7 @@ def analyze_unit(unit: ir.Unit, text: bytes, language: Language) -> FileFacts:
                 unit,
                 source,
                 language=language,
-                using_std=uses_std(text),
+                using_std=using_std,
                 loop_ids={facts.keyword.start: facts.id for facts in loops},
             )
         except Exception as error:

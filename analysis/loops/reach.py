@@ -63,7 +63,7 @@ def _leads_to(view: LoopView, name: ir.Symbol, symbol: ir.Symbol, access: Access
 def _passed(view: LoopView, parameter: ir.Symbol, symbol: ir.Symbol, call: ir.Call) -> bool:
     """Whether the call hands the variable itself to the parameter; to any parameter where calls are nested."""
     for function in view.index.unit.functions:
-        if parameter in function.parameters and function.name == call.name:
+        if function.name == call.name and parameter in function.parameters:
             position = function.parameters.index(parameter)
             return position < len(call.arguments) and root_symbol(call.arguments[position]) is symbol
     return any(root_symbol(argument) is symbol for argument in call.arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -46,12 +47,19 @@ class Surroundings:
 
     def __init__(self, trace: Trace, functions: Sequence[Function]) -> None:
         self.trace = trace
-        self._functions = [function for function in functions if function.body is not None]
-        self._starts = [function.start for function in self._functions]
+        self._all_functions = functions
         self.regions = sorted(trace.regions, key=lambda region: (region.first, -region.last))
         self.loops = sorted(trace.loops, key=lambda loop: (loop.first, -loop.last))
         self._sharing: dict[tuple[Symbol, tuple[RegionRecord, ...]], tuple[Sharing, ...]] = {}
         self._loop_of = {loop.domain: loop for loop in trace.loops}
+
+    @cached_property
+    def _functions(self) -> list[Function]:
+        return [function for function in self._all_functions if function.body is not None]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [function.start for function in self._functions]
 
     def sites(self) -> list[Site]:
         """Every access of the trace, in order."""

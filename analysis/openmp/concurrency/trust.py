@@ -33,8 +33,15 @@ class Trust:
     def __init__(self, team: RegionRecord, surroundings: Surroundings, functions: tuple[ir.Function, ...]) -> None:
         self._team = team
         self._surroundings = surroundings
-        self._functions = [function for function in functions if function.body is not None]
-        self._names = {function.name: function for function in self._functions}
+        self._all_functions = functions
+
+    @cached_property
+    def _functions(self) -> list[ir.Function]:
+        return [function for function in self._all_functions if function.body is not None]
+
+    @cached_property
+    def _names(self) -> dict[str, ir.Function]:
+        return {function.name: function for function in self._functions}
 
     @cached_property
     def _bodies(self) -> list[Node]:
