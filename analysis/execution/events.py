@@ -76,11 +76,9 @@ class Effect(msgspec.Struct, eq=False):
     detail: str = ""
     node: Expr | Stmt | None = None
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    # The slots of `object` itself: these are keys everywhere, and a method in Python costs ten times as much.
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
 
 
 class Exit(msgspec.Struct, eq=False):
@@ -131,11 +129,9 @@ class LoopRecord(msgspec.Struct, eq=False):
     guards: tuple[Constraint, ...] = ()  # what holds whenever the loop is reached
     first_skip: int | None = None  # order of the first `continue`: what comes later may not run in every iteration
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    # The slots of `object` itself: these are keys everywhere, and a method in Python costs ten times as much.
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
 
     def contains(self, other: LoopRecord) -> bool:
         return self.first <= other.first and other.last <= self.last
@@ -157,11 +153,9 @@ class RegionRecord(msgspec.Struct, eq=False):
     loop: LoopRecord | None = None
     via: Call | None = None
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
+    # The slots of `object` itself: these are keys everywhere, and a method in Python costs ten times as much.
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
 
 
 class Trace(msgspec.Struct):

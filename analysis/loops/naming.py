@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple, cast
+
 from ..execution.values import Location, Object
 from ..ir.tree import Symbol
 from ..symbolic.polynomial import ZERO, Polynomial, Term, of_term
@@ -11,12 +13,12 @@ from .view import LoopView
 
 def term_text(view: LoopView, term: Term) -> str | None:
     """The term's value just before the loop as C text; None where the text has no name for it there."""
-    value = of_term(term)
-    for key, known in view.record.entry.items():
-        if isinstance(key, Symbol) and isinstance(known, Polynomial) and known == value and _visible(view, key):
-            return key.name
+    names = _names(view)
+    for symbol in names.holding.get(term, ()):
+        if _visible(view, symbol):
+            return symbol.name
     if term.kind == "invariant":
-        named = next((s for s in _read_symbols(view) if s.name == term.name), None)
+        named = names.read.get(term.name)
         if named is not None and named not in view.record.entry and named not in view.record.assigned_in_body:
             return term.name
         return None
@@ -72,9 +74,28 @@ def _by_variables(view: LoopView, polynomial: Polynomial) -> tuple[Polynomial, d
     return polynomial, names
 
 
-def _read_symbols(view: LoopView) -> list[Symbol]:
-    found = {access.object.symbol: None for access in view.accesses if access.object.symbol is not None}
-    return [symbol for symbol in found if symbol is not None]
+class _Names(NamedTuple):
+    """The variables that hold a term when the loop begins, and the first variable of each name that it accesses."""
+
+    holding: dict[Term, list[Symbol]]
+    read: dict[str, Symbol]
+
+
+def _names(view: LoopView) -> _Names:
+    if view.names is None:
+        holding: dict[Term, list[Symbol]] = {}
+        for key, known in view.record.entry.items():
+            if isinstance(key, Symbol) and isinstance(known, Polynomial) and len(known.terms) == 1:
+                ((monomial, factor),) = known.terms.items()
+                if factor == 1 and len(monomial) == 1:
+                    holding.setdefault(monomial[0], []).append(key)
+        read: dict[str, Symbol] = {}
+        for access in view.accesses:
+            symbol = access.object.symbol
+            if symbol is not None:
+                read.setdefault(symbol.name, symbol)
+        view.names = _Names(holding, read)
+    return cast(_Names, view.names)
 
 
 def _visible(view: LoopView, symbol: Symbol) -> bool:

@@ -60,6 +60,7 @@ class LoopView(msgspec.Struct):
     accesses: list[Access]
     effects: list[Effect]
     ranges: dict[object, object] = msgspec.field(default_factory=dict)  # see `ranges` and `overlap`: found already
+    names: object | None = None  # see `naming`
 
     @property
     def domain(self) -> LoopDomain:
