@@ -18,8 +18,13 @@ Outcome = Literal[
 
 CheckName = Literal["plan", "compile", "lane-race", "threaded-race", "memory", "outputs", "speed"]
 
+Mode = Literal[
+    "program",  # the file's own main was run
+    "function",  # a driver called the function that holds the loop, on inputs made for it
+]
+
 # Raise it whenever a check changes what it finds: certificates of other versions are not used.
-EVIDENCE_VERSION = 1
+EVIDENCE_VERSION = 2
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -66,8 +71,8 @@ class Speedup(msgspec.Struct, frozen=True):
 class Evidence(msgspec.Struct, frozen=True):
     """The verdict is "passed" when compile, race, memory and outputs checks passed and none refuted the plan.
 
-    Speed decides nothing about safety: there "inconclusive" also says that the plan is slower here. See
-    docs/verification.md.
+    `mode` is how the loop got to run; in function mode `inputs` says on what. Speed decides nothing about safety: there
+    "inconclusive" also says that the plan is slower here. See docs/verification.md.
     """
 
     id: str
@@ -76,6 +81,8 @@ class Evidence(msgspec.Struct, frozen=True):
     speedup: Speedup | None = None
     toolchain: tuple[str, ...] = ()
     created: str = ""  # ISO 8601, UTC
+    mode: Mode = "program"
+    inputs: str = ""
     version: int = EVIDENCE_VERSION
 
     @property

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from ..analysis.facts import Language, LoopFacts
+from ..analysis.facts import Assumption, Language, LoopFacts
 from ..codegen.edit import TextChange
 from ..reasoning.plan import Rejection
 from .evidence import Evidence
@@ -32,7 +32,7 @@ class PlannedEdit(msgspec.Struct, frozen=True):
     """One loop's plan, as the changes that insert it.
 
     `statement` reaches from the loop's keyword to the end of its body; `body` is the controlled statement, braces
-    included. `rejections` are the plan checker's. `line` is the keyword's, 1-based.
+    included. `rejections` are the plan checker's, `assumptions` the proof's. `line` is the keyword's, 1-based.
     """
 
     loop: str
@@ -41,6 +41,7 @@ class PlannedEdit(msgspec.Struct, frozen=True):
     body: Span
     line: int
     rejections: tuple[Rejection, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
 
     @classmethod
     def of(cls, facts: LoopFacts, changes: Iterable[TextChange], rejections: Iterable[Rejection] = ()) -> PlannedEdit:
@@ -51,6 +52,7 @@ class PlannedEdit(msgspec.Struct, frozen=True):
             body=Span(facts.body.start, facts.body.end),
             line=facts.keyword.line,
             rejections=tuple(rejections),
+            assumptions=facts.assumptions,
         )
 
 
@@ -59,9 +61,9 @@ class VerificationRequest(msgspec.Struct, frozen=True):
 
     `flags` are those of the file's own compile command, relative paths in them being relative to `directory`
     (default: the file's). `sources` are the program's other source files. `arguments` are the program's.
-    `project_root` is what the sandbox may read besides the system; None: the repository or project that the file lies
-    in, or else its folder. `threads` is the number for the speed check; None: as many as there are cores, four at
-    most.
+    `defines` and `headers` are what the analysis read the text with. `project_root` is what the sandbox may read
+    besides the system; None: the repository or project that the file lies in, or else its folder. `threads` is the
+    number for the speed check; None: as many as there are cores, four at most.
     """
 
     path: str
@@ -75,6 +77,8 @@ class VerificationRequest(msgspec.Struct, frozen=True):
     arguments: tuple[str, ...] = ()
     project_root: str | None = None
     threads: int | None = None
+    defines: dict[str, str] = {}
+    headers: dict[str, bytes] = {}
     limits: Limits = msgspec.field(default_factory=Limits)
     no_sandbox: bool = False
     use_cache: bool = True

@@ -6,6 +6,8 @@ sanitizers' runs take longest, and there all plans are put into one text: each w
 itself, so what is seen of one does not depend on the others. Where something is found, each plan that it may be about
 is checked again alone, and the others without it.
 
+A loop that the file's own program does not reach runs in a driver made for its function (modes.py, drivers/).
+
 A plan's checks stop at its first refutation. Certificates are looked up before anything is built, plan by plan.
 """
 
@@ -23,11 +25,13 @@ from .certificates import CertificateStore, content_key
 from .checks import compile, memory, outputs, plan, speed, threaded_race
 from .checks.answers import joined
 from .concurrency import concurrently
+from .drivers.driver import HARNESS
 from .evidence import EVIDENCE_VERSION, Check, Evidence, Speedup, verdict
+from .modes import Target, targets
 from .request import PlannedEdit, Verification, VerificationRequest, cores
 from .sources import content_of_dependencies
 from .toolchain import Toolchain, discover
-from .workbench import OBSERVER, Workbench
+from .workbench import Workbench
 
 T = TypeVar("T")
 
@@ -69,13 +73,55 @@ async def verify(
         if len(standing) < 2 or whole is not None:
             return _answer(request, known, whole)
     async with Workbench.open(request, toolchain) as bench:
-        work = _Work(bench, keys, store, progress)
-        loops = known | await work.each([edit for edit in request.edits if edit.loop not in known])
+        if progress:
+            progress("finding out how to run it", 0.0)
+        programs = await targets(bench, request.edits)
+        works = [_Work(target, keys, store, progress) for target in programs]
+        loops = dict(known)
+        for work in works:
+            loops |= await work.each([edit for edit in work.edits if edit.loop not in known])
         standing = _standing(request.edits, loops)
         whole = None
         if len(standing) > 1:
-            whole = known_whole(standing) or await work.whole(standing, loops)
+            whole = known_whole(standing) or await _whole(works, standing, loops, keys, store)
         return _answer(request, loops, whole)
+
+
+async def _whole(
+    works: Sequence[_Work],
+    standing: Sequence[PlannedEdit],
+    loops: dict[str, Evidence],
+    keys: _Keys,
+    store: CertificateStore,
+) -> Evidence:
+    """Evidence for the plans together. Those that run in different programs are seen together in one text by the
+    compilers only: what runs in one does not depend on regions that it never enters."""
+    parts: list[Evidence] = []
+    for work in works:
+        own = [edit for edit in standing if edit in work.edits]
+        if len(own) > 1:
+            parts.append(await work.whole(own, loops))
+        elif own:
+            parts.append(loops[own[0].loop])
+    if len(parts) == 1:
+        return parts[0]
+    names = [check.name for check in min(parts, key=lambda part: len(part.checks)).checks]
+    checks = [joined([next(c for c in part.checks if c.name == name) for part in parts]) for name in names]
+    together = await compile.check(works[0].bench, standing)
+    checks = [joined(together) if check.name == "compile" else check for check in checks]
+    inputs = "; ".join(dict.fromkeys(part.inputs for part in parts if part.inputs))
+    whole = msgspec.structs.replace(
+        parts[0],
+        id=keys.whole(standing),
+        checks=tuple(checks),
+        verdict=verdict(checks),
+        speedup=None,
+        mode="function" if inputs else "program",
+        inputs=inputs,
+    )
+    if whole.verdict != "inconclusive":
+        store.put("evidence", whole.id, whole)
+    return whole
 
 
 def _standing(edits: Sequence[PlannedEdit], loops: dict[str, Evidence]) -> list[PlannedEdit]:
@@ -112,7 +158,7 @@ class _Keys:
     def __init__(self, request: VerificationRequest, toolchain: Toolchain) -> None:
         self._common = {
             "version": EVIDENCE_VERSION,
-            "observer": OBSERVER.read_bytes(),
+            "harness": [each.read_bytes() for each in sorted(HARNESS.iterdir()) if each.suffix in (".c", ".h")],
             "toolchain": toolchain.fingerprint,
             "machine": (platform.machine(), _processor(), cores()),
             "text": request.text,
@@ -136,10 +182,12 @@ def _processor() -> str:
 
 
 class _Work:
-    """One verification under way."""
+    """The verification of the plans that run in one program, under way."""
 
-    def __init__(self, bench: Workbench, keys: _Keys, store: CertificateStore, progress: Progress | None) -> None:
-        self._bench, self._keys, self._store, self._progress = bench, keys, store, progress
+    def __init__(self, target: Target, keys: _Keys, store: CertificateStore, progress: Progress | None) -> None:
+        self._target, self._keys, self._store, self._progress = target, keys, store, progress
+        self.bench = self._bench = target.bench
+        self.edits = target.edits
         self._checks: dict[str, list[Check]] = {}
         self._speedups: dict[str, Speedup | None] = {}
         self._shared: dict[
@@ -150,7 +198,7 @@ class _Work:
 
     async def each(self, edits: Sequence[PlannedEdit]) -> dict[str, Evidence]:
         """Evidence for each plan on its own, stored."""
-        self._steps = len(edits) + 4 + (1 if len(self._bench.request.edits) > 1 else 0)
+        self._steps = len(edits) + 4 + (1 if len(self.edits) > 1 else 0)
         self._checks = {edit.loop: [plan.check(edit)] for edit in edits}
         await self._in_one_text(compile.check, "compile", edits, "compiling")
         await self._in_one_text(threaded_race.check, "threaded-race", edits, "looking for data races")
@@ -265,4 +313,6 @@ class _Work:
             speedup=speedup,
             toolchain=tuple(compiler.name for compiler in toolchain.compilers),
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            mode=self._target.mode,
+            inputs=self._target.inputs,
         )

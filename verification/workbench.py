@@ -19,6 +19,7 @@ import msgspec
 
 from .compilers import Compiler
 from .concurrency import Cores
+from .drivers.driver import HARNESS, RUNTIME, SURVEY, Driver
 from .flags import Flags, parse_flags
 from .request import VerificationRequest, cores
 from .sandbox import Completed, Sandbox
@@ -28,9 +29,10 @@ from .toolchain import Toolchain
 
 T = TypeVar("T")
 
-OBSERVER = Path(__file__).parent / "harness" / "observe.c"
+OBSERVER = HARNESS / "observe.c"
 _PROGRAM = "program"
 _REPORT = ".pragmatist-report"
+SURVEY_REPORT = ".pragmatist-survey"
 _THREADS = re.compile(rb"\bomp\b|\bomp_|_OPENMP|\bpthread|<threads?(?:\.h)?>|<future>|<execution>|<tbb/")
 
 
@@ -67,14 +69,27 @@ class Ran(msgspec.Struct, frozen=True):
 
 
 class Workbench:
-    """Made by `open`, which cleans up after it whatever happens."""
+    """Made by `open`, which cleans up after it whatever happens.
 
-    def __init__(self, request: VerificationRequest, toolchain: Toolchain, sandbox: Sandbox, directory: str) -> None:
-        self.request, self.toolchain = request, toolchain
+    With a `driver` every program that is linked is the file with that driver below it, and is run on its inputs.
+    """
+
+    def __init__(
+        self,
+        request: VerificationRequest,
+        toolchain: Toolchain,
+        sandbox: Sandbox,
+        directory: str,
+        driver: Driver | None = None,
+        turns: Cores | None = None,
+    ) -> None:
+        self.request, self.toolchain, self.driver = request, toolchain, driver
+        self.obstacle: str | None = None  # why the plans cannot be run at all, where that is known beforehand
         self.flags: Flags = parse_flags(request.flags, request.directory or os.path.dirname(request.path))
-        self.cores = Cores(cores())
+        self.cores = turns or Cores(cores())
         self._sandbox, self._directory = sandbox, directory
         self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
+        self._others: list[Workbench] = []
         texts = [request.text, *source_texts(request)]
         self.has_threads = any(_THREADS.search(text) for text in texts)
         # Without -fopenmp the pragmas of the original are silent, but calls of the runtime's functions need it.
@@ -91,9 +106,20 @@ class Workbench:
             try:
                 yield bench
             finally:
-                for task in bench._tasks.values():
-                    task.cancel()
-                await asyncio.gather(*bench._tasks.values(), return_exceptions=True)
+                await bench._close()
+
+    async def _close(self) -> None:
+        for other in self._others:
+            await other._close()
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def with_driver(self, driver: Driver | None) -> Workbench:
+        """A workbench in the same sandbox and with the same cores, for the same file as another program."""
+        other = Workbench(self.request, self.toolchain, self._sandbox, self._directory, driver, self.cores)
+        self._others.append(other)
+        return other
 
     async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
         """The result of `make`, which runs at most once for a key; an exception is everybody's who asked."""
@@ -110,14 +136,16 @@ class Workbench:
         openmp: bool,
         link: bool = True,
         observe: bool = False,
+        survey: bool = False,
         warnings: Sequence[str] = ("-w",),
     ) -> Build:
         """Compiles `text` in place of the request's file and, with `link`, the program with the request's sources.
 
-        `observe` links harness/observe.c, built without any of the flags, into it.
+        `observe` links harness/observe.c, built without any of the flags, into it; `survey` has harness/survey.c
+        watch each access to memory.
         """
-        key = ("build", text, compiler.path, tuple(flags), openmp, link, observe, tuple(warnings))
-        return await self.once(key, lambda: self._build(text, compiler, flags, openmp, link, observe, warnings))
+        key = ("build", text, compiler.path, tuple(flags), openmp, link, observe, survey, tuple(warnings))
+        return await self.once(key, lambda: self._build(text, compiler, flags, openmp, link, observe, survey, warnings))
 
     async def _build(
         self,
@@ -127,27 +155,39 @@ class Workbench:
         openmp: bool,
         link: bool,
         observe: bool,
+        survey: bool,
         warnings: Sequence[str],
     ) -> Build:
         request = self.request
-        copy = self._copy(text)
+        copy = self._copy(self.driver.around(text) if self.driver and link else text)
         arguments = [*flags, *warnings, *self.flags.language, "-iquote", os.path.dirname(request.path)]
+        if self.driver and link and request.language == "cpp":
+            arguments.append("-fno-access-control")  # the driver fills private members too
         for directory in request.include_dirs:
             arguments += ["-I", directory]
         if openmp:
             arguments += compiler.openmp or ()
-        observer: list[str] = []
-        if link and observe:
-            observer = ["-x", "none", await self.once(("observer", compiler.path), lambda: self._observer(compiler))]
+        harness = [*([OBSERVER] if observe else []), *([RUNTIME] if self.driver else []), *([SURVEY] if survey else [])]
+        objects: list[str] = []
+        if link and harness:
+            objects = ["-x", "none", *[await self._harness(compiler, each) for each in harness]]
+        libraries = ["-lm", "-lpthread"]
+        if survey:  # instrumented, but with functions of our own in place of ThreadSanitizer's
+            arguments += ["-fsanitize=thread"]
+            if compiler.family == "clang":
+                arguments += ["-fno-sanitize-link-runtime"]
+            else:
+                libraries += ["-nodefaultlibs", *(["-lstdc++"] if request.language == "cpp" else [])]
+                libraries += ["-lm", "-lc", "-lgcc", "-lgcc_s"]
         source = ["-x", "c" if request.language == "c" else "c++"]
 
         def line(file: str, more: Sequence[str]) -> list[str]:
             if not link:
                 return [compiler.path, *arguments, "-c", *source, file, "-o", _PROGRAM]
-            tail = [*self.flags.link, *(compiler.openmp_link if openmp else ()), *compiler.linker, "-lm", "-lpthread"]
+            tail = [*self.flags.link, *(compiler.openmp_link if openmp else ()), *compiler.linker, *libraries]
             return [compiler.path, *arguments, *source, file, *request.sources, *more, *tail, "-o", _PROGRAM]
 
-        command = line(copy, observer)
+        command = line(copy, objects)
         shown = tuple(line(request.path, ()))
         async with self.cores.take(1):
             done = await self._sandbox.run(command, limits=request.limits, collect=_PROGRAM if link else None)
@@ -175,14 +215,19 @@ class Workbench:
             os.chmod(path, 0o700)
         return path
 
-    async def _observer(self, compiler: Compiler) -> str:
+    async def _harness(self, compiler: Compiler, source: Path) -> str:
+        """One file of harness/ as an object."""
+        return await self.once(("harness", compiler.path, source), lambda: self._compiled(compiler, source))
+
+    async def _compiled(self, compiler: Compiler, source: Path) -> str:
         # C whatever the language: as the text's compiler, the C++ driver compiles C too.
-        command = [compiler.path, "-O2", "-x", "c", "-c", str(OBSERVER), "-o", _PROGRAM]
+        command = [compiler.path, "-O2", "-fno-builtin", "-x", "c", "-c", str(source), "-o", _PROGRAM]
         async with self.cores.take(1):
             done = await self._sandbox.run(command, limits=self.request.limits, collect=_PROGRAM)
         if done.status != 0:
-            raise RuntimeError(f"{compiler.name} cannot compile {OBSERVER.name}: {done.text}")
-        path = os.path.join(self._directory, f"observe-{hashlib.sha256(compiler.path.encode()).hexdigest()[:12]}.o")
+            raise RuntimeError(f"{compiler.name} cannot compile {source.name}: {done.text}")
+        name = f"{source.stem}-{hashlib.sha256(compiler.path.encode()).hexdigest()[:12]}.o"
+        path = os.path.join(self._directory, name)
         Path(path).write_bytes(done.files[_PROGRAM])
         return path
 
@@ -195,8 +240,9 @@ class Workbench:
         collect: bool = False,
         report: bool = False,
         measured: bool = False,
+        arguments: Sequence[str] | None = None,
     ) -> Ran:
-        """Runs a built program with the request's arguments.
+        """Runs a built program with the request's arguments, or the driver's, unless others are given.
 
         `threads` is how many cores it takes a turn for, and OMP_NUM_THREADS unless `environment` says otherwise.
         `collect` brings back the files that it wrote; `report` what the observer counted. For a `measured` run the
@@ -205,13 +251,17 @@ class Workbench:
         assert build.program is not None
         variables = {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **(environment or {})}
         shown = ["env", *(f"{name}={value}" for name, value in sorted(variables.items()))]
-        shown += [f"./{_PROGRAM}", *self.request.arguments]
+        if arguments is None:
+            arguments = self.request.arguments
+            if self.driver is not None:
+                arguments = self.driver.large if measured else self.driver.arguments
+        shown += [f"./{_PROGRAM}", *arguments]
         scratch_report = {"PRAGMATIST_REPORT": _REPORT} if report else {}
         async with contextlib.AsyncExitStack() as turn:
             if not measured:
                 await turn.enter_async_context(self.cores.take(threads))
             done = await self._sandbox.run(
-                [build.program, *self.request.arguments],
+                [build.program, *arguments],
                 limits=self.request.limits,
                 environment={**variables, **scratch_report},
                 collect="." if collect else _REPORT if report else None,

@@ -27,6 +27,8 @@ async def serial_run(bench: Workbench) -> Ran:
         compilers = bench.toolchain.representatives
         if not compilers:
             raise NotRunnable("no compiler with OpenMP was found on PATH")
+        if bench.obstacle is not None:
+            raise NotRunnable(bench.obstacle)
         ran = await bench.run(await serial_build(bench, compilers[0], ("-O2",)), collect=True)
         if ran.completed.stopped:
             raise NotRunnable(

@@ -1,0 +1,96 @@
+"""`Case`: one input of a driver. Which are worth trying follows from what the function's integers are used as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from .uses import Uses
+from .write import Scalar, Site
+
+BOUNDARIES = (0, 1, 2)
+PRIMES = (5, 13)
+GROWTH = (13, 29)  # two sizes from which the cost of others is estimated
+SPREAD = (
+    4099,
+    1021,
+    509,
+    251,
+    127,
+    61,
+    43,
+    29,
+)  # one of them is for many threads: the largest that costs little enough
+LARGE = tuple(int(2 ** (step / 2)) for step in range(44, 7, -1))  # for timing
+
+DISTINCT, INCREASING = ("PRG202", "PRG203"), ("PRG206",)  # assumptions about what index arrays hold
+
+
+class Case(msgspec.Struct, frozen=True):
+    """`scalars` in the driver's order; `extents` are (lowest, highest) subscript by site, empty before a survey."""
+
+    size: int
+    seed: int
+    scalars: tuple[int, ...]
+    signs: bool = False
+    duplicates: bool = False
+    injective: bool = False
+    increasing: bool = False
+    extents: tuple[tuple[int, int], ...] = ()
+
+    def argument(self, *, printing: bool) -> str:
+        """As harness/driver.c reads it."""
+        head = (self.seed, self.signs, self.duplicates, self.size, self.injective, self.increasing, printing)
+        extents = ",".join(f"{low}:{high}" for low, high in self.extents)
+        return f"{','.join(str(int(each)) for each in head)}/{','.join(map(str, self.scalars))}/{extents}"
+
+
+class Cases:
+    """Makes cases for one driver."""
+
+    def __init__(self, uses: Uses, scalars: Sequence[Scalar], sites: Sequence[Site], assumed: Iterable[str]) -> None:
+        self._uses, self._scalars, self._sites = uses, scalars, sites
+        codes = set(assumed)
+        self._injective = not codes.isdisjoint(DISTINCT)
+        self._increasing = not codes.isdisjoint(INCREASING)
+        self.has_index_arrays = bool(codes & {*DISTINCT, *INCREASING})
+
+    @property
+    def sized(self) -> bool:
+        """Whether a size of ours changes what the function does."""
+        bounds = any(self._uses.of(_last(each.name)) & {"bound", "stride"} for each in self._scalars)
+        return bounds or any(site.container for site in self._sites)
+
+    def of(self, size: int, seed: int, *, variant: int = 0, signs: bool = False, duplicates: bool = False) -> Case:
+        scalars = tuple(self._value(each, size, variant) for each in self._scalars)
+        extents = tuple((0, size - 1) if site.container else (0, -1) for site in self._sites)
+        return Case(size, seed, scalars, signs, duplicates, self._injective, self._increasing, extents)
+
+    def small(self) -> list[Case]:
+        """Boundary sizes and small primes."""
+        if not self.sized:
+            return [self.of(7, 1), self.of(11, 2, variant=1, signs=True)]
+        found = [self.of(size, 1 + size) for size in BOUNDARIES]
+        found += [self.of(PRIMES[0], 7, variant=1, signs=True), self.of(PRIMES[1], 8)]
+        return found
+
+    def _value(self, scalar: Scalar, size: int, variant: int) -> int:
+        used = self._uses.of(_last(scalar.name))
+        if scalar.type.name.startswith("enum"):
+            return variant & 1
+        if "bound" in used:
+            return size
+        if "step" in used:
+            return 1 + (variant & 1)
+        if "start" in used:
+            return variant & 1
+        if "stride" in used:
+            return size + (variant & 1)
+        if "subscript" in used:
+            return size // 2
+        return 3 if not variant else 2
+
+
+def _last(path: str) -> str:
+    return path.replace("->", ".").replace("[]", "").rpartition(".")[2]

@@ -1,0 +1,33 @@
+"""`Driver`: what makes a program of a file without one; `Undrivable`: why there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+HARNESS = Path(__file__).parent.parent / "harness"
+RUNTIME, SURVEY, HEADER = HARNESS / "driver.c", HARNESS / "survey.c", HARNESS / "driver.h"
+
+
+class Undrivable(Exception):
+    """No driver can be made for a function; `str()` says why, and what the user can do."""
+
+
+class Driver(msgspec.Struct, frozen=True):
+    """`text` goes below the file's own. `arguments` describe the inputs of all checks but the speed's, one each;
+    `large` those of the speed check. `words` say to a person what the inputs are."""
+
+    function: str
+    text: bytes
+    renames_main: bool
+    arguments: tuple[str, ...] = ()
+    large: tuple[str, ...] = ()
+    words: str = ""
+
+    def around(self, text: bytes) -> bytes:
+        """The text of the whole program. No line of the user's moves."""
+        if not self.renames_main:
+            return text + self.text
+        bom = b"\xef\xbb\xbf" if text.startswith(b"\xef\xbb\xbf") else b""
+        return bom + b"#define main pragmatist_main_of_the_file\n#line 1\n" + text[len(bom) :] + self.text

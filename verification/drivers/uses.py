@@ -1,0 +1,170 @@
+"""What a function's integers are for: sizes, starts, steps, subscripts. From that follow the values worth trying.
+
+Names are followed through assignments and into the bodies of called functions of the file; members go by their own
+name, whatever object they belong to. A use that is missed costs a poor choice of input, never a wrong verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from ...analysis.ir import tree as ir
+from ...analysis.ir.walk import children
+
+Use = Literal[
+    "bound",  # a loop runs up to it, or an array is as long
+    "start",  # a loop begins with it
+    "step",
+    "subscript",  # it is, or goes into, a subscript
+    "stride",  # it is multiplied within a subscript
+    "piece",  # of an array: its elements say where loops begin and end
+]
+_DEEPEST_CALL = 6
+
+
+class Uses:
+    """By name, of variables and members alike. `globals`, `members` and `calls` are those that the function or its
+    callees name."""
+
+    def __init__(self, function: ir.Function, unit: ir.Unit) -> None:
+        self._of: dict[str, set[Use]] = {}
+        self.globals: dict[str, ir.Symbol] = {}
+        self.calls: set[str] = set()
+        self.members: set[str] = set()
+        self._bodies = {each.name: each for each in unit.functions if each.body is not None}
+        self._sources: list[tuple[str, ir.Expr]] = []  # assigned name, from what
+        self._visited: set[str] = set()
+        self._visit(function, 0)
+        for _ in range(8):
+            before = sum(map(len, self._of.values()))
+            for name, value in self._sources:
+                for use in tuple(self._of.get(name, ())):
+                    self._mark(value, use)
+            if sum(map(len, self._of.values())) == before:
+                break
+
+    def of(self, name: str) -> frozenset[Use]:
+        return frozenset(self._of.get(name, ()))
+
+    def _visit(self, function: ir.Function, depth: int) -> None:
+        if function.body is None or function.name in self._visited or depth > _DEEPEST_CALL:
+            return
+        self._visited.add(function.name)
+        for parameter in function.parameters:
+            self._dimensions(parameter.type)
+        for node in below(function.body):
+            self._look(node, depth)
+
+    def _dimensions(self, type_) -> None:
+        while type_ is not None:
+            if type_.extent is not None:
+                self._mark(type_.extent, "bound")
+            type_ = type_.inner
+
+    def _look(self, node: ir.Expr | ir.Stmt, depth: int) -> None:
+        match node:
+            case ir.For(_, _, init, condition, step):
+                counters = set(_assigned(init)) | set(_assigned(step))
+                if condition is not None:
+                    self._mark(condition, "bound", besides=counters)
+                for value in _values(init):
+                    self._mark(value, "start")
+                for name in below(step) if step is not None else ():
+                    if isinstance(name, ir.Assign):
+                        self._mark(name.value, "step", besides=counters)
+            case ir.While(_, _, condition):
+                self._mark(condition, "bound")
+            case ir.Index(_, _, _, subscript):
+                self._mark(subscript, "subscript")
+            case ir.Unary(_, _, "*", operand) if not isinstance(operand, (ir.Name, ir.Member)):
+                self._mark(operand, "subscript")
+            case ir.Decl(_, _, symbol, initializer):
+                self._dimensions(symbol.type)
+                if initializer is not None:
+                    self._sources.append((symbol.name, initializer))
+            case ir.Assign(_, _, _, target, value):
+                if name := _name(target):
+                    self._sources.append((name, value))
+            case ir.Name(_, _, symbol):
+                if symbol.storage in ("global", "static", "extern"):
+                    self.globals.setdefault(symbol.name, symbol)
+            case ir.Member(_, _, _, name):
+                self.members.add(name)
+            case ir.Call(_, _, _, name, arguments):
+                self.calls.add(name)
+                if (callee := self._bodies.get(name)) is not None:
+                    self._sources += [
+                        (parameter.name, argument)
+                        for parameter, argument in zip(callee.parameters, arguments, strict=False)
+                    ]
+                    self._visit(callee, depth + 1)
+            case _:
+                pass
+
+    def _mark(self, expression: ir.Expr, use: Use, besides: Iterable[str] = ()) -> None:
+        """Notes the use of every name in an expression; of an array whose element it is, that of its elements."""
+        match expression:
+            case ir.Name(_, _, symbol):
+                if symbol.name not in besides:
+                    self._of.setdefault(symbol.name, set()).add(use)
+            case ir.Member(_, _, _, name, _):
+                self._of.setdefault(name, set()).add(use)
+            case ir.Index(_, _, base):
+                inner = base
+                while isinstance(inner, ir.Index):
+                    inner = inner.base
+                self._mark(inner, "piece" if use == "start" else use)
+            case ir.Binary(_, _, "*", left, right) if use == "subscript":
+                self._mark(left, "stride", besides)
+                self._mark(right, "stride", besides)
+            case ir.Call(_, _, callee, _, arguments):
+                if isinstance(callee, ir.Member):  # v.size(): v's extent is the bound
+                    self._mark(callee.base, use, besides)
+                for argument in arguments:
+                    self._mark(argument, use, besides)
+            case _:
+                for child in children(expression):
+                    if isinstance(child, ir.Expr):
+                        self._mark(child, use, besides)
+
+
+def below(node: ir.Expr | ir.Stmt) -> Iterator[ir.Expr | ir.Stmt]:
+    pending = [node]
+    while pending:
+        here = pending.pop()
+        yield here
+        pending += children(here)
+
+
+def _name(expression: ir.Expr) -> str | None:
+    match expression:
+        case ir.Name(_, _, symbol):
+            return symbol.name
+        case ir.Member(_, _, _, name, _):
+            return name
+        case _:
+            return None
+
+
+def _assigned(node: ir.Expr | ir.Stmt | None) -> Iterator[str]:
+    for each in below(node) if node is not None else ():
+        match each:
+            case ir.Decl(_, _, symbol):
+                yield symbol.name
+            case ir.Assign(_, _, _, target) | ir.IncDec(_, _, _, _, target):
+                if name := _name(target):
+                    yield name
+            case _:
+                pass
+
+
+def _values(node: ir.Stmt | None) -> Iterator[ir.Expr]:
+    for each in below(node) if node is not None else ():
+        match each:
+            case ir.Decl(_, _, _, initializer) if initializer is not None:
+                yield initializer
+            case ir.Assign(_, _, "", _, value):
+                yield value
+            case _:
+                pass

@@ -1,0 +1,258 @@
+/* What every driver shares: the input's description, contents for memory, and printing it afterwards.
+ *
+ * A driver (verification/drivers/write.py) calls a function of the user's on inputs that are described one per command
+ * line argument:
+ *
+ *     seed,signs,duplicates,size,injective,increasing,print/scalar,scalar,.../low:high,low:high,...
+ *
+ * `signs`: 1 for floating-point contents of either sign. `scalars` are the values of integers, in the driver's order.
+ * `low:high` are the first and last subscript of each site's arrays; a site is a place in the parameters' types that
+ * holds an array. What an element contains depends on the seed, its site and its subscript alone, so that an array
+ * may be made longer or shorter without changing what is in it.
+ *
+ * With harness/survey.c linked in, arrays have room far beyond what is needed and their last subscripts are found out.
+ * Compiled without sanitizers and without the project's flags; what it allocates the sanitizers watch nevertheless.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "driver.h"
+
+enum { MOST = 256, MOST_ARRAYS = 65536, WHOLE = 20000, PARTS = 2000 };
+
+static long seed, signs, duplicates, size, injective, increasing, print;
+static long scalars[MOST], lows[MOST], highs[MOST];
+
+struct array {
+  int site;
+  char *first; /* element 0, which lies outside where low > 0 never happens: low <= 0 */
+  void *memory;
+  pragmatist_show_function show;
+};
+static struct array arrays[MOST_ARRAYS];
+static int array_count;
+
+/* Set where harness/survey.c is linked in. */
+void *pragmatist_survey_array(int site, size_t element, pragmatist_fill_function fill, int rows)
+    __attribute__((weak));
+void pragmatist_survey_container(int site, const void *data, size_t element, long count, long capacity)
+    __attribute__((weak));
+void pragmatist_survey_begin(int input) __attribute__((weak));
+void pragmatist_survey_end(int input) __attribute__((weak));
+/* harness/observe.c, where that is linked in: only the calls count as the program's time. */
+void pragmatist_program_began(void) __attribute__((weak));
+void pragmatist_program_ended(void) __attribute__((weak));
+
+static long number(const char **at) {
+  char *end;
+  long value = strtol(*at, &end, 10);
+  *at = *end == ',' || *end == ':' ? end + 1 : end;
+  return value;
+}
+
+static void section(const char **at, long *values, long *others) {
+  int count = 0;
+  while (**at && **at != '/' && count < MOST) {
+    values[count] = number(at);
+    if (others) others[count] = number(at);
+    count++;
+  }
+  if (**at == '/') (*at)++;
+}
+
+void pragmatist_read_input(const char *description) {
+  long head[8] = {0};
+  memset(scalars, 0, sizeof scalars);
+  memset(lows, 0, sizeof lows);
+  for (int site = 0; site < MOST; site++) highs[site] = -1;
+  section(&description, head, NULL);
+  seed = head[0], signs = head[1], duplicates = head[2], size = head[3];
+  injective = head[4], increasing = head[5], print = head[6];
+  section(&description, scalars, NULL);
+  section(&description, lows, highs);
+  array_count = 0;
+}
+
+long pragmatist_scalar(int which) { return scalars[which]; }
+
+long pragmatist_count(int site) { return highs[site] + 1 > 0 ? highs[site] + 1 : 0; }
+
+/* splitmix64 (Steele, Lea and Flood 2014): neighbouring inputs give unrelated outputs. */
+static unsigned long long mixed(unsigned long long x) {
+  x += 0x9e3779b97f4a7c15u;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+static unsigned long long random_at(int site, long index) {
+  return mixed(mixed((unsigned long long)seed * 1000003u + (unsigned)site) + (unsigned long long)index);
+}
+
+/* Magnitudes from 1/16 to 16, none of them a short binary fraction: sums of these do round. */
+static double real(int site, long index) {
+  unsigned long long bits = random_at(site, index);
+  double value = 1.0 + (double)(bits >> 12) / 4503599627370496.0;
+  int exponent = (int)(bits & 7) - 4;
+  for (; exponent > 0; exponent--) value *= 2;
+  for (; exponent < 0; exponent++) value /= 2;
+  return signs && (bits & 8) ? -value : value;
+}
+
+static long common_divisor(long a, long b) { return b ? common_divisor(b, a % b) : a; }
+
+/* Subscripts: a permutation of 0 to size - 1, repeated, or shifted up from one repetition to the next. */
+static long subscript(int site, long index) {
+  long limit = size > 0 ? size : 1, block, within, factor;
+  if (increasing) return 2 * index + (index & 1);
+  if (duplicates) return (long)(random_at(site, index) % (unsigned long long)((limit + 1) / 2));
+  if (index < 0) index = -index;
+  block = index / limit, within = index % limit;
+  factor = limit / 2 + 1 + seed % 3;
+  while (common_divisor(factor, limit) != 1) factor++;
+  within = (within * factor + seed + site) % limit;
+  return injective ? block * limit + within : within;
+}
+
+static long integer(enum pragmatist_role role, int site, long index) {
+  switch (role) {
+    case PRAGMATIST_SUBSCRIPT: return subscript(site, index);
+    case PRAGMATIST_OFFSET: return 2 * index + (index & 1); /* pieces of three and of one in turn */
+    case PRAGMATIST_CHARACTER: return (index + 1) % (size + 2) == 0 ? 0 : 'a' + (long)(random_at(site, index) % 26);
+    case PRAGMATIST_UNSIGNED: return (long)(random_at(site, index) % 10);
+    default: return (long)(random_at(site, index) % 19) - (signs ? 9 : 0);
+  }
+}
+
+void pragmatist_put(void *at, size_t bytes, int kind, enum pragmatist_role role, int site, long index) {
+  union {
+    signed char c;
+    short s;
+    int i;
+    long long l;
+    float f;
+    double d;
+    long double ld;
+  } value;
+  if (kind == 'z') { /* complex: two reals */
+    pragmatist_put(at, bytes / 2, 'f', role, site, 2 * index);
+    pragmatist_put((char *)at + bytes / 2, bytes / 2, 'f', role, site, 2 * index + 1);
+    return;
+  }
+  memset(&value, 0, sizeof value);
+  if (kind == 'f') {
+    double x = real(site, index);
+    if (bytes == sizeof(float)) value.f = (float)x;
+    else if (bytes == sizeof(double)) value.d = x;
+    else value.ld = x;
+  } else {
+    long x = kind == 'b' ? (long)(random_at(site, index) & 1) : integer(role, site, index);
+    if (bytes == 1) value.c = (signed char)x;
+    else if (bytes == 2) value.s = (short)x;
+    else if (bytes == 4) value.i = (int)x;
+    else value.l = x;
+  }
+  memcpy(at, &value, bytes < sizeof value ? bytes : sizeof value);
+}
+
+void pragmatist_put_all(void *at, size_t total, size_t each, int kind, enum pragmatist_role role, int site, long index) {
+  long count = (long)(total / each);
+  for (long i = 0; i < count; i++) pragmatist_put((char *)at + i * each, each, kind, role, site, index * count + i);
+}
+
+void *pragmatist_array(int site, size_t element, pragmatist_fill_function fill, pragmatist_show_function show,
+                       int rows) {
+  if (pragmatist_survey_array) return pragmatist_survey_array(site, element, fill, rows);
+  long low = lows[site] < 0 ? lows[site] : 0, high = highs[site];
+  size_t bytes = high < low ? 0 : (size_t)(high - low + 1) * element;
+  char *memory = malloc(bytes ? bytes : 1);
+  if (!memory || array_count == MOST_ARRAYS) {
+    fprintf(stderr, "pragmatist: the input does not fit into memory\n");
+    exit(98);
+  }
+  char *first = memory - low * (long)element;
+  /* First in the list: rows that fill makes come after the array that points to them. */
+  arrays[array_count++] = (struct array){site, first, memory, show};
+  if (high >= low) fill(first, low, high + 1);
+  return first;
+}
+
+int pragmatist_is_survey(void) { return pragmatist_survey_array != 0; }
+
+void pragmatist_container(int site, const void *data, size_t element, long count, long capacity) {
+  if (pragmatist_survey_container) pragmatist_survey_container(site, data, element, count, capacity);
+}
+
+void pragmatist_before_call(int input) {
+  fflush(stdout);
+  if (pragmatist_survey_begin) pragmatist_survey_begin(input);
+  if (pragmatist_program_began) pragmatist_program_began();
+}
+
+void pragmatist_after_call(int input) {
+  if (pragmatist_program_ended) pragmatist_program_ended();
+  if (pragmatist_survey_end) pragmatist_survey_end(input);
+  if (print) printf("\n-- input %d:", input);
+}
+
+int pragmatist_prints(void) { return print && !pragmatist_survey_array; }
+
+void pragmatist_show_arrays(void) {
+  for (int i = 0; i < array_count && pragmatist_prints(); i++)
+    if (highs[arrays[i].site] >= 0 || lows[arrays[i].site] < 0)
+      arrays[i].show(arrays[i].first, lows[arrays[i].site] < 0 ? lows[arrays[i].site] : 0, highs[arrays[i].site] + 1);
+}
+
+void pragmatist_free_arrays(void) {
+  for (int i = 0; i < array_count; i++) free(arrays[i].memory);
+  array_count = 0;
+}
+
+static long double as_real(const void *at, size_t bytes) {
+  float f;
+  double d;
+  long double ld;
+  if (bytes == sizeof f) return memcpy(&f, at, sizeof f), (long double)f;
+  if (bytes == sizeof d) return memcpy(&d, at, sizeof d), (long double)d;
+  return memcpy(&ld, at, sizeof ld), ld;
+}
+
+static long long as_integer(const void *at, size_t bytes) {
+  signed char c;
+  short s;
+  int i;
+  long long l = 0;
+  if (bytes == sizeof c) return memcpy(&c, at, sizeof c), c;
+  if (bytes == sizeof s) return memcpy(&s, at, sizeof s), s;
+  if (bytes == sizeof i) return memcpy(&i, at, sizeof i), i;
+  return memcpy(&l, at, bytes < sizeof l ? bytes : sizeof l), l;
+}
+
+void pragmatist_label(const char *words) {
+  if (pragmatist_prints()) printf("\n%s:", words);
+}
+
+/* Each number of a short array; of a long one the sums (of integers: a hash) of a few thousand parts. */
+void pragmatist_show(const void *at, size_t total, size_t each, int kind) {
+  if (!pragmatist_prints()) return;
+  if (kind == 'z') each /= 2, kind = 'f';
+  long count = (long)(total / each), part = count > WHOLE ? (count + PARTS - 1) / PARTS : 1;
+  const char *from = at;
+  for (long i = 0; i < count; i += part) {
+    long end = i + part < count ? i + part : count;
+    if (kind == 'f') {
+      long double sum = 0;
+      for (long k = i; k < end; k++) sum += as_real(from + k * (long)each, each);
+      if (each == sizeof(float) && part == 1) printf(" %.9e", (double)sum);
+      else printf(" %.17e", (double)sum);
+    } else {
+      unsigned long long hash = 0;
+      for (long k = i; k < end; k++) hash = hash * 31 + (unsigned long long)as_integer(from + k * (long)each, each);
+      printf(" %lld", (long long)(part == 1 ? hash : hash % 1000000007u));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/* Between a driver and harness/driver.c. Names begin with pragmatist_, since this stands below the user's text. */
+#ifndef PRAGMATIST_DRIVER_H
+#define PRAGMATIST_DRIVER_H
+#include <stddef.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What an integer is used as, which decides its values. */
+enum pragmatist_role {
+  PRAGMATIST_DATA,      /* -9 to 9, or 0 to 18 */
+  PRAGMATIST_UNSIGNED,  /* 0 to 9 */
+  PRAGMATIST_SUBSCRIPT, /* of some array: a permutation of 0 to size - 1, unless duplicates are asked for */
+  PRAGMATIST_OFFSET,    /* where pieces begin: increasing */
+  PRAGMATIST_CHARACTER  /* a letter; each piece of some size ends with a null */
+};
+
+/* Contents of the elements [from, to) of an array whose element 0 is at `first`; and printing them. */
+typedef void (*pragmatist_fill_function)(void *first, long from, long to);
+typedef void (*pragmatist_show_function)(void *first, long from, long to);
+
+void pragmatist_read_input(const char *description);
+long pragmatist_scalar(int which);
+long pragmatist_count(int site);
+/* `kind`: i integer, f floating point, b truth value, z complex. */
+void pragmatist_put(void *at, size_t bytes, int kind, enum pragmatist_role role, int site, long index);
+void pragmatist_put_all(void *at, size_t total, size_t each, int kind, enum pragmatist_role role, int site, long index);
+/* `rows`: its elements hold pointers, which costs memory for each element that is filled. */
+void *pragmatist_array(int site, size_t element, pragmatist_fill_function fill, pragmatist_show_function show, int rows);
+int pragmatist_is_survey(void);
+/* The memory of a container, for a survey: room for `capacity` elements, of which `count` exist. */
+void pragmatist_container(int site, const void *data, size_t element, long count, long capacity);
+void pragmatist_before_call(int input);
+void pragmatist_after_call(int input);
+int pragmatist_prints(void);
+void pragmatist_label(const char *words);
+void pragmatist_show(const void *at, size_t total, size_t each, int kind);
+void pragmatist_show_arrays(void);
+void pragmatist_free_arrays(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
