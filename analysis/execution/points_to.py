@@ -47,6 +47,8 @@ class PointsTo(PointerConstraints):
         for function in unit.functions if before is None else edited:
             if function.body is not None:
                 self._by_function[id(function)] = self._constraints_of(function)
+        # The solution for all functions but some, with which ones those are and which functions are called.
+        self._rest: tuple[Any, _Constraints] | None = before._rest if before is not None else None
         self.changed = before is None or any(
             self._by_function[id(function)] != before._by_function.get(id(function)) for function in edited
         )
@@ -54,9 +56,44 @@ class PointsTo(PointerConstraints):
             for part in _PARTS:
                 setattr(self, part, getattr(before, part))
             return
+        if before is not None:
+            self._resume(unit, edited)
+            return
         for function in unit.functions:
             if function.body is not None:
                 self._join(self._by_function[id(function)])
+        self._join_rest(unit)
+        self._solve([node for node, targets in self._points.items() if targets])
+
+    def _resume(self, unit: ir.Unit, edited: Collection[ir.Function]) -> None:
+        """Solves for all functions but those edited, which may have been done already, and goes on with those."""
+        keys = frozenset(id(function) for function in edited)
+        called = frozenset[int]().union(*(constraints["_called"] for constraints in self._by_function.values()))
+        if self._rest is None or self._rest[0] != (keys, called):
+            for key, constraints in self._by_function.items():
+                if key not in keys:
+                    self._join(constraints)
+            self._called |= called
+            self._join_rest(unit)
+            self._solve([node for node, targets in self._points.items() if targets])
+            self._rest = (keys, called), {part: getattr(self, part) for part in _PARTS}
+        for part, value in self._rest[1].items():
+            copied = (
+                {key: set(each) if isinstance(each, set) else each for key, each in value.items()}
+                if isinstance(value, dict)
+                else set(value)
+            )
+            setattr(self, part, copied)
+        touched: set[Node] = set()
+        for key in keys:
+            constraints = self._by_function[key]
+            self._join(constraints)
+            for part in ("_points", "_copies", "_loads", "_stores", "_clones"):
+                touched.update(constraints[part])
+        self._solve(list(touched))
+
+    def _join_rest(self, unit: ir.Unit) -> None:
+        """What no function says: how globals begin, and what comes from out of sight."""
         for symbol in unit.globals:
             if symbol.initializer is not None and symbol.type.kind in POINTING:
                 self._initialise(symbol, self._flow(symbol.initializer, None))
@@ -67,7 +104,6 @@ class PointsTo(PointerConstraints):
         for function in unit.functions:
             if function.body is not None and self._callable_from_outside(function):
                 self._leak_parameters(function)
-        self._solve()
 
     # ---- questions
 
@@ -142,8 +178,7 @@ class PointsTo(PointerConstraints):
 
     # ---- solution
 
-    def _solve(self) -> None:
-        pending = [node for node, targets in self._points.items() if targets]
+    def _solve(self, pending: list[Node]) -> None:
         queued = set(pending)
         while pending:
             node = pending.pop()

@@ -187,11 +187,11 @@ class LoweredFile:
         return base + anchor.start, base + anchor.end
 
     def directives(self) -> dict[int, tuple[Directive, ...]]:
-        """The directives, with their places of now, by the identity of the function around them; 0 for all others."""
+        """The directives by the identity of the function around them, with which they are settled; 0 for all others."""
         found = {0: self._other_directives}
         for chunk in self.chunks:
             if chunk.directives:
-                if chunk.moved:
+                if chunk.moved and chunk.function is None:
                     self._settle(chunk)
                 key = id(chunk.function) if chunk.function is not None else 0
                 found[key] = (*found.get(key, ()), *chunk.directives)

@@ -4,7 +4,7 @@
 
 Edits are what typing gives: a number, a subscript, a statement typed in three steps (half of it, all of it, away
 again), an empty line, a remark. Each is one new version of the file for `FileAnalysis`. "again" is the time until the
-new version is judged; "with places" includes giving every loop of the file its new place. Times are wall-clock
+new version is judged; "with places" includes giving every loop of the file its new place. Times are processor time in
 milliseconds; "first" is `analyze` of the file in the same run. "judged" counts the functions executed for an edit,
 "anew" the edits after which the whole file was analysed. `--plain` leaves OpenMP pragmas out of the generated files.
 """
@@ -70,9 +70,9 @@ def versions(text: bytes, chance: random.Random) -> Iterator[tuple[str, bytes]]:
 def measure(name: str, text: bytes, edits: int) -> None:
     language = language_of(name, text)
     gc.collect()
-    start = time.perf_counter()
+    start = time.process_time()
     analyze(text, language)
-    first = time.perf_counter() - start
+    first = time.process_time() - start
     analysis = FileAnalysis(language)
     analysis.update(text)
     gc.collect()
@@ -82,11 +82,11 @@ def measure(name: str, text: bytes, edits: int) -> None:
     anew = judged = 0
     for _, (_, version) in zip(range(edits), versions(text, random.Random(7)), strict=False):
         before, made = analysis.judged, analysis.made
-        start = time.perf_counter()
+        start = time.process_time()
         analysis.take(version)
-        middle = time.perf_counter()
+        middle = time.process_time()
         analysis.facts()
-        end = time.perf_counter()
+        end = time.process_time()
         again.append(1000 * (middle - start))
         placed.append(1000 * (end - start))
         if analysis.made != made:
