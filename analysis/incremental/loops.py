@@ -72,16 +72,24 @@ class Loops:
 
     def facts(self) -> tuple[list[LoopFacts], list[TextError]]:
         """All loops in the order of the text, and what went wrong."""
-        loops: list[LoopFacts] = []
-        errors: list[TextError] = []
+        loops = [loop for _, facts in self.by_function() for loop in facts]
+        loops.sort(key=lambda facts: facts.place.start)
+        errors = [
+            TextError(judged.block.place.line, judged.error)
+            for function in self._lowered.unit.functions
+            if (judged := self._judged.get(id(function))) is not None and judged.error is not None
+        ]
+        return loops, errors
+
+    def by_function(self) -> list[tuple[object, tuple[LoopFacts, ...]]]:
+        """The loops of each function, with something that stays the same object until the function is judged again."""
+        found: list[tuple[object, tuple[LoopFacts, ...]]] = []
         for function in self._lowered.unit.functions:
             judged = self._judged.get(id(function))
             if judged is not None:
-                loops += judged.block.placed(*self._lowered.extent(function), self._source, self._lowered)
-                if judged.error is not None:
-                    errors.append(TextError(judged.block.place.line, judged.error))
-        loops.sort(key=lambda facts: facts.place.start)
-        return loops, errors
+                extent = self._lowered.extent(function)
+                found.append((judged.block, judged.block.placed(*extent, self._source, self._lowered)))
+        return found
 
     def _judge(self, functions: list[ir.Function]) -> None:
         """Judges functions of one name, all of that name: their equal loops are told apart by number."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..analyze import analyze_unit, failure, uses_std
-from ..facts import FileFacts, Language, TextError
+from ..facts import FileFacts, Language, LoopFacts, TextError
 from ..lowering.again import LoweredFile
 from ..text import SourceText
 from .answers import Answers
@@ -66,6 +66,14 @@ class FileAnalysis:
         assert self._file is not None
         return self._file.facts()
 
+    def by_function(self) -> list[tuple[object, tuple[LoopFacts, ...]]]:
+        """The loops of each function in the version given last.
+
+        With each comes something that stays the same object for as long as nothing but places changes in them.
+        """
+        assert self._file is not None
+        return self._file.by_function()
+
 
 class _File:
     def __init__(
@@ -113,6 +121,9 @@ class _File:
         self._loops.update(edited, self.source)
         self._directives.update(edited, self.source)
         return True
+
+    def by_function(self) -> list[tuple[object, tuple[LoopFacts, ...]]]:
+        return self._loops.by_function() if self._followed else [(self, self.facts().loops)]
 
     def facts(self) -> FileFacts:
         if self._facts is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...analysis.analyze import analyze
-from ...analysis.facts import Language, LoopFacts, TextError
+from ...analysis.facts import FileFacts, Language, LoopFacts, TextError
 from ...codegen.edit import text_digest
 from ...codegen.pragma import pragma_text
 from ...reasoning.checker import check_plan
@@ -25,21 +25,37 @@ from .reading import encoding_errors
 def judge_text(text: bytes, language: Language, surroundings: Surroundings | None = None) -> Judgement:
     """Judge every loop of a text. Never raises for what the text is."""
     around = surroundings or Surroundings()
-    digest = text_digest(text)
-    errors = encoding_errors(text)
     try:
         facts = analyze(text, language, defines=around.defines, headers=around.headers)
     except Exception as error:
-        return Judgement(digest, language, errors=(*errors, _internal(1, error)), failed=True)
-    loops: list[JudgedLoop] = []
+        return analysis_failed(text, language, error)
+    return judgement_of(text, facts, *judge_loops(facts.loops, facts.loops))
+
+
+def judge_loops(loops: Sequence[LoopFacts], all_loops: Sequence[LoopFacts]) -> tuple[list[JudgedLoop], list[TextError]]:
+    """Some loops judged, of a file or function that has `all_loops`; and what went wrong."""
+    judged: list[JudgedLoop] = []
     failures: list[TextError] = []
-    for loop in facts.loops:
+    for loop in loops:
         try:
-            loops.append(_judge_loop(loop, facts.loops))
+            judged.append(_judge_loop(loop, all_loops))
         except Exception as error:
             failures.append(_internal(loop.place.line, error))
-            loops.append(JudgedLoop(loop, Verdict("unknown")))
-    return Judgement(digest, language, tuple(loops), facts.directives, (*errors, *facts.errors, *failures))
+            judged.append(JudgedLoop(loop, Verdict("unknown")))
+    return judged, failures
+
+
+def judgement_of(
+    text: bytes, facts: FileFacts, loops: Sequence[JudgedLoop], failures: Sequence[TextError]
+) -> Judgement:
+    errors = (*encoding_errors(text), *facts.errors, *failures)
+    return Judgement(text_digest(text), facts.language, tuple(loops), facts.directives, errors)
+
+
+def analysis_failed(text: bytes, language: Language, error: Exception) -> Judgement:
+    """The judgement where the analysis itself failed."""
+    errors = (*encoding_errors(text), _internal(1, error))
+    return Judgement(text_digest(text), language, errors=errors, failed=True)
 
 
 def _judge_loop(facts: LoopFacts, all_loops: Sequence[LoopFacts]) -> JudgedLoop:

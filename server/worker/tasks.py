@@ -71,10 +71,10 @@ def _judge_file(params: FilePath, _: Progress) -> object:
 
 def _judge_text(params: Text, _: Progress) -> object:
     from ..engine.headers import surroundings_of
-    from ..engine.judge import judge_text
+    from ..engine.versions import judge_version
 
     language = params.language or language_of(params.path or "", params.text)
-    return judge_text(params.text, language, surroundings_of(params.path, params.text))
+    return judge_version(params.path, params.text, language, surroundings_of(params.path, params.text))
 
 
 async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
