@@ -17,6 +17,8 @@ from .text import SourceText
 
 __all__ = ["analyze", "language_of"]
 
+_LOOPS = (ir.For, ir.RangeFor, ir.While)
+
 
 def analyze(
     text: bytes, language: Language, *, defines: Mapping[str, str] = {}, headers: Mapping[str, bytes] = {}
@@ -78,7 +80,7 @@ def is_judged(function: ir.Function) -> bool:
     """Whether the function has loops to report."""
     if function.body is None or function.included:
         return False
-    return any(isinstance(node, ir.For | ir.RangeFor | ir.While) for node in descendants(function.body))
+    return any(type(node) in _LOOPS for node in descendants(function.body))
 
 
 def uses_std(text: bytes) -> bool:

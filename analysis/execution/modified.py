@@ -7,6 +7,10 @@ import msgspec
 from ..ir import tree as ir
 from ..ir.walk import Node, children, descendants
 
+_SKIPPING = (ir.Continue, ir.Goto, ir.Label)
+_LOOPS = (ir.For, ir.RangeFor, ir.While)
+_STEPPING = frozenset([ir.Conditional, ir.Lambda, ir.Binary, ir.IncDec])
+
 
 class Increment(msgspec.Struct, eq=False, gc=False):
     """`symbol += amount` (`sign` -1 for -=), once in each iteration of the statement it was found in.
@@ -109,22 +113,26 @@ def _scan(statement: ir.Stmt, found: dict[ir.Symbol, list[Increment]]) -> bool:
 
 def _may_skip(statement: Node) -> bool:
     """Whether the statement may jump past what follows it in this iteration."""
-    if isinstance(statement, ir.Continue | ir.Goto | ir.Label):
+    kind = type(statement)
+    if kind is ir.ExprStmt or kind is ir.Decl:
+        return False
+    if kind in _SKIPPING:
         return True
-    if isinstance(statement, ir.For | ir.RangeFor | ir.While):  # its own `continue` stays inside
-        return any(isinstance(node, ir.Goto | ir.Label) for node in descendants(statement))
+    if kind in _LOOPS:  # its own `continue` stays inside
+        return any(type(node) is ir.Goto or type(node) is ir.Label for node in descendants(statement))
     return any(_may_skip(child) for child in children(statement) if isinstance(child, ir.Stmt))
 
 
 def _note_nested(expr: ir.Expr, found: dict[ir.Symbol, list[Increment]]) -> None:
     """`a[k++] = …` and `*p++ = …`: increments inside an expression that is always evaluated whole."""
     for node in descendants(expr):
-        if node is expr:
+        kind = type(node)
+        if kind not in _STEPPING or node is expr:
             continue
-        if isinstance(node, ir.Conditional | ir.Lambda) or (isinstance(node, ir.Binary) and node.op in ("&&", "||")):
+        if kind is ir.Conditional or kind is ir.Lambda or (kind is ir.Binary and node.op in ("&&", "||")):  # type: ignore[union-attr]
             return
-        if isinstance(node, ir.IncDec):
-            _note(node, False, found)
+        if kind is ir.IncDec:
+            _note(node, False, found)  # type: ignore[arg-type]
 
 
 def _note(expr: ir.Expr, in_step: bool, found: dict[ir.Symbol, list[Increment]]) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from ..ir import tree as ir
 from ..ir.types import Type
-from ..ir.walk import children, descendants
+from ..ir.walk import LEAVES, children, descendants
 from . import containers, library
 from .summaries import Summaries
 
@@ -28,6 +28,12 @@ class Flow(msgspec.Struct):
     nodes: set[Node]
     loads: set[Node]
     fresh: bool = False  # one allocation, made by this very expression
+
+
+# Nodes that move pointers, or may.
+_SPEAKING = frozenset(
+    [ir.Decl, ir.Assign, ir.Call, ir.Return, ir.RangeFor, ir.Opaque, ir.OpaqueStmt, ir.Asm, ir.Lambda]
+)
 
 
 class PointerConstraints:
@@ -51,6 +57,8 @@ class PointerConstraints:
         assert function.body is not None
         self._note_functions(function.body)
         for node in descendants(function.body):
+            if type(node) not in _SPEAKING:
+                continue
             if isinstance(node, ir.Decl):
                 self._declaration(node, function)
             elif isinstance(node, ir.Assign):
@@ -93,11 +101,13 @@ class PointerConstraints:
         stack: list[ir.Expr | ir.Stmt] = [body]
         while stack:
             node = stack.pop()
-            if isinstance(node, ir.Name) and node.symbol.type.kind == "function":
+            if type(node) is ir.Name and node.symbol.type.kind == "function":
                 for candidate in self._summaries.named(node.symbol.name):
                     self._leak_parameters(candidate)
+            if type(node) in LEAVES:
+                continue
             below = children(node)
-            stack.extend(below[1:] if isinstance(node, ir.Call) and isinstance(node.callee, ir.Name) else below)
+            stack.extend(below[1:] if type(node) is ir.Call and type(node.callee) is ir.Name else below)
 
     def _leak_parameters(self, function: ir.Function) -> None:
         for parameter in function.parameters:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ir import tree as ir
-from ..ir.walk import descendants, root_symbol, same
+from ..ir.walk import descendants, same
 from . import library
 from .events import Update
 
@@ -137,11 +137,6 @@ def _only_assignment(statement: ir.Stmt) -> ir.Assign | None:
 
 
 def _mentions(expr: ir.Expr, target: ir.Expr) -> bool:
-    """Whether `expr` may read what `target` names: conservative, by its root variable."""
-    root = root_symbol(target)
-    for node in descendants(expr):
-        if isinstance(node, ir.Expr) and same(node, target):
-            return True
-        if isinstance(target, ir.Name) and isinstance(node, ir.Name) and node.symbol is root:
-            return True
-    return False
+    """Whether `expr` reads what `target` names, by the same expression."""
+    kind = type(target)
+    return any(type(node) is kind and same(node, target) for node in descendants(expr))  # type: ignore[arg-type]

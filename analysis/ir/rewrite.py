@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from . import tree as ir
+from .walk import LEAVES
 
 Node = ir.Expr | ir.Stmt
 N = TypeVar("N", bound=Node)
@@ -23,6 +24,8 @@ def _holders(kind: type) -> tuple[str, ...]:
 
 def rewritten(node: N, change: Callable[[Node], Node]) -> N:
     """`node` with `change` applied to every node below it, then to itself. Lambdas' bodies are left alone."""
+    if type(node) in LEAVES:
+        return change(node)  # type: ignore[return-value]
     changes: dict[str, object] = {}
     for field in _holders(type(node)):
         value = getattr(node, field)

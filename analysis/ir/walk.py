@@ -57,6 +57,10 @@ _CHILDREN: dict[type, Callable[..., tuple[Node, ...]]] = {
 }
 
 
+# Most nodes are leaves, and looking one up costs half of asking it.
+LEAVES = frozenset([ir.Const, ir.Name, ir.SizeOf, ir.Break, ir.Continue, ir.Goto, ir.Label])
+
+
 def children(node: Node) -> tuple[Node, ...]:
     return _CHILDREN[type(node)](node)
 
@@ -67,9 +71,9 @@ def descendants(node: Node) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        below = _CHILDREN[type(node)](node)
-        if below:
-            stack.extend(reversed(below))
+        kind = type(node)
+        if kind not in LEAVES:
+            stack.extend(_CHILDREN[kind](node)[::-1])
 
 
 def same(left: ir.Expr, right: ir.Expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..execution.events import Header, LoopRecord
 from ..facts import LoopHeader, Reason
 from ..ir import tree as ir
-from ..ir.walk import children, descendants
+from ..ir.walk import LEAVES, children, descendants
 from ..symbolic.polynomial import Polynomial
 from .naming import polynomial_text
 from .places import place_of
@@ -106,6 +106,8 @@ def _varies(value: Polynomial, depth: int) -> bool:
 
 
 _WORK_LIMIT = 10_000_000
+_LOOPS = frozenset([ir.For, ir.RangeFor, ir.While])
+_OPERATIONS = frozenset([ir.Binary, ir.Assign, ir.IncDec, ir.Index, ir.Unary])
 
 
 def work_of(record: LoopRecord, nested: list[tuple[LoopRecord, int | None]]) -> int | None:
@@ -125,11 +127,12 @@ def _operations(body: ir.Stmt) -> int:
     stack: list[ir.Expr | ir.Stmt] = [body]
     while stack:
         node = stack.pop()
-        if isinstance(node, ir.For | ir.RangeFor | ir.While):
+        kind = type(node)
+        if kind in LEAVES or kind in _LOOPS:
             continue
-        if isinstance(node, ir.Binary | ir.Assign | ir.IncDec | ir.Index | ir.Unary):
+        if kind in _OPERATIONS:
             count += 1
-        elif isinstance(node, ir.Call):
+        elif kind is ir.Call:
             count += 20
         stack.extend(children(node))
     return count

@@ -8,6 +8,7 @@ region to be out of sight.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Mapping
 
 import msgspec
@@ -28,7 +29,7 @@ from .concurrency.tables import Tables
 from .constructs import associated_loops, creates_threads, words
 from .directive import Directive
 from .fixes import Correction, corrected, correction
-from .threads import has_orphans, orphaned, threaded
+from .threads import has_constructs, has_orphans, orphaned, threaded
 
 Key = tuple[int, int]
 
@@ -100,6 +101,8 @@ def cases_of(directives: Iterable[Directive]) -> dict[Key, Case]:
 def team_function(function: ir.Function, called: Container[str]) -> ir.Function:
     """The function with its teams as loops; where it has orphaned constructs and nothing in sight calls it from a team
     (see `called_from_teams`), as the body of a team that some caller out of sight made."""
+    if not has_constructs(function):
+        return function
     changed = threaded(function)
     unseen = has_orphans(changed) and function.name != "main" and function.name not in called
     return orphaned(changed) if unseen else changed
@@ -117,9 +120,9 @@ def team_calls(function: ir.Function) -> tuple[frozenset[str], frozenset[str]]:
     called: set[str] = set()
     from_teams: set[str] = set()
     for node in descendants(function.body) if function.body is not None else ():
-        if isinstance(node, ir.Call):
+        if type(node) is ir.Call:
             called.add(node.name)
-        if isinstance(node, ir.Omp) and node.body is not None and creates_threads(node.directive):
+        elif type(node) is ir.Omp and node.body is not None and creates_threads(node.directive):
             from_teams.update(each.name for each in descendants(node.body) if isinstance(each, ir.Call))
     return frozenset(called), frozenset(from_teams)
 
@@ -191,30 +194,37 @@ def conclude(
 ) -> list[tuple[DirectiveFacts, int | None]]:
     """The verdicts in the order of the text, each with the offset of the loop that is governed. `functions`, in which
     all the directives stand, are as the text has them."""
-    functions = [function for function in functions if function.body is not None]
-    governed = _governed_loops(functions)
-    _nest(cases, functions)
+    constructs = [
+        node
+        for function in functions
+        if function.body is not None
+        for node in descendants(function.body)
+        if type(node) is ir.Omp
+    ]
+    governed = _governed_loops(constructs)
+    _nest(cases, constructs)
     return [_facts(cases[key], cases, governed.get(key), source, loop_ids) for key in sorted(cases)]
 
 
-def _governed_loops(functions: Iterable[ir.Function]) -> dict[Key, ir.For | ir.RangeFor]:
+def _governed_loops(constructs: Iterable[ir.Omp]) -> dict[Key, ir.For | ir.RangeFor]:
     """The loop that each loop-associated directive governs."""
     found: dict[Key, ir.For | ir.RangeFor] = {}
-    for function in functions:
-        for node in descendants(function.body) if function.body is not None else ():
-            if isinstance(node, ir.Omp) and (loops := associated_loops(node, None)):
-                found[node.directive.start, node.directive.end] = loops[0]
+    for construct in constructs:
+        loops = associated_loops(construct, None)
+        if loops:
+            found[construct.directive.start, construct.directive.end] = loops[0]
     return found
 
 
-def _nest(cases: dict[Key, Case], functions: Iterable[ir.Function]) -> None:
+def _nest(cases: dict[Key, Case], constructs: Iterable[ir.Omp]) -> None:
     """Note the judged directives inside each."""
-    for function in functions:
-        for node in descendants(function.body) if function.body is not None else ():
-            case = cases.get((node.directive.start, node.directive.end)) if isinstance(node, ir.Omp) else None
-            if case is None or not isinstance(node, ir.Omp) or node.body is None:
-                continue
-            case.inside += [key for key in cases if node.body.start <= key[0] and key[1] <= node.body.end]
+    keys = sorted(cases)
+    for construct in constructs:
+        case = cases.get((construct.directive.start, construct.directive.end))
+        body = construct.body
+        if case is not None and body is not None:
+            within = keys[bisect_left(keys, (body.start, 0)) : bisect_left(keys, (body.end, 0))]
+            case.inside += [key for key in within if key[1] <= body.end]
 
 
 def _facts(

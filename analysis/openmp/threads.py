@@ -49,6 +49,13 @@ def threaded(function: ir.Function) -> ir.Function:
     return function if body is function.body else msgspec.structs.replace(function, body=body)
 
 
+def has_constructs(function: ir.Function) -> bool:
+    """Whether the function has OpenMP constructs, or asks which thread it is."""
+    return function.body is not None and any(
+        type(node) is ir.Omp or (type(node) is ir.Call and node.name in _CALLS) for node in descendants(function.body)
+    )
+
+
 def orphaned(function: ir.Function) -> ir.Function:
     """The function as the body of a team that some caller created."""
     assert function.body is not None
