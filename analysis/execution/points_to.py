@@ -179,26 +179,26 @@ class PointsTo(PointerConstraints):
     # ---- solution
 
     def _solve(self, pending: list[Node]) -> None:
-        queued = set(pending)
-        while pending:
-            node = pending.pop()
-            queued.discard(node)
-            targets = set(self._points.get(node, ()))  # what joins on the way queues the node again
+        """Carries targets along until nothing changes; of the `pending` nodes all, of others only what they gain."""
+        news: dict[Node, set[Target]] = {node: set(self._points.get(node, ())) for node in pending}
+        while news:
+            node = next(iter(news))
+            targets = news.pop(node)
             for value in self._stores.get(node, ()):
                 for target in targets:
-                    self._copy(value, ("content", target), pending, queued)
+                    self._copy(value, ("content", target), news)
             if not self._stores_fresh.get(node, True):
                 self._shared_content |= targets
             for loaded in self._loads.get(node, ()):
+                if OUTSIDE in targets:
+                    self._grow(loaded, {OUTSIDE}, news)
                 for target in targets:
-                    if target == OUTSIDE:
-                        self._grow(loaded, {OUTSIDE}, pending, queued)
-                    self._copy(("content", target), loaded, pending, queued)
+                    self._copy(("content", target), loaded, news)
             for copy in self._copies.get(node, ()):
-                self._grow(copy, targets, pending, queued)
+                self._grow(copy, targets, news)
             for clone in self._clones.get(node, ()):
                 for target in targets:
-                    self._copy(("content", target), ("content", clone), pending, queued)
+                    self._copy(("content", target), ("content", clone), news)
         self._share_with_clones()
 
     def _share_with_clones(self) -> None:
@@ -210,16 +210,19 @@ class PointsTo(PointerConstraints):
                 if not self._shared_content.isdisjoint(self._points.get(node, ())):
                     self._shared_content |= clones
 
-    def _copy(self, source: Node, target: Node, pending: list[Node], queued: set[Node]) -> None:
+    def _copy(self, source: Node, target: Node, news: dict[Node, set[Target]]) -> None:
         known = self._copies.setdefault(source, set())
         if target not in known:
             known.add(target)
-            self._grow(target, self._points.get(source, set()), pending, queued)
+            self._grow(target, self._points.get(source, set()), news)
 
-    def _grow(self, node: Node, targets: set[Target], pending: list[Node], queued: set[Node]) -> None:
+    def _grow(self, node: Node, targets: set[Target], news: dict[Node, set[Target]]) -> None:
         known = self._points.setdefault(node, set())
-        if not targets <= known:
-            known |= targets
-            if node not in queued:
-                queued.add(node)
-                pending.append(node)
+        gained = targets - known
+        if gained:
+            known |= gained
+            waiting = news.get(node)
+            if waiting is None:
+                news[node] = gained
+            else:
+                waiting |= gained
