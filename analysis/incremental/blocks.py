@@ -37,8 +37,8 @@ class Block(Generic[T]):
         growth, lines, column = new.start - old.start, new.line - old.line, new.column - old.column
 
         def place(known: Place) -> Place:
-            if (found := elsewhere.get(known)) is not None:
-                return found
+            if known.start < old.start or known.end > old.end:
+                return elsewhere[known]
             start, end = known.start + growth, known.end + growth
             if column and known.line == old.line:
                 return source.place(start, end)

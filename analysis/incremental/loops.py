@@ -47,6 +47,7 @@ class Loops:
         self._inside: dict[int, set[int]] = {}
         self._readers: set[int] = set()
         self._executed = 0
+        self._placed: list[tuple[object, tuple[LoopFacts, ...]]] | None = None  # of this version, once asked for
         for functions in calls.by_name.values():
             self._judge(functions)
 
@@ -56,7 +57,7 @@ class Loops:
         return count
 
     def update(self, edited: Edited, source: SourceText) -> None:
-        self._source = source
+        self._source, self._placed = source, None
         answers = self._answers
         answers.renew([edited.function], list(edited.callers.values()))
         dirty = set(edited.touched).union(
@@ -83,12 +84,15 @@ class Loops:
 
     def by_function(self) -> list[tuple[object, tuple[LoopFacts, ...]]]:
         """The loops of each function, with something that stays the same object until the function is judged again."""
+        if self._placed is not None:
+            return self._placed
         found: list[tuple[object, tuple[LoopFacts, ...]]] = []
         for function in self._lowered.unit.functions:
             judged = self._judged.get(id(function))
             if judged is not None:
                 extent = self._lowered.extent(function)
                 found.append((judged.block, judged.block.placed(*extent, self._source, self._lowered)))
+        self._placed = found
         return found
 
     def _judge(self, functions: list[ir.Function]) -> None:

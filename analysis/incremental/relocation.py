@@ -27,19 +27,31 @@ def _holding(kind: type) -> tuple[int, ...]:
 
 
 def relocated(facts: T, place: Callable[[Place], Place]) -> T:
-    """`facts` with every place replaced by what `place` gives for it."""
-    if facts.__class__ is Place:
-        return place(facts)  # type: ignore[arg-type, return-value]
-    if facts.__class__ is tuple:
-        return tuple([relocated(each, place) for each in facts]) if facts else facts  # type: ignore[attr-defined, return-value]
-    values: list[Any] = list(msgspec.structs.astuple(facts))  # type: ignore[arg-type]
-    for position in _holding(facts.__class__):
-        value = values[position]
-        if value.__class__ is Place:
-            values[position] = place(value)
-        elif value:
-            values[position] = relocated(value, place)
-    return facts.__class__(*values)
+    """`facts`, a tuple of them, with every place replaced by what `place` gives for it."""
+    return tuple([_relocation(each.__class__)(each, place) for each in facts])  # type: ignore[attr-defined, return-value]
+
+
+@cache
+def _relocation(kind: type) -> Callable[[Any, Callable[[Place], Place]], Any]:
+    """What gives facts of one kind other places."""
+    holding = _holding(kind)
+    astuple = msgspec.structs.astuple
+
+    def move(facts: Any, place: Callable[[Place], Place]) -> Any:
+        values = list(astuple(facts))
+        for position in holding:
+            value = values[position]
+            if value.__class__ is Place:
+                values[position] = place(value)
+            elif value.__class__ is tuple:
+                if value:
+                    inner = _relocation(value[0].__class__)
+                    values[position] = tuple([inner(each, place) for each in value])
+            elif value is not None:
+                values[position] = _relocation(value.__class__)(value, place)
+        return kind(*values)
+
+    return move
 
 
 def places_in(facts: Any) -> Iterator[Place]:
