@@ -231,7 +231,7 @@ class Machine:
 
     def derived(self, name: str, operation: str, *operands: Polynomial) -> Polynomial:
         """The result of an operation on values as a term of its own: the same one for the same operands."""
-        key = (operation, *(_key(operand) for operand in operands))
+        key = (operation, *operands)  # which keeps the terms in them: no other may get their identity
         term = self._loads.get(key)
         if term is None:
             depth = max(operand.depth() for operand in operands)
@@ -347,7 +347,7 @@ class Machine:
             return self.opaque(name)
         root = (location.object, location.path)
         version = self.versions.setdefault(root, ZERO)
-        key = ("load", *root, version_key(version), *(_key(s) for s in location.subscripts))  # type: ignore[arg-type]
+        key = ("load", *root, version, *location.subscripts)
         term = self._loads.get(key)
         if term is None:
             arguments = (*location.subscripts, version)
@@ -484,14 +484,6 @@ def reachable_from_outside(symbol: ir.Symbol) -> bool:
     return (
         symbol.storage in ("global", "extern", "static", "unknown", "static-local") or symbol.type.kind == "reference"
     )
-
-
-def version_key(version: Polynomial) -> object:
-    return _key(version)
-
-
-def _key(polynomial: Polynomial) -> tuple[object, ...]:
-    return tuple(sorted(((tuple(id(t) for t in monomial), c) for monomial, c in polynomial.terms.items())))
 
 
 def _stored_type(object: Object) -> Type:

@@ -75,7 +75,8 @@ def _by_variables(view: LoopView, polynomial: Polynomial) -> tuple[Polynomial, d
 
 
 class _Names(NamedTuple):
-    """The variables that hold a term when the loop begins, and the first variable of each name that it accesses."""
+    """The variables that hold a term when the loop begins, in the order of their declarations, and the first variable
+    of each name that it accesses."""
 
     holding: dict[Term, list[Symbol]]
     read: dict[str, Symbol]
@@ -89,6 +90,8 @@ def _names(view: LoopView) -> _Names:
                 ((monomial, factor),) = known.terms.items()
                 if factor == 1 and len(monomial) == 1:
                     holding.setdefault(monomial[0], []).append(key)
+        for symbols in holding.values():
+            symbols.sort(key=lambda symbol: (symbol.start, symbol.name))  # the text's order, not the execution's
         read: dict[str, Symbol] = {}
         for access in view.accesses:
             symbol = access.object.symbol
