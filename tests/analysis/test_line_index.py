@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pragmatist.analysis.facts import Place
 from pragmatist.analysis.text import LineIndex
 
@@ -29,3 +31,13 @@ def test_positions(text: bytes, offset: int, expected: tuple[int, int]) -> None:
 def test_places() -> None:
     """A place knows both of its ends."""
     assert LineIndex(b"int x;\nint y;\n").place(4, 12) == Place(4, 12, 1, 5, 2, 6)
+
+
+@given(text=st.text("ab\r\n", max_size=12), start=st.integers(0, 12), length=st.integers(0, 12), new=st.text("a\r\n"))
+def test_lines_after_an_edit(text: str, start: int, length: int, new: str) -> None:
+    """What is worked out from the lines before an edit is what the new text has, CRLF torn apart or not."""
+    old = text.encode()
+    start = min(start, len(old))
+    end = min(start + length, len(old))
+    edited = old[:start] + new.encode() + old[end:]
+    assert LineIndex(old).edited(edited, start, end, start + len(new)).starts == LineIndex(edited).starts
