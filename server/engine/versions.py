@@ -16,6 +16,7 @@ from .headers import Surroundings
 from .judge import analysis_failed, judge_loops, judgement_of
 from .judgement import JudgedLoop, Judgement
 
+VERSIONS_BETWEEN_COLLECTIONS = 500
 MOST_TEXTS = 4  # a text of 10,000 lines is kept in some 60 MB
 
 
@@ -37,6 +38,7 @@ class TextInVersions:
         self.surroundings = surroundings
         self._analysis = FileAnalysis(language, defines=surroundings.defines, headers=surroundings.headers)
         self._kept: dict[int, _Kept] = {}
+        self._versions = 0
 
     def judge(self, text: bytes) -> Judgement:
         """The judgement of the next version."""
@@ -46,10 +48,11 @@ class TextInVersions:
             functions = self._analysis.by_function()
         except Exception as error:
             return analysis_failed(text, self.language, error)
-        if self._analysis.made != made:  # what lives as long as the text need not be looked at by every collection
+        self._versions += 1
+        if self._analysis.made != made or self._versions % VERSIONS_BETWEEN_COLLECTIONS == 0:
             gc.unfreeze()
             gc.collect()
-            gc.freeze()
+        gc.freeze()  # a collection that looks at all that is kept takes longer than the judging of an edit
         self._kept = {id(token): self._judged(token, loops) for token, loops in functions}
         loops = [loop for kept in self._kept.values() for loop in kept.loops]
         loops.sort(key=lambda loop: loop.facts.place.start)
