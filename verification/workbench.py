@@ -22,7 +22,7 @@ from .concurrency import Cores
 from .drivers.driver import HARNESS, RUNTIME, SURVEY, Driver
 from .flags import Flags, parse_flags
 from .request import VerificationRequest, cores
-from .sandbox import Completed, Sandbox
+from .sandbox import Completed, Limits, Sandbox
 from .scratch import working_directory
 from .sources import readable_roots, source_texts
 from .toolchain import Toolchain
@@ -241,6 +241,7 @@ class Workbench:
         report: bool = False,
         measured: bool = False,
         arguments: Sequence[str] | None = None,
+        limits: Limits | None = None,
     ) -> Ran:
         """Runs a built program with the request's arguments, or the driver's, unless others are given.
 
@@ -262,7 +263,7 @@ class Workbench:
                 await turn.enter_async_context(self.cores.take(threads))
             done = await self._sandbox.run(
                 [build.program, *arguments],
-                limits=self.request.limits,
+                limits=limits or self.request.limits,
                 environment={**variables, **scratch_report},
                 collect="." if collect else _REPORT if report else None,
                 courteous=not measured,

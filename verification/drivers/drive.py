@@ -43,7 +43,7 @@ async def drive(
 ) -> tuple[Driver, Workbench]:
     """The driver for the function that the edits' loops stand in, and a workbench for it. Raises `Undrivable`."""
     uses = Uses(function, unit)
-    written = Writer(function, unit, uses, bench.request.language).written()
+    written = Writer(function, unit, uses, bench.request.language, bench.request.text).written()
     assumed = [assumption.code for edit in edits for assumption in edit.assumptions]
     cases = Cases(uses, written.scalars, written.sites, assumed)
     driver = Driver(function.name, written.text, unit.has_main)
@@ -88,8 +88,9 @@ async def _larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed]) -
     spread = await surveyor.survey([cases.of(spread_size, 3)]) if spread_size else []
     large_size = affordable(LARGE, LARGE_ACCESSES, min(LARGE_ELEMENTS, MOST_ELEMENTS))
     large: list[Surveyed] = []
-    if large_size and large_size > (spread_size or 0):
+    while large_size and not large and large_size > (spread_size or 0):  # large elements may not fit where many are
         large = await surveyor.survey([cases.of(large_size, 4)])
+        large_size //= 4
     return spread or [second], large or spread
 
 

@@ -16,24 +16,24 @@ from ..workbench import SURVEY_REPORT, Build, Workbench
 from .cases import Case
 from .driver import Undrivable
 
+CPU_SECONDS = 10.0  # for one survey: an input that takes longer is too large
 MOST_ELEMENTS = 1 << 23  # of one array: more does not fit into harness/survey.c's slots
 
 
 class Surveyed(msgspec.Struct, frozen=True):
-    """A case with its extents, and the accesses to memory that it takes."""
+    """A case with its extents, the accesses to memory that it takes, and how many scalars its contents are."""
 
     case: Case
     accesses: int
-
-    @property
-    def elements(self) -> int:
-        return sum(high - low + 1 for low, high in self.case.extents if high >= low)
+    elements: int
 
 
 class Surveyor:
     def __init__(self, bench: Workbench, build: Build, containers: Sequence[bool]) -> None:
         self._bench, self._build, self._containers = bench, build, containers
         self.failures: list[str] = []
+        limits = bench.request.limits
+        self._limits = msgspec.structs.replace(limits, cpu_seconds=min(CPU_SECONDS, limits.cpu_seconds))
 
     async def survey(self, cases: Sequence[Case]) -> list[Surveyed]:
         """What could be surveyed, in order. A case on which the function dies is left out, and `failures` says so."""
@@ -64,7 +64,7 @@ class Surveyor:
     async def _run(self, cases: Sequence[Case]) -> tuple[list[Surveyed], str]:
         arguments = [case.argument(printing=False) for case in cases]
         ran = await self._bench.run(
-            self._build, {"PRAGMATIST_SURVEY": SURVEY_REPORT}, collect=True, arguments=arguments
+            self._build, {"PRAGMATIST_SURVEY": SURVEY_REPORT}, collect=True, arguments=arguments, limits=self._limits
         )
         done = ran.completed
         why = done.stopped or (done.stderr.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
@@ -73,12 +73,14 @@ class Surveyor:
         found: list[Surveyed] = []
         for block in report.split("input ")[1:]:
             head, *lines = block.splitlines()
-            _, accesses = head.split()
+            _, accesses, elements = map(int, head.split())
             touched: dict[int, tuple[int, int]] = {}
             for line in lines:
                 fields = line.split()
-                if len(fields) == 4 and fields[0] == "site":
-                    touched[int(fields[1])] = int(fields[2]), int(fields[3])
+                if len(fields) == 5 and fields[0] == "site":
+                    site, low, high, arrays = map(int, fields[1:])
+                    touched[site] = low, high
+                    elements += arrays * (high - low + 1)
             case = cases[len(found)]
             extents = tuple(
                 before if container else touched.get(site, (0, -1))
@@ -88,7 +90,7 @@ class Surveyor:
                 (0, max(each[1], touched.get(site, (0, -1))[1])) if container else each
                 for site, (each, container) in enumerate(zip(extents, self._containers, strict=True))
             )
-            found.append(Surveyed(msgspec.structs.replace(case, extents=grown), int(accesses)))
+            found.append(Surveyed(msgspec.structs.replace(case, extents=grown), accesses, elements))
         return found, why
 
 

@@ -14,6 +14,8 @@ from .driver import HEADER, Undrivable
 from .uses import Uses
 
 MOST_SITES = 200
+_TEMPLATE = re.compile(rb"\btemplate\s*<([^<>]*)>\s*")
+_TYPE_PARAMETER = re.compile(rb"\b(?:typename|class)\s+(\w+)")
 _DEEPEST = 4  # pointers within what pointers point to; what is deeper, as in a list, is null
 _KINDS = {"int": "i", "float": "f", "bool": "b", "complex": "z"}
 _CONTAINERS = ("std::vector", "std::string", "std::array", "std::span", "std::pair", "std::complex", "std::deque")
@@ -63,18 +65,21 @@ class Written(msgspec.Struct):
 
 
 class Writer:
-    def __init__(self, function: ir.Function, unit: ir.Unit, uses: Uses, language: Language) -> None:
+    def __init__(self, function: ir.Function, unit: ir.Unit, uses: Uses, language: Language, text: bytes) -> None:
         self._function, self._unit, self._uses, self._language = function, unit, uses, language
         self._cpp = language == "cpp"
         self.scalars: list[Scalar] = []
         self.sites: list[Site] = []
         self._top: list[str] = []  # fill and show functions
         self._leaves = 0
+        self._template = template_parameters(text, function.start) if self._cpp else []
         self._counter = 0
 
     def written(self) -> Written:
         """Raises `Undrivable`."""
         function = self._function
+        for name in self._template:
+            self._top.append(f"typedef double {name};")
         if function.is_variadic:
             raise Undrivable("it takes a variable number of arguments")
         make: list[str] = []
@@ -152,6 +157,9 @@ class Writer:
         if type_.kind == "pointer" and not self._cpp:
             make, _ = self._object(name, type_, label, 0)
             return f"void *{name};", make, []
+        if type_.kind == "pointer" and self._cpp and _element(type_).kind != "array":
+            make, _ = self._object(name, type_, label, 0)
+            return f"{spelled(type_, self._unit, self._cpp)}{name};", make, []
         if type_.kind == "pointer" and self._cpp:
             make, _ = self._object(f"{name}.at", type_, label, 0, raw=True)
             return f"pragmatist_memory {name};", make, []
@@ -363,9 +371,11 @@ class Writer:
                 return [loop, *make, "}"], [loop, *show, "}"]
             case "std::span":
                 assert inner is not None
+                before = len(self.sites)
                 make = self._pointer(at, Type(kind="pointer", inner=inner), label, depth, True)
                 element = spelled(inner, self._unit, self._cpp)
-                number = len(self.sites) - 1
+                number = next(n for n in range(before, len(self.sites)) if self.sites[n].path == label)
+                self.sites[number] = Site(label, container=True)
                 array = make[0].partition(" = ")[2].rstrip(";")
                 return [f"{at} = {{static_cast<{element} *>({array}), (size_t)pragmatist_count({number})}};"], []
             case _:
@@ -379,7 +389,8 @@ class Writer:
                 loop = f"for (long {i} = 0; {i} < (long){at}.size(); {i}++) {{"
                 before = [f"{at}.clear();"]
                 if type_.name == "std::vector" and inner.kind in _KINDS and not truth:
-                    before += [f"if (pragmatist_is_survey()) {at}.reserve(4 * pragmatist_count({site_}) + 4096);"]
+                    room = "1 << 22" if site is None else f"4 * pragmatist_count({site_}) + 4096"
+                    before += [f"if (pragmatist_is_survey()) {at}.reserve({room});"]
                 after = []
                 if type_.name == "std::vector" and inner.kind in _KINDS and not truth:
                     after = [
@@ -402,6 +413,8 @@ class Writer:
             raise Undrivable(f"the class {function.record} is not in sight")
         make, show = self._record("pragmatist_object", type_, "this->", 0, None, "0")
         short = function.name.rpartition("::")[2]
+        if short == function.record.rpartition("::")[2] or short.startswith(("~", "operator")):
+            raise Undrivable("it is a constructor, a destructor or an operator")
         return (
             f"pragmatist_object.{short}({passed})",
             [f"{function.record} pragmatist_object{{}};", *make],
@@ -473,6 +486,14 @@ def spelled(type_: Type, unit: ir.Unit, cpp: bool) -> str:
             return type_.name
         case _:
             raise Undrivable(f"a type that cannot be written ({type_.kind})")
+
+
+def template_parameters(text: bytes, start: int) -> list[str]:
+    """The type parameters of the template whose function begins at an offset. An instance with double is driven."""
+    before = text[max(0, start - 300) : start + 300]
+    header = [match for match in _TEMPLATE.finditer(before) if match.start() <= min(start, 300) <= match.end() + 200]
+    header = [match for match in header if match.end() <= min(start, 300) + 1 or match.start() == min(start, 300)]
+    return [name.decode() for name in _TYPE_PARAMETER.findall(header[-1][1])] if header else []
 
 
 def quoted(words: str) -> str:

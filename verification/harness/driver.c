@@ -41,6 +41,7 @@ void *pragmatist_survey_array(int site, size_t element, pragmatist_fill_function
     __attribute__((weak));
 void pragmatist_survey_container(int site, const void *data, size_t element, long count, long capacity)
     __attribute__((weak));
+void pragmatist_survey_put(void) __attribute__((weak));
 void pragmatist_survey_begin(int input) __attribute__((weak));
 void pragmatist_survey_end(int input) __attribute__((weak));
 /* harness/observe.c, where that is linked in: only the calls count as the program's time. */
@@ -144,6 +145,7 @@ void pragmatist_put(void *at, size_t bytes, int kind, enum pragmatist_role role,
     return;
   }
   memset(&value, 0, sizeof value);
+  if (pragmatist_survey_put) pragmatist_survey_put();
   if (kind == 'f') {
     double x = real(site, index);
     if (bytes == sizeof(float)) value.f = (float)x;

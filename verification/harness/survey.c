@@ -5,8 +5,9 @@
  * nothing until it is touched; a block of elements is given its contents the moment before it is touched first.
  *
  * To the file that PRAGMATIST_SURVEY names goes, for each input that was run to its end,
- *     input  number  accesses
- *     site   number  lowest  highest      (one line a site that was touched)
+ *     input  number  accesses  contents
+ *     site   number  lowest  highest  arrays      (one line a site that was touched)
+ * where `contents` are the scalars outside of arrays that were given a value.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -40,9 +41,9 @@ struct container {
 static char *arena;
 static struct slot slots[SLOTS];
 static struct container containers[CONTAINERS];
-static int slot_count, container_count, watching;
+static int slot_count, container_count, watching, filling;
 static long low[SITES], high[SITES];
-static unsigned long accesses;
+static unsigned long accesses, contents;
 static FILE *report;
 
 static void give_up(const char *why) {
@@ -107,11 +108,13 @@ static void touch(const void *at, size_t bytes) {
     long begin = slot->least + block * slot->block, end = begin + slot->block;
     long room = (SLOT_BYTES - LEAD_BYTES) / element;
     slot->filled[block] = 1;
-    watching = 0; /* the filling is the driver's code, which is watched too */
+    watching = 0, filling = 1; /* the filling is the driver's code, which is watched too */
     slot->fill(first_of(which), begin, end < room ? end : room);
-    watching = 1;
+    watching = 1, filling = 0;
   }
 }
+
+void pragmatist_survey_put(void) { contents += filling == 0; }
 
 void pragmatist_survey_begin(int input) {
   (void)input;
@@ -122,11 +125,15 @@ void pragmatist_survey_begin(int input) {
 void pragmatist_survey_end(int input) {
   watching = 0;
   if (report) {
-    fprintf(report, "input %d %lu\n", input, accesses);
+    long arrays[SITES] = {0};
+    for (int i = 0; i < slot_count; i++) arrays[slots[i].site]++;
+    fprintf(report, "input %d %lu %lu\n", input, accesses, contents);
     for (int site = 0; site < SITES; site++)
-      if (high[site] >= 0 || low[site] < 0) fprintf(report, "site %d %ld %ld\n", site, low[site], high[site]);
+      if (high[site] >= 0 || low[site] < 0)
+        fprintf(report, "site %d %ld %ld %ld\n", site, low[site], high[site], arrays[site]);
     fflush(report);
   }
+  contents = 0;
   for (int i = 0; i < slot_count; i++) free(slots[i].filled);
   if (slot_count) madvise(arena, (size_t)slot_count * SLOT_BYTES, MADV_DONTNEED);
   slot_count = container_count = 0;
