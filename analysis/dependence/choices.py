@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from .rows import Branch, Row, plus, scale
 from .signs import is_nonnegative
 from .system import MAX_CHOICES, Definition, System
@@ -37,9 +39,26 @@ def _settle(system: System) -> tuple[list[tuple[Branch, ...]], list[Row], bool]:
             rows += _as_inequalities(definition.branches[1])
         else:
             open_definitions.append(definition)
+    # Columns that more than bounds speak of, how many open definitions mention each, and the bounds by column.
+    fixed = {column for row in (*system.equalities, *system.exclusions) for column in row}
+    fixed.update(column for choice in system.choices for branch in choice for _, row in branch for column in row)
+    mentions = {id(each): _mentioned(each) for each in open_definitions}
+    counts = Counter(column for columns in mentions.values() for column in columns)
+    bounds: dict[int, list[Row]] = {each.column: [] for each in open_definitions if each.sign}
+    for row in (*system.inequalities, *system.facts, *rows) if bounds else ():
+        for column in row:
+            if column in bounds:
+                bounds[column].append(row)
     for definition in sorted(open_definitions, key=lambda each: each.column):
-        if definition.sign and _only_bounds(system, definition, open_definitions, rows):
+        column, own = definition.column, mentions[id(definition)]
+        if not definition.sign or column in fixed or counts[column] > (column in own):
+            continue
+        if all(
+            row[column] * definition.sign >= 0 or any(row is each for each in definition.bounds)
+            for row in bounds[column]
+        ):
             open_definitions.remove(definition)
+            counts.subtract(own)
     choices = system.choices + [definition.branches for definition in open_definitions]
     return choices[:MAX_CHOICES], rows, len(choices) > MAX_CHOICES
 
@@ -48,17 +67,5 @@ def _as_inequalities(branch: Branch) -> list[Row]:
     return [row for _, row in branch] + [scale(row, -1) for equality, row in branch if equality]
 
 
-def _only_bounds(system: System, definition: Definition, others: list[Definition], rows: list[Row]) -> bool:
-    column = definition.column
-    if any(column in row for row in system.equalities) or any(column in row for row in system.exclusions):
-        return False
-    branches = [branch for choice in system.choices for branch in choice]
-    for other in others:
-        if other is not definition:
-            branches += other.branches
-    if any(column in row for branch in branches for _, row in branch):
-        return False
-    return all(
-        row.get(column, 0) * definition.sign >= 0 or any(row is own for own in definition.bounds)
-        for row in (*system.inequalities, *system.facts, *rows)
-    )
+def _mentioned(definition: Definition) -> set[int]:
+    return {column for branch in definition.branches for _, row in branch for column in row}
