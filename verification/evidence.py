@@ -16,7 +16,7 @@ Outcome = Literal[
     "skipped",  # the check could not run here; `detail` says why and what would help
 ]
 
-CheckName = Literal["plan", "compile", "lane-race", "threaded-race", "memory", "outputs", "speed"]
+CheckName = Literal["plan", "compile", "lane-race", "threaded-race", "memory", "outputs", "assumptions", "speed"]
 
 Mode = Literal[
     "program",  # the file's own main was run
@@ -69,7 +69,8 @@ class Speedup(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """The verdict is "passed" when compile, race, memory and outputs checks passed and none refuted the plan.
+    """The verdict is "passed" when compile, race, memory and outputs checks passed and none refuted the plan,
+    and, on inputs that were made, no assumption of it is in doubt.
 
     `mode` is how the loop got to run; in function mode `inputs` says on what. Speed decides nothing about safety: there
     "inconclusive" also says that the plan is slower here. See docs/verification.md.
@@ -99,4 +100,6 @@ def verdict(checks: Sequence[Check]) -> Literal["passed", "refuted", "inconclusi
     outcomes = {check.name: check.outcome for check in checks}
     if "refuted" in outcomes.values():
         return "refuted"
-    return "passed" if all(outcomes.get(name) == "passed" for name in DECIDING) else "inconclusive"
+    doubtful = outcomes.get("assumptions", "passed") != "passed"
+    decided = all(outcomes.get(name) == "passed" for name in DECIDING)
+    return "passed" if decided and not doubtful else "inconclusive"

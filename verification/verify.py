@@ -22,7 +22,7 @@ from typing import TypeVar
 import msgspec
 
 from .certificates import CertificateStore, content_key
-from .checks import compile, memory, outputs, plan, speed, threaded_race
+from .checks import assumptions, compile, memory, outputs, plan, speed, threaded_race
 from .checks.answers import joined
 from .concurrency import concurrently
 from .drivers.driver import HARNESS
@@ -208,6 +208,9 @@ class _Work:
         settings = outputs.THOROUGH if len(_outermost(alive)) < 2 else outputs.BRIEF
         compare = functools.partial(outputs.check, settings=settings)
         await concurrently(self._alone(compare, edit, "comparing outputs") for edit in alive)
+        for edit in self._alive(edits):
+            if (answer := await assumptions.check(self._bench, edit)) is not None:
+                self._checks[edit.loop].append(answer)
         await self._time(self._alive(edits))
         found = {}
         for edit in edits:

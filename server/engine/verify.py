@@ -17,6 +17,7 @@ from ...verification.evidence import Check, Evidence
 from ...verification.request import PlannedEdit, VerificationRequest
 from ...verification.verify import verify
 from .compile_commands import flags_for
+from .headers import surroundings_of
 from .judgement import JudgedLoop, Judgement
 
 REFUTED = "PRG400"  # a check that ran shows the plan wrong
@@ -57,6 +58,7 @@ async def verify_loops(
     edits, refused = _planned_edits(path, text, judgement, loops)
     if not edits:
         return VerifiedFile(refused=refused)
+    around = surroundings_of(path, text)
     request = VerificationRequest(
         path=path,
         text=text,
@@ -64,6 +66,8 @@ async def verify_loops(
         edits=tuple(edits),
         flags=flags_for(path).flags,
         arguments=tuple(arguments),
+        defines=around.defines,
+        headers=around.headers,
         no_sandbox=no_sandbox,
     )
     result = await verify(request, progress=progress)

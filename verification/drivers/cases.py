@@ -11,7 +11,7 @@ from .write import Scalar, Site
 
 BOUNDARIES = (0, 1, 2)
 PRIMES = (5, 13)
-GROWTH = (13, 29)  # two sizes from which the cost of others is estimated
+GROWTH = (13, 29, 37)  # from these the cost and extents of others are estimated
 SPREAD = (
     4099,
     1021,
@@ -24,7 +24,7 @@ SPREAD = (
 )  # one of them is for many threads: the largest that costs little enough
 LARGE = tuple(int(2 ** (step / 2)) for step in range(44, 7, -1))  # for timing
 
-DISTINCT, INCREASING = ("PRG202", "PRG203"), ("PRG206",)  # assumptions about what index arrays hold
+OVERLAP, DISTINCT, INCREASING = "PRG201", ("PRG202",), ("PRG206",)  # assumptions about memory and index arrays
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -38,10 +38,12 @@ class Case(msgspec.Struct, frozen=True):
     injective: bool = False
     increasing: bool = False
     extents: tuple[tuple[int, int], ...] = ()
+    overlap: tuple[int, int, int] | None = None  # sites, and by how many elements the second begins after the first
 
     def argument(self, *, printing: bool) -> str:
         """As harness/driver.c reads it."""
         head = (self.seed, self.signs, self.duplicates, self.size, self.injective, self.increasing, printing)
+        head += self.overlap or (-1, -1, 0)
         extents = ",".join(f"{low}:{high}" for low, high in self.extents)
         return f"{','.join(str(int(each)) for each in head)}/{','.join(map(str, self.scalars))}/{extents}"
 
@@ -54,7 +56,6 @@ class Cases:
         codes = set(assumed)
         self._injective = not codes.isdisjoint(DISTINCT)
         self._increasing = not codes.isdisjoint(INCREASING)
-        self.has_index_arrays = bool(codes & {*DISTINCT, *INCREASING})
 
     @property
     def sized(self) -> bool:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
 from ...analysis.ir import tree as ir
+from ...analysis.ir.types import Type
 from ...analysis.lowering import lower
 from ..checks.answers import first_error
 from ..compilers import SANITIZERS
 from ..request import PlannedEdit, VerificationRequest
 from ..workbench import Workbench
-from .cases import GROWTH, LARGE, SPREAD, Case, Cases
-from .driver import Driver, Undrivable
-from .survey import MOST_ELEMENTS, Surveyed, Surveyor, build_survey
+from .cases import DISTINCT, GROWTH, OVERLAP, Case, Cases
+from .driver import Contrary, Driver, Undrivable
+from .sizes import larger
+from .survey import Surveyed, Surveyor, build_survey
 from .uses import Uses
 from .write import Writer
 
-SPREAD_ACCESSES, SPREAD_ELEMENTS = 1_500_000, 20_000  # under a sanitizer about a second
-LARGE_ACCESSES, LARGE_ELEMENTS = 20_000_000, 4_000_000  # serial, optimised, some hundredth of a second
-MOST_TRIES = 4  # sets of inputs on which the serial baseline is looked at
+MOST_OVERLAPS = 6
 
 
 def unit_of(request: VerificationRequest) -> ir.Unit:
@@ -53,51 +55,68 @@ async def drive(
         raise Undrivable(_not_built(build.stopped or build.messages))
     surveyor = Surveyor(bench, build, [site.container for site in written.sites])
     found = await surveyor.survey(cases.small())
-    spread, large = await _larger(surveyor, cases, found)
-    found = await _clean(bench, [*found, *spread], surveyor.failures)
+    spread, large = await larger(surveyor, cases, found)
+    largest = spread[-1:] or found[-1:]
+    guards = [each.guard for edit in edits for each in edit.assumptions if each.guard and each.discharged_by is None]
+    overlapping = overlaps(largest, written.pointers, [guard or "" for guard in guards])
+    found = await _clean(bench, [*found, *spread, *overlapping], surveyor.failures)
     large = large or found[-1:]
+    contrary = [each async for each in _contrary(bench, surveyor, cases, written.pointers, largest, edits)]
     bench.driver = msgspec.structs.replace(
         driver,
         arguments=tuple(each.case.argument(printing=True) for each in found),
         large=tuple(each.case.argument(printing=False) for each in large),
+        contrary=tuple(contrary),
         words=_words([each.case for each in found], [each.case for each in large], cases.sized),
     )
     return bench.driver, bench
 
 
-async def _larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed]) -> tuple[list[Surveyed], list[Surveyed]]:
-    """One input for many threads, and one for timing."""
-    if not cases.sized:
-        return [], list(small[:1])
-    two = await surveyor.survey([cases.of(size, 20 + size, signs=True) for size in GROWTH])
-    if len(two) < 2:
-        return two, two[-1:]
-    first, second = two
-    ratio = second.case.size / first.case.size
-
-    def estimate(size: int, of: str) -> float:
-        one, other = max(1, getattr(first, of)), max(1, getattr(second, of))
-        growth = (other / one) ** (1 / _log2(ratio)) if ratio > 1 else 1.0  # factor by which it grows as size doubles
-        return other * growth ** _log2(size / second.case.size)
-
-    def affordable(sizes: Sequence[int], accesses: int, elements: int) -> int | None:
-        fit = (s for s in sizes if estimate(s, "accesses") <= accesses and estimate(s, "elements") <= elements)
-        return next(fit, None)
-
-    spread_size = affordable(SPREAD, SPREAD_ACCESSES, SPREAD_ELEMENTS)
-    spread = await surveyor.survey([cases.of(spread_size, 3)]) if spread_size else []
-    large_size = affordable(LARGE, LARGE_ACCESSES, min(LARGE_ELEMENTS, MOST_ELEMENTS))
-    large: list[Surveyed] = []
-    while large_size and not large and large_size > (spread_size or 0):  # large elements may not fit where many are
-        large = await surveyor.survey([cases.of(large_size, 4)])
-        large_size //= 4
-    return spread or [second], large or spread
+async def _contrary(
+    bench: Workbench,
+    surveyor: Surveyor,
+    cases: Cases,
+    pointers: Sequence[tuple[str, int, Type]],
+    like: Sequence[Surveyed],
+    edits: Sequence[PlannedEdit],
+) -> AsyncIterator[Contrary]:
+    """Inputs against the assumptions that the edits' plans rest on and that nothing in the text discharges."""
+    open_codes = {rejection.code for edit in edits for rejection in edit.rejections}
+    assumptions = [each for edit in edits for each in edit.assumptions if each.discharged_by is None]
+    for code in sorted({each.code for each in assumptions} & open_codes):
+        if code in DISTINCT:
+            sizes = dict.fromkeys([GROWTH[0], *(each.case.size for each in like)])
+            found = await surveyor.survey([cases.of(size, 30 + size, duplicates=True) for size in sizes])
+            words = "index arrays with duplicates"
+        elif code == OVERLAP:
+            found = overlaps(like, pointers, [each.message for each in assumptions if each.code == code])
+            words = "arrays that overlap"
+        else:
+            continue
+        with contextlib.suppress(Undrivable):
+            clean = await _clean(bench, list(found), [])
+            yield Contrary(code, words, tuple(each.case.argument(printing=True) for each in clean))
 
 
-def _log2(x: float) -> float:
-    import math
+def overlaps(
+    like: Sequence[Surveyed], pointers: Sequence[tuple[str, int, Type]], texts: Sequence[str]
+) -> list[Surveyed]:
+    """The inputs with pairs of the parameters that one of the texts names overlapping, at small distances."""
+    found: list[Surveyed] = []
+    for text in texts:
+        named = set(re.findall(r"\w+", text))
+        own = [each for each in pointers if each[0] in named and not each[2].restrict]
+        for (_, into, one), (_, start, other) in itertools.combinations(own, 2):
+            if one.inner is not None and other.inner is not None and _alike(one.inner, other.inner):
+                for surveyed in like:
+                    for shift in (1, max(2, surveyed.case.size // 2)):
+                        case = msgspec.structs.replace(surveyed.case, overlap=(into, start, shift))
+                        found.append(msgspec.structs.replace(surveyed, case=case))
+    return list(dict.fromkeys(found))[:MOST_OVERLAPS]
 
-    return math.log2(x)
+
+def _alike(one: Type, other: Type) -> bool:
+    return (one.kind, one.name, one.size) == (other.kind, other.name, other.size) and one.kind != "pointer"
 
 
 async def _clean(bench: Workbench, found: list[Surveyed], tried: list[str]) -> list[Surveyed]:

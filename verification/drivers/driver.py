@@ -14,15 +14,26 @@ class Undrivable(Exception):
     """No driver can be made for a function; `str()` says why, and what the user can do."""
 
 
+class Contrary(msgspec.Struct, frozen=True):
+    """Inputs on which an assumption of the proof does not hold. `code` is the assumption's."""
+
+    code: str
+    words: str
+    arguments: tuple[str, ...]
+
+
 class Driver(msgspec.Struct, frozen=True):
     """`text` goes below the file's own. `arguments` describe the inputs of all checks but the speed's, one each;
-    `large` those of the speed check. `words` say to a person what the inputs are."""
+    `large` those of the speed check, `contrary` those that break an assumption which nothing proves. `words` say to a
+    person what the inputs are.
+    """
 
     function: str
     text: bytes
     renames_main: bool
     arguments: tuple[str, ...] = ()
     large: tuple[str, ...] = ()
+    contrary: tuple[Contrary, ...] = ()
     words: str = ""
 
     def around(self, text: bytes) -> bytes:

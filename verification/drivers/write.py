@@ -59,9 +59,12 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Written(msgspec.Struct):
+    """`pointers` are the parameters that point to arrays: name, site and type."""
+
     text: bytes
     scalars: list[Scalar]
     sites: list[Site]
+    pointers: list[tuple[str, int, Type]]
 
 
 class Writer:
@@ -71,6 +74,7 @@ class Writer:
         self.scalars: list[Scalar] = []
         self.sites: list[Site] = []
         self._top: list[str] = []  # fill and show functions
+        self._pointers: list[tuple[str, int, Type]] = []
         self._leaves = 0
         self._template = template_parameters(text, function.start) if self._cpp else []
         self._counter = 0
@@ -95,6 +99,8 @@ class Writer:
             type_ = parameter.type
             while type_.kind == "reference" and type_.inner is not None:
                 type_ = type_.inner
+            if type_.kind == "pointer":
+                self._pointers.append((parameter.name, len(self.sites), type_))
             declared, one, other = self._parameter(name, type_, label)
             make += [declared, *one]
             show += self._labelled(label, other)
@@ -135,7 +141,7 @@ class Writer:
                 "",
             ]
         )
-        return Written(text.encode(), self.scalars, self.sites)
+        return Written(text.encode(), self.scalars, self.sites, self._pointers)
 
     def _globals(self) -> list[ir.Symbol]:
         """Those to be given contents: what the text initialises keeps that."""

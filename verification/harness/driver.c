@@ -3,11 +3,12 @@
  * A driver (verification/drivers/write.py) calls a function of the user's on inputs that are described one per command
  * line argument:
  *
- *     seed,signs,duplicates,size,injective,increasing,print/scalar,scalar,.../low:high,low:high,...
+ *     seed,signs,duplicates,size,injective,increasing,print,into,from,shift/scalar,.../low:high,...
  *
  * `signs`: 1 for floating-point contents of either sign. `scalars` are the values of integers, in the driver's order.
  * `low:high` are the first and last subscript of each site's arrays; a site is a place in the parameters' types that
- * holds an array. What an element contains depends on the seed, its site and its subscript alone, so that an array
+ * holds an array. The first array of the site `from`, unless that is -1, lies within the one of the site `into`, from
+ * its element `shift` on, so that the two overlap. What an element contains depends on the seed, its site and its subscript alone, so that an array
  * may be made longer or shorter without changing what is in it.
  *
  * With harness/survey.c linked in, arrays have room far beyond what is needed and their last subscripts are found out.
@@ -24,14 +25,15 @@
 
 enum { MOST = 256, MOST_ARRAYS = 65536, WHOLE = 20000, PARTS = 2000 };
 
-static long seed, signs, duplicates, size, injective, increasing, print;
+static long seed, signs, duplicates, size, injective, increasing, print, into, from, shift;
 static long scalars[MOST], lows[MOST], highs[MOST];
 
 struct array {
   int site;
-  char *first; /* element 0, which lies outside where low > 0 never happens: low <= 0 */
+  char *first; /* element 0 */
   void *memory;
   pragmatist_show_function show;
+  long begin, end;
 };
 static struct array arrays[MOST_ARRAYS];
 static int array_count;
@@ -66,13 +68,14 @@ static void section(const char **at, long *values, long *others) {
 }
 
 void pragmatist_read_input(const char *description) {
-  long head[8] = {0};
+  long head[16] = {0};
   memset(scalars, 0, sizeof scalars);
   memset(lows, 0, sizeof lows);
   for (int site = 0; site < MOST; site++) highs[site] = -1;
   section(&description, head, NULL);
   seed = head[0], signs = head[1], duplicates = head[2], size = head[3];
   injective = head[4], increasing = head[5], print = head[6];
+  into = head[7], from = head[8], shift = head[9];
   section(&description, scalars, NULL);
   section(&description, lows, highs);
   array_count = 0;
@@ -170,6 +173,11 @@ void *pragmatist_array(int site, size_t element, pragmatist_fill_function fill, 
                        int rows) {
   if (pragmatist_survey_array) return pragmatist_survey_array(site, element, fill, rows);
   long low = lows[site] < 0 ? lows[site] : 0, high = highs[site];
+  if (from >= 0 && site == from) {
+    for (int i = 0; i < array_count; i++)
+      if (arrays[i].site == into) return arrays[i].first + shift * (long)element;
+  }
+  if (from >= 0 && site == into && high < shift + highs[from]) high = shift + highs[from];
   size_t bytes = high < low ? 0 : (size_t)(high - low + 1) * element;
   char *memory = malloc(bytes ? bytes : 1);
   if (!memory || array_count == MOST_ARRAYS) {
@@ -178,7 +186,7 @@ void *pragmatist_array(int site, size_t element, pragmatist_fill_function fill, 
   }
   char *first = memory - low * (long)element;
   /* First in the list: rows that fill makes come after the array that points to them. */
-  arrays[array_count++] = (struct array){site, first, memory, show};
+  arrays[array_count++] = (struct array){site, first, memory, show, low, high + 1};
   if (high >= low) fill(first, low, high + 1);
   return first;
 }
@@ -205,8 +213,7 @@ int pragmatist_prints(void) { return print && !pragmatist_survey_array; }
 
 void pragmatist_show_arrays(void) {
   for (int i = 0; i < array_count && pragmatist_prints(); i++)
-    if (highs[arrays[i].site] >= 0 || lows[arrays[i].site] < 0)
-      arrays[i].show(arrays[i].first, lows[arrays[i].site] < 0 ? lows[arrays[i].site] : 0, highs[arrays[i].site] + 1);
+    if (arrays[i].begin < arrays[i].end) arrays[i].show(arrays[i].first, arrays[i].begin, arrays[i].end);
 }
 
 void pragmatist_free_arrays(void) {

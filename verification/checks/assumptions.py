@@ -1,0 +1,49 @@
+"""The assumptions check, for inputs that we make: what becomes of the plan where an assumption of its proof fails.
+
+Made inputs fulfil the assumptions by construction, so that they pass says nothing of them. Where an assumption is
+open, the plan is run on inputs that break it. If it fails there, or no such input can be made, the plan holds only
+as long as the assumption does, and whether the user's data fulfil it nobody here can know: "inconclusive".
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..evidence import Check
+from ..request import PlannedEdit
+from ..workbench import Workbench
+from . import outputs, threaded_race
+from .answers import Stopwatch
+
+
+async def check(bench: Workbench, edit: PlannedEdit) -> Check | None:
+    """None where there is nothing to ask: the inputs are the program's own, or no assumption is open."""
+    driver = bench.driver
+    rejected = {rejection.code for rejection in edit.rejections if not rejection.refuted}
+    assumed = [each for each in edit.assumptions if each.discharged_by is None and each.code in rejected]
+    if driver is None or not assumed:
+        return None
+    watch = Stopwatch("assumptions")
+    doubts: list[str] = []
+    held: list[str] = []
+    commands: list[tuple[str, ...]] = []
+    for assumption in dict.fromkeys(assumed):
+        contrary = next((each for each in driver.contrary if each.code == assumption.code and each.arguments), None)
+        if contrary is None:
+            doubts.append(f"it is right only if {assumption.message}, as in the inputs that were made")
+            continue
+        other = bench.with_driver(msgspec.structs.replace(driver, arguments=contrary.arguments))
+        (answer,) = await threaded_race.check(other, [edit])
+        commands += answer.commands
+        if answer.outcome == "passed":
+            (answer,) = await outputs.check(other, [edit], settings=outputs.BRIEF)
+            commands += answer.commands
+        if answer.outcome == "passed":
+            held.append(f"passes on {contrary.words} too")
+        elif answer.outcome == "refuted":
+            doubts.append(f"it is right only if {assumption.message}: with {contrary.words}, {answer.detail}")
+        else:
+            doubts.append(f"it may be right only if {assumption.message}: with {contrary.words}, {answer.detail}")
+    if doubts:
+        return watch.answer("inconclusive", "; ".join(doubts), commands=commands)
+    return watch.answer("passed", "; ".join(dict.fromkeys(held)), commands=commands)

@@ -1,0 +1,92 @@
+"""Which sizes are large enough for many threads, or to be timed, and cost no more than they should.
+
+Work and extents grow as polynomials of the size in most functions. From surveys of a few small sizes follows what a
+larger one costs; and where the extents do follow such a law, a large input needs no survey of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+import msgspec
+
+from .cases import GROWTH, LARGE, SPREAD, Cases
+from .survey import MOST_ELEMENTS, Surveyed, Surveyor
+
+SPREAD_ACCESSES, SPREAD_ELEMENTS = 300_000, 20_000  # under a sanitizer about a second
+LARGE_ACCESSES, LARGE_ELEMENTS = 80_000_000, 8_000_000  # serial, optimised, some hundredths of a second
+SURVEYED_ACCESSES = 20_000_000  # where the large input has to be surveyed: about a second
+
+
+async def larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed]) -> tuple[list[Surveyed], list[Surveyed]]:
+    """One input for many threads, and one for timing."""
+    if not cases.sized:
+        return [], list(small[:1])
+    points = await surveyor.survey([cases.of(size, 20 + size) for size in GROWTH])
+    if len(points) < 2:
+        return points, points[-1:]
+    spread_size = _affordable(SPREAD, points, SPREAD_ACCESSES, SPREAD_ELEMENTS)
+    spread = await surveyor.survey([cases.of(spread_size, 3, signs=True)]) if spread_size else []
+    points += spread
+    large_size = _affordable(LARGE, points, LARGE_ACCESSES, LARGE_ELEMENTS)
+    if large_size and (extents := _extents(points, large_size)) is not None:
+        case = msgspec.structs.replace(cases.of(large_size, 4), extents=extents)
+        return spread or points[-1:], [Surveyed(case, points[-1].accesses, 0)]
+    large_size = _affordable(LARGE, points, SURVEYED_ACCESSES, LARGE_ELEMENTS)
+    large: list[Surveyed] = []
+    while large_size and not large and large_size > (spread_size or 0):
+        large = await surveyor.survey([cases.of(large_size, 4)])
+        large_size //= 4  # large elements may not fit where many are
+    return spread or points[-1:], large or spread
+
+
+def _affordable(sizes: Sequence[int], points: Sequence[Surveyed], accesses: int, elements: int) -> int | None:
+    def fits(size: int) -> bool:
+        costs = [(point.accesses, point.elements) for point in points]
+        one, other = costs[-2:]
+        nearer, farther = points[-1].case.size, points[-2].case.size
+        return all(
+            _grown(before, after, farther, nearer, size) <= most
+            for before, after, most in zip(one, other, (accesses, elements), strict=True)
+        )
+
+    return next((size for size in sizes if fits(size)), None)
+
+
+def _grown(one: int, other: int, at: int, later: int, size: int) -> float:
+    """What was `one` at one size and `other` at a later one is at a third, if it grows by a power of the size."""
+    power = math.log(max(1, other) / max(1, one)) / math.log(later / at) if later > at else 1.0
+    return max(1, other) * (size / later) ** max(0.0, power)
+
+
+def _extents(points: Sequence[Surveyed], size: int) -> tuple[tuple[int, int], ...] | None:
+    """The extents at a size, where polynomials of degree two through three of the points meet all others too."""
+    if len(points) < 4:
+        return None
+    found: list[tuple[int, int]] = []
+    for site in range(len(points[0].case.extents)):
+        pair: list[int] = []
+        for end in (0, 1):
+            known = [(point.case.size, point.case.extents[site][end]) for point in points]
+            if any(_through(known[-3:], x) != y for x, y in known):
+                return None
+            value = _through(known[-3:], size)
+            if value.denominator != 1 or value >= MOST_ELEMENTS:
+                return None
+            pair.append(int(value))
+        found.append((min(0, pair[0]), pair[1]))
+    return tuple(found)
+
+
+def _through(points: Sequence[tuple[int, int]], x: int) -> Fraction:
+    """Lagrange's polynomial through the points, at x."""
+    total = Fraction(0)
+    for i, (here, value) in enumerate(points):
+        term = Fraction(value)
+        for j, (there, _) in enumerate(points):
+            if i != j:
+                term *= Fraction(x - there, here - there)
+        total += term
+    return total
