@@ -2,7 +2,7 @@
 
     python benchmarks/analysis/files.py [--lines 1000 10000 100000] [--repeat 3] [--record] [FILE...]
 
-"numeric" files are like real numeric programs (`sources`: a loop in 14 lines), "dense" ones have a loop in 8 lines
+"numeric" files are like real numeric programs (`sources`: a loop in 11 lines), "dense" ones have a loop in 6 lines
 (`programs`, which `edits` uses too). Each row is measured in processes of its own, so that nothing is kept from
 before: "analysis" is the median of the processor time of the first `analyze` there, "parsing" that of tree-sitter on
 the same text, "ratio" the one by the other, "memory" the most that such a process ever held, the interpreter and its
