@@ -9,7 +9,7 @@ import msgspec
 
 from ..analysis.ir import tree as ir
 from .copies import observed, serial
-from .drivers.drive import drive, function_at, unit_of
+from .drivers.drive import drive, function_at, has_main, unit_of
 from .drivers.driver import Undrivable
 from .evidence import Mode
 from .request import PlannedEdit
@@ -33,7 +33,7 @@ async def targets(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Target
     Where neither is possible the target's workbench says why, in `obstacle`.
     """
     unit = unit_of(bench.request)
-    reached, why = await _reached(bench, unit, edits)
+    reached, why = await _reached(bench, edits)
     found = [Target(bench, tuple(reached), "program")] if reached else []
     rest = [edit for edit in edits if edit not in reached]
     groups: dict[int, list[PlannedEdit]] = {}
@@ -67,12 +67,12 @@ async def _driven(
     return Target(driven, tuple(edits), "function", driver.words)
 
 
-async def _reached(bench: Workbench, unit: ir.Unit, edits: Sequence[PlannedEdit]) -> tuple[list[PlannedEdit], str]:
+async def _reached(bench: Workbench, edits: Sequence[PlannedEdit]) -> tuple[list[PlannedEdit], str]:
     """The loops that the file's own program runs at least two iterations of, and why not the others."""
     compilers = bench.toolchain.representatives
     if not compilers:
         return list(edits), ""  # the checks say what is missing
-    if not unit.has_main and not bench.request.sources:
+    if not has_main(bench.request.text) and not bench.request.sources:
         return [], "the file has no main function, so it is not a program that can be run"
     request = bench.request
     copy = observed(request.text, serial(edits), iterations=True, language=request.language)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from .contents import Scalar, Site
 from .uses import Uses
-from .write import Scalar, Site
 
 BOUNDARIES = (0, 1, 2)
 PRIMES = (5, 13)

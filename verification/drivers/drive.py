@@ -30,6 +30,11 @@ def unit_of(request: VerificationRequest) -> ir.Unit:
     return lower(request.text, request.language, defines=request.defines, headers=request.headers)
 
 
+def has_main(text: bytes) -> bool:
+    """Whether a main may be defined, under whatever condition of the preprocessor."""
+    return re.search(rb"\bmain\s*\(", text) is not None
+
+
 def function_at(unit: ir.Unit, edit: PlannedEdit) -> ir.Function | None:
     """The function with a body that the loop stands in."""
     holding = [
@@ -48,7 +53,7 @@ async def drive(
     written = Writer(function, unit, uses, bench.request.language, bench.request.text).written()
     assumed = [assumption.code for edit in edits for assumption in edit.assumptions]
     cases = Cases(uses, written.scalars, written.sites, assumed)
-    driver = Driver(function.name, written.text, unit.has_main)
+    driver = Driver(function.name, written.text, has_main(bench.request.text))
     bench = bench.with_driver(driver)
     build = await build_survey(bench, bench.request.text)
     if not build.ok:
