@@ -224,8 +224,16 @@ def _chosen(
         quotient = _rounded_quotient(left, then, other)
         if quotient is not None:
             return machine.derived(name, "floor", *quotient)
-        return machine.derived(name, "choice", left, then, other)
+        return machine.derived(name, "choice" if _is_telling(left, then, other) else "?:", left, then, other)
     return machine.opaque(machine.text(expr))
+
+
+def _is_telling(left: Polynomial, then: Polynomial, other: Polynomial) -> bool:
+    """Whether it helps to know what a value was chosen from: not where it is a size, or hangs on what is not known."""
+    if any(term.kind == "opaque" and term.defined_by is None for each in (left, then, other) for term in each.atoms):
+        return False
+    numbers = then.constant is not None and other.constant is not None
+    return numbers or any(each.depth() for each in (left, then, other))
 
 
 def _rounded_quotient(left: Polynomial, then: Polynomial, other: Polynomial) -> tuple[Polynomial, Polynomial] | None:

@@ -138,15 +138,24 @@ def guard_for(view: LoopView, first: Access, second: Access, answer: Answer) -> 
     terms: dict[str, Term] = {}
     for access in (first, second):
         for polynomial in _polynomials(access):
-            for term in polynomial.atoms:
-                terms.setdefault(term.name, term)
-    for name, term in terms.items():
-        if name in text and (not is_parameter(term, view.depth) or term_text(view, term) != name):
-            return None
-    known = {word for name in terms for word in _IDENTIFIER.findall(name)}
+            _note_terms(polynomial, terms)
+    spoken = {name: term for name, term in terms.items() if name in text}
+    if any(not is_parameter(term, view.depth) or term_text(view, term) != name for name, term in spoken.items()):
+        return None
+    known = {word for name in spoken for word in _IDENTIFIER.findall(name)}
     if not set(_IDENTIFIER.findall(text)) <= known:
         return None
     return text
+
+
+def _note_terms(polynomial: Polynomial, terms: dict[str, Term]) -> None:
+    """Adds the polynomial's terms by name, and those that they are made of."""
+    for term in polynomial.atoms:
+        if term.name not in terms:
+            terms[term.name] = term
+            for operand in (*term.arguments, *(term.defined_by or ())[1:]):
+                if isinstance(operand, Polynomial):
+                    _note_terms(operand, terms)
 
 
 def _polynomials(access: Access) -> list[Polynomial]:
