@@ -62,8 +62,7 @@ async def drive(
     found = await surveyor.survey(cases.small())
     spread, large = await larger(surveyor, cases, found)
     largest = spread[-1:] or found[-1:]
-    guards = [each.guard for edit in edits for each in edit.assumptions if each.guard and each.discharged_by is None]
-    overlapping = overlaps(largest, written.pointers, [guard or "" for guard in guards])
+    overlapping = overlaps(largest, written.pointers, _guards(edits))
     found = await _clean(bench, [*found, *spread, *overlapping], surveyor.failures)
     large = large or found[-1:]
     contrary = [each async for each in _contrary(bench, surveyor, cases, written.pointers, largest, edits)]
@@ -75,6 +74,16 @@ async def drive(
         words=_words([each.case for each in found], [each.case for each in large], cases.sized),
     )
     return bench.driver, bench
+
+
+def _guards(edits: Sequence[PlannedEdit]) -> list[str]:
+    """What the plans' own `if` clauses ask of the arrays: inputs that overlap are to try them.
+
+    None where some plan takes it for granted that arrays do not overlap: then such inputs are contrary ones.
+    """
+    if any(rejection.code == OVERLAP for edit in edits for rejection in edit.rejections):
+        return []
+    return [each.guard for edit in edits for each in edit.assumptions if each.guard and each.discharged_by is None]
 
 
 async def _contrary(

@@ -128,7 +128,7 @@ void pragmatist_survey_end(int input) {
   if (report) {
     long arrays[SITES] = {0};
     for (int i = 0; i < slot_count; i++) arrays[slots[i].site]++;
-    fprintf(report, "input %d %lu %lu\n", input, accesses / 8, contents);
+    fprintf(report, "input %d %lu %lu\n", input, (accesses + 7) / 8, contents);
     for (int site = 0; site < SITES; site++)
       if (high[site] >= 0 || low[site] < 0)
         fprintf(report, "site %d %ld %ld %ld\n", site, low[site], high[site], arrays[site]);
