@@ -25,7 +25,7 @@ _MOST_ACCESSES = 200  # shown per loop
 # that any one may cost: beyond them the answer is "unknown: too complex".
 QUESTIONS_FIRST = 1_000
 QUESTIONS_EACH = 60
-QUESTIONS_MOST = 1_000
+QUESTIONS_MOST = 4_000
 
 
 def judge_trace(
