@@ -224,9 +224,9 @@ def _result(machine: Machine, expr: ir.Call, function: ir.Function) -> Value:
 
 
 def _touch_pointees(
-    machine: Machine, expr: ir.Call, values: list[Value], writes: bool, first_only: bool = False
+    machine: Machine, expr: ir.Call, values: list[Value], writes: bool, only: tuple[int, ...] | None = None
 ) -> None:
-    """The callee reads what the pointers among `values` point to, and writes it (only through the first if so)."""
+    """The callee reads what the pointers among `values` point to, and writes it (where `only`: through those)."""
     for position, value in enumerate(values):
         if not isinstance(value, Location):
             continue
@@ -239,7 +239,7 @@ def _touch_pointees(
             True,
         )
         machine.record_access(expr, touched, False)
-        if writes and (position == 0 or not first_only):
+        if writes and (only is None or position in only):
             machine.record_access(expr, touched, True)
             machine.note_write(touched)
             if value.object.symbol is not None and value.object.kind == "variable":
@@ -286,7 +286,10 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
         if reads_in:
             forget_variables(machine, {s for s in _symbols(machine) if s.address_taken})
         return machine.opaque(machine.text(expr))
-    _touch_pointees(machine, expr, values, writes=effect == "writes first", first_only=True)
+    if effect == "writes out":
+        _touch_pointees(machine, expr, values, writes=True, only=library.out_arguments(expr.name))
+        return machine.opaque(machine.text(expr))
+    _touch_pointees(machine, expr, values, writes=effect == "writes first", only=(0,))
     return values[0] if effect == "writes first" and values else machine.opaque(machine.text(expr))
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-LibraryEffect = Literal["pure", "reads", "writes first", "allocates", "frees", "io", "state", "exits", "lock", "swap"]
+LibraryEffect = Literal[
+    "pure", "reads", "writes first", "writes out", "allocates", "frees", "io", "state", "exits", "lock", "swap"
+]  # fmt: skip
 
 
 def _words(text: str) -> frozenset[str]:
@@ -35,18 +37,28 @@ _PURE = (
         omp_get_default_device omp_get_initial_device omp_get_thread_limit omp_get_dynamic omp_get_nested
         omp_get_max_active_levels omp_get_active_level omp_get_ancestor_thread_num omp_get_team_size
         make_pair make_tuple pair tuple real imag norm arg polar complex numeric_limits real_abs
-        clock_gettime gettimeofday clock time difftime sysconf getpid usleep sleep nanosleep sched_yield"""
+        clock difftime sysconf getpid usleep sleep sched_yield"""
     )
 )
 _READS = _words(
     """strlen strcmp strncmp memcmp strchr strrchr strstr strcasecmp strncasecmp memchr strspn strcspn strpbrk
-    atoi atol atoll atof strtod strtof strtol strtoll strtoul strtoull accumulate inner_product
+    atoi atol atoll atof accumulate inner_product
     distance count find any_of all_of none_of equal max_element min_element reduce"""
 )
 _WRITES_FIRST = _words(
     """memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf vsnprintf bzero
-    fill iota gettimeofday clock_gettime modf frexp sincos rand_r drand48_r erand48"""
+    fill iota rand_r erand48"""
 )
+# Those that hand results out through other arguments than the first, by their positions.
+_OUT: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(("frexp", "frexpf", "frexpl", "modf", "modff", "modfl", "__builtin_frexp", "__builtin_modf"), (1,)),
+    **dict.fromkeys(("lgamma_r", "lgammaf_r", "clock_gettime", "nanosleep"), (1,)),
+    **dict.fromkeys(("strtod", "strtof", "strtold", "strtol", "strtoll", "strtoul", "strtoull"), (1,)),
+    **dict.fromkeys(("sincos", "sincosf", "sincosl"), (1, 2)),
+    **dict.fromkeys(("remquo", "remquof", "remquol"), (2,)),
+    **dict.fromkeys(("drand48_r", "lrand48_r", "gettimeofday", "random_r"), (0, 1)),
+    "time": (0,),
+}
 _ALLOCATES = _words(
     "malloc calloc realloc aligned_alloc memalign valloc strdup strndup _mm_malloc mkl_malloc hbw_malloc "
     "make_unique make_shared alloca __builtin_alloca"
@@ -73,6 +85,7 @@ _TABLE: dict[str, LibraryEffect] = {
     **dict.fromkeys(_PURE, "pure"),
     **dict.fromkeys(_READS, "reads"),
     **dict.fromkeys(_WRITES_FIRST, "writes first"),
+    **dict.fromkeys(_OUT, "writes out"),
     **dict.fromkeys(_ALLOCATES, "allocates"),
     **dict.fromkeys(_FREES, "frees"),
     **dict.fromkeys(_IO, "io"),
@@ -101,6 +114,11 @@ def effect_of(name: str, using_std: bool = False) -> LibraryEffect | None:
     if bare in _ONLY_C and qualified:
         return None
     return _TABLE.get(bare)
+
+
+def out_arguments(name: str) -> tuple[int, ...]:
+    """The positions of the arguments through which a function that "writes out" writes."""
+    return _OUT.get(name.rsplit("::", 1)[-1], ())
 
 
 def min_max_of(name: str) -> str | None:

@@ -45,6 +45,7 @@ class Summaries:
 
     def __init__(self, unit: ir.Unit, before: Summaries | None = None, edited: Collection[ir.Function] = ()):
         self._known: dict[int, CalleeEffects] = {}
+        self._within: set[int] = set()  # lambdas whose effects are being found
         self._modified: dict[int, Modified] = {}
         self._fresh: dict[int, bool] = {}
         self._confined: dict[int, bool] = {}
@@ -236,6 +237,16 @@ class Summaries:
             result = result | self.of_call(item, caller)
         return result
 
+    def of_lambda(self, body: ir.Stmt, name: str, caller: ir.Function) -> CalleeEffects:
+        """The effects of a call of a lambda; of one that calls itself nothing is known."""
+        if id(body) in self._within:
+            return CalleeEffects(unknown=True, memory=True, unknown_name=name)
+        self._within.add(id(body))
+        try:
+            return self.of_statement(body, caller) | CalleeEffects(globals_written=self.modified(body).names)
+        finally:
+            self._within.discard(id(body))
+
     def of_call(self, item: ir.Expr | ir.Stmt, caller: ir.Function) -> CalleeEffects:
         if isinstance(item, ir.Decl):
             symbol = item.symbol
@@ -270,7 +281,7 @@ class Summaries:
         effect = library.effect_of(item.name, using_std=True) if record is None else None
         if effect in ("pure", "reads", "allocates"):
             return NOTHING
-        if effect in ("writes first", "frees", "swap", "lock"):
+        if effect in ("writes first", "writes out", "frees", "swap", "lock"):
             return CalleeEffects(memory=True, kinds=frozenset([effect]))
         if effect in ("io", "state", "exits"):
             reads_in = item.name.endswith(("scanf", "fread", "fgets", "read", "getline"))
@@ -312,9 +323,7 @@ def _through_variable(symbol: ir.Symbol, summaries: Summaries, caller: ir.Functi
     """A call of a variable: a lambda whose body is in sight, or a function pointer."""
     initializer = symbol.initializer
     if isinstance(initializer, ir.Lambda) and initializer.function.body is not None:
-        body = initializer.function.body
-        result = summaries.of_statement(body, caller)
-        return result | CalleeEffects(globals_written=summaries.modified(body).names)
+        return summaries.of_lambda(initializer.function.body, symbol.name, caller)
     if (
         symbol.type.kind == "record"
         and symbol.type.name.startswith("std::")

@@ -203,7 +203,11 @@ def may_write(site: Site) -> str | None:
         return None  # a standard container's member that changes its size
     effect = library.effect_of(node.name, True)
     return (
-        None if effect in ("writes first", "reads", "io") else f"`{node.name}`" if node.name else "a computed function"
+        None
+        if effect in ("writes first", "writes out", "reads", "io")
+        else f"`{node.name}`"
+        if node.name
+        else "a computed function"
     )
 
 
