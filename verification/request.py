@@ -56,6 +56,16 @@ class PlannedEdit(msgspec.Struct, frozen=True):
         )
 
 
+GUARD_FAILS = "PRG510"  # a guard does not help, since private copies are made even where it is false
+
+
+def open_assumptions(edit: PlannedEdit) -> list[Assumption]:
+    """Those that neither the text nor the plan discharges, each once."""
+    codes = {rejection.code for rejection in edit.rejections if not rejection.refuted}
+    undischarged = dict.fromkeys(each for each in edit.assumptions if each.discharged_by is None)
+    return [each for each in undischarged if each.code in codes or (each.guard and GUARD_FAILS in codes)]
+
+
 class VerificationRequest(msgspec.Struct, frozen=True):
     """What is to be verified.
 

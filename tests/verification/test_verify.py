@@ -13,7 +13,7 @@ from pragmatist.verification import verify as module
 from pragmatist.verification.certificates import CertificateStore
 from pragmatist.verification.flags import UnsafeFlag
 from pragmatist.verification.request import cores
-from pragmatist.verification.sandbox import SandboxUnavailable, bubblewrap
+from pragmatist.verification.sandbox import SandboxUnavailable, bubblewrap, landlock
 from pragmatist.verification.toolchain import discover
 from pragmatist.verification.verify import verify
 
@@ -202,6 +202,7 @@ async def test_without_bubblewrap_it_is_refused_unless_the_user_insists(
         return "bubblewrap is not installed"
 
     monkeypatch.setattr(bubblewrap, "problem", missing)
+    monkeypatch.setattr(landlock, "problem", lambda: "the kernel is too old")
     request = request_for(PROGRAM, (17, f"{PARALLEL} private(missing)"), use_cache=False)
     with pytest.raises(SandboxUnavailable, match="Nothing was compiled or run"):
         await verify(request, store=store)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from ..evidence import Check
-from ..request import PlannedEdit
+from ..request import PlannedEdit, open_assumptions
 from ..workbench import Workbench
 from . import outputs, threaded_race
 from .answers import Stopwatch
@@ -19,15 +19,14 @@ from .answers import Stopwatch
 async def check(bench: Workbench, edit: PlannedEdit) -> Check | None:
     """None where there is nothing to ask: the inputs are the program's own, or no assumption is open."""
     driver = bench.driver
-    rejected = {rejection.code for rejection in edit.rejections if not rejection.refuted}
-    assumed = [each for each in edit.assumptions if each.discharged_by is None and each.code in rejected]
+    assumed = open_assumptions(edit)
     if driver is None or not assumed:
         return None
     watch = Stopwatch("assumptions")
     doubts: list[str] = []
     held: list[str] = []
     commands: list[tuple[str, ...]] = []
-    for assumption in dict.fromkeys(assumed):
+    for assumption in assumed:
         contrary = next((each for each in driver.contrary if each.code == assumption.code and each.arguments), None)
         if contrary is None:
             doubts.append(f"it is right only if {assumption.message}, as in the inputs that were made")

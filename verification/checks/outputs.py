@@ -115,12 +115,22 @@ async def _run(bench: Workbench, edits: Sequence[PlannedEdit], setting: Setting)
     compiler = bench.toolchain.newest(setting.family) or bench.toolchain.representatives[0]
     text = bench.request.text
     if setting.schedule is not None:
-        edits = [with_schedule(text, edit, setting.schedule) for edit in edits]
+        edits = [with_schedule(text, edit, _schedule(edit, setting.schedule)) for edit in edits]
     build = await bench.build(Copy(text, merged(edits)).text, compiler, (*bench.flags.tuning, "-O2"), openmp=True)
     if not build.ok:
         return compiler, build, None
     environment = {"OMP_WAIT_POLICY": "passive"}
     return compiler, build, await bench.run(build, environment, threads=setting.threads, collect=True)
+
+
+def _schedule(edit: PlannedEdit, schedule: str) -> str:
+    """The schedule, such that an `if` clause still keeps iterations in order where it is false.
+
+    clang takes iterations under a dynamic or guided schedule for independent of one another, and vectorises them,
+    whatever the `if` clause says when it runs; unless the schedule is monotonic.
+    """
+    guarded = any(re.search(r"\bif[ \t]*\(", change.text) for change in edit.changes)
+    return f"monotonic:{schedule}" if guarded and not schedule.startswith("static") else schedule
 
 
 def _outcome(ran: Ran) -> Outcome:

@@ -14,7 +14,7 @@ from ...analysis.ir.types import Type
 from ...analysis.lowering import lower
 from ..checks.answers import first_error
 from ..compilers import SANITIZERS
-from ..request import PlannedEdit, VerificationRequest
+from ..request import GUARD_FAILS, PlannedEdit, VerificationRequest, open_assumptions
 from ..workbench import Workbench
 from .cases import DISTINCT, GROWTH, OVERLAP, Case, Cases
 from .driver import Contrary, Driver, Undrivable
@@ -81,7 +81,7 @@ def _guards(edits: Sequence[PlannedEdit]) -> list[str]:
 
     None where some plan takes it for granted that arrays do not overlap: then such inputs are contrary ones.
     """
-    if any(rejection.code == OVERLAP for edit in edits for rejection in edit.rejections):
+    if any(rejection.code in (OVERLAP, GUARD_FAILS) for edit in edits for rejection in edit.rejections):
         return []
     return [each.guard for edit in edits for each in edit.assumptions if each.guard and each.discharged_by is None]
 
@@ -95,15 +95,15 @@ async def _contrary(
     edits: Sequence[PlannedEdit],
 ) -> AsyncIterator[Contrary]:
     """Inputs against the assumptions that the edits' plans rest on and that nothing in the text discharges."""
-    open_codes = {rejection.code for edit in edits for rejection in edit.rejections}
-    assumptions = [each for edit in edits for each in edit.assumptions if each.discharged_by is None]
-    for code in sorted({each.code for each in assumptions} & open_codes):
+    assumptions = [each for edit in edits for each in open_assumptions(edit)]
+    for code in sorted({each.code for each in assumptions}):
         if code in DISTINCT:
             sizes = dict.fromkeys([GROWTH[0], *(each.case.size for each in like)])
             found = await surveyor.survey([cases.of(size, 30 + size, duplicates=True) for size in sizes])
             words = "index arrays with duplicates"
         elif code == OVERLAP:
-            found = overlaps(like, pointers, [each.message for each in assumptions if each.code == code])
+            texts = [f"{each.message} {each.guard or ''}" for each in assumptions if each.code == code]
+            found = overlaps(like, pointers, texts)
             words = "arrays that overlap"
         else:
             continue

@@ -1,0 +1,216 @@
+"""Drivers, with real compilers: which functions can be called, on what inputs, and that all effects are seen."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+import pytest
+from pragmatist.verification.certificates import CertificateStore
+from pragmatist.verification.drivers.drive import drive, function_at, unit_of
+from pragmatist.verification.drivers.driver import Driver, Undrivable
+from pragmatist.verification.request import VerificationRequest
+from pragmatist.verification.sandbox import SandboxUnavailable
+from pragmatist.verification.toolchain import discover
+from pragmatist.verification.workbench import Workbench
+
+PARALLEL = "#pragma omp parallel for"
+Requests = Callable[..., VerificationRequest]
+
+
+@contextlib.asynccontextmanager
+async def driven(request: VerificationRequest, store: CertificateStore) -> AsyncIterator[tuple[Driver, Workbench]]:
+    toolchain = await discover(request.language, store)
+    if not toolchain.representatives:
+        pytest.skip("no compiler with OpenMP")
+    try:
+        async with Workbench.open(request, toolchain) as bench:
+            unit = unit_of(request)
+            function = function_at(unit, request.edits[0])
+            assert function is not None
+            yield await drive(bench, unit, function, request.edits)
+    except SandboxUnavailable as problem:
+        pytest.skip(str(problem))
+
+
+async def printed(request: VerificationRequest, store: CertificateStore) -> tuple[Driver, str]:
+    """The driver, and what the unedited function printed on its inputs; the same from every compiler."""
+    async with driven(request, store) as (driver, bench):
+        outputs: set[str] = set()
+        for compiler in bench.toolchain.representatives:
+            build = await bench.build(request.text, compiler, ("-O1",), openmp=False)
+            assert build.ok, build.messages
+            ran = await bench.run(build)
+            assert ran.completed.status == 0, ran.completed.text
+            outputs.add(ran.completed.stdout.decode())
+        assert len(outputs) == 1
+        return driver, outputs.pop()
+
+
+def extents(argument: str) -> list[tuple[int, int]]:
+    """(lowest, highest) subscript by site, of one input's description."""
+    pairs = argument.rpartition("/")[2].split(",")
+    return [(int(low), int(high)) for low, _, high in (pair.partition(":") for pair in pairs)]
+
+
+def of_size(driver: Driver, size: int) -> str:
+    """The description of the input of that size."""
+    return next(each for each in driver.arguments if each.split(",")[3] == str(size))
+
+
+C = {
+    "scalars and pointers": "void f(int n, double a, const float *x, double *y) {\n"
+    "  for (int i = 0; i < n; i++) y[i] += a * x[i];\n}",
+    "rows of a length that is a parameter": "void f(int n, int m, double a[n][m]) {\n"
+    "  for (int i = 0; i < n; i++) for (int j = 0; j < m; j++) a[i][j] += 1;\n}",
+    "rows of a constant length": "void f(int n, int a[][8]) {\n"
+    "  for (int i = 0; i < n; i++) for (int j = 0; j < 8; j++) a[i][j] += 1;\n}",
+    "pointers to rows": "void f(int n, double **a) {\n"
+    "  for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) a[i][j] += 1;\n}",
+    "a struct with its own size": "typedef struct { int n; double *v; } vec; void f(vec *x) {\n"
+    "  for (int i = 0; i < x->n; i++) x->v[i] += 1;\n}",
+    "a struct by value": "struct p { float at[3]; int k; }; void f(struct p p, int *a, int n) {\n"
+    "  for (int i = 0; i < n; i++) a[i] += p.k + (int)p.at[1];\n}",
+    "an array of structs": "struct p { float at[3]; int k; struct p *next; }; void f(struct p *a, long n) {\n"
+    "  for (long i = 0; i < n; i++) a[i].at[0] += a[i].k;\n}",
+    "global arrays": "static int table[16]; double scale; void f(void) {\n"
+    "  for (int i = 0; i < 16; i++) table[i] += scale > 0;\n}",
+    "a global pointer": "double *field; int cells; void f(void) {\n  for (int i = 0; i < cells; i++) field[i] += 1;\n}",
+    "a size from a macro": "#include <stdint.h>\n#define N 12\nvoid f(uint16_t *a) {\n"
+    "  for (int i = 0; i < N; i++) a[i] += 1;\n}",
+    "complex numbers": "#include <complex.h>\nvoid f(double complex *a, int n) {\n"
+    "  for (int i = 0; i < n; i++) a[i] *= 2;\n}",
+    "a static function beside main": "static void f(int n, char *a) {\n  for (int i = 0; i < n; i++) a[i] = 'x';\n}\n"
+    "int main(void) { return 0; }",
+    "an enumeration": "enum how { ADD, SUB }; void f(enum how h, int n, int *a) {\n"
+    "  for (int i = 0; i < n; i++) a[i] += h == ADD;\n}",
+}
+CPP = {
+    "a vector": "#include <vector>\nvoid f(std::vector<double> &v) {\n  for (auto &e : v) e *= 2;\n}",
+    "a vector of vectors": "#include <vector>\nvoid f(std::vector<std::vector<int>> &v) {\n"
+    "  for (std::size_t i = 0; i < v.size(); i++) for (auto &e : v[i]) e++;\n}",
+    "a vector used as a matrix": "#include <vector>\nvoid f(std::vector<double> &v, int n) {\n"
+    "  for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) v[i * n + j] += 1;\n}",
+    "std::array": "#include <array>\nvoid f(std::array<int, 9> &a) {\n  for (int i = 0; i < 9; i++) a[i]++;\n}",
+    "a span": "#include <span>\nvoid f(std::span<float> s) {\n"
+    "  for (std::size_t i = 0; i < s.size(); i++) s[i] += 1;\n}",
+    "a string": "#include <string>\nint f(const std::string &s) {\n  int c = 0;\n"
+    "  for (std::size_t i = 0; i < s.size(); i++) c += s[i] == 'a';\n  return c;\n}",
+    "complex numbers": "#include <complex>\n#include <vector>\nvoid f(std::vector<std::complex<double>> &v) {\n"
+    "  for (std::size_t i = 0; i < v.size(); i++) v[i] *= 2.0;\n}",
+    "a reference to an array": "void f(int (&a)[4][5]) {\n  for (int i = 0; i < 4; i++) a[i][1] = i;\n}",
+    "a vector that is returned": "#include <vector>\nstd::vector<int> f(const std::vector<int> &a) {\n"
+    "  std::vector<int> b(a.size());\n  for (std::size_t i = 0; i < a.size(); i++) b[i] = a[i] + 1;\n  return b;\n}",
+    "a template": "template <class T> void f(T *a, int n) {\n  for (int i = 0; i < n; i++) a[i] += 1;\n}",
+    "a method and its private members": "#include <vector>\nclass grid {\n  int n = 0; std::vector<double> v;\n"
+    " public:\n  void f(double by) {\n    for (int i = 0; i < n; i++) v[i] += by;\n  }\n};",
+    "a name in a namespace": "namespace a { struct s { int n; float *v; };\nvoid f(s &x) {\n"
+    "  for (int i = 0; i < x.n; i++) x.v[i] += 1;\n} }",
+}
+
+
+def loop_line(text: str) -> int:
+    return next(number for number, line in enumerate(text.split("\n"), 1) if re.search(r"^\s*for\b", line))
+
+
+@pytest.mark.parametrize("text", C.values(), ids=C.keys())
+async def test_functions_of_c_are_called_and_their_effects_printed(
+    request_for: Requests, store: CertificateStore, text: str
+):
+    """Whatever the parameters are, something that the loop changes is printed for some input."""
+    _, output = await printed(request_for(text, (loop_line(text), PARALLEL)), store)
+    assert re.search(r"\n\w[\w>.\[\]-]*: [-\d]", output), output
+
+
+@pytest.mark.parametrize("text", CPP.values(), ids=CPP.keys())
+async def test_functions_of_cpp_are_called_and_their_effects_printed(
+    request_for: Requests, store: CertificateStore, text: str
+):
+    """Whatever the parameters are, something that the loop changes is printed for some input."""
+    request = request_for(text, (loop_line(text), PARALLEL), name="file.cpp", flags=("-std=c++20",))
+    _, output = await printed(request, store)
+    assert re.search(r"\n\w[\w >.\[\]-]*: [-\d]", output), output
+
+
+async def test_arrays_are_as_long_as_the_function_needs(request_for: Requests, store: CertificateStore):
+    """x is read up to n + 1, y written up to 2 * (n - 1), and z touched from -1 on: hand counted."""
+    text = (
+        "void f(int n, const double *x, double *y, double *z) {\n"
+        "  for (int i = 0; i < n; i++) { y[2 * i] = x[i] + x[i + 2]; z[i - 1] = 0; }\n}"
+    )
+    driver, _ = await printed(request_for(text, (2, PARALLEL)), store)
+    assert extents(of_size(driver, 13)) == [(0, 14), (0, 24), (-1, 11)]
+
+
+async def test_sizes_hold_boundaries_primes_and_one_for_many_threads(request_for: Requests, store: CertificateStore):
+    """0, 1, 2 and small primes; and one of many iterations. For timing there is a much larger one."""
+    text = "void f(int n, double *y) {\n  for (int i = 0; i < n; i++) y[i] += 1;\n}"
+    driver, _ = await printed(request_for(text, (2, PARALLEL)), store)
+    sizes = [int(each.split(",")[3]) for each in driver.arguments]
+    assert sizes[:3] == [0, 1, 2]
+    assert {5, 13} <= set(sizes)
+    assert max(sizes) > 1000
+    assert int(driver.large[0].split(",")[3]) > 100_000
+
+
+async def test_index_arrays_hold_what_may_be_a_subscript(request_for: Requests, store: CertificateStore):
+    """A scatter through idx stays within 0 to n - 1, and pieces of rows begin where those before them end."""
+    text = (
+        "void f(int n, const int *off, const int *idx, double *y) {\n"
+        "  for (int i = 0; i < n; i++)\n"
+        "    for (int e = off[i]; e < off[i + 1]; e++) y[idx[e]] += 1;\n}"
+    )
+    driver, output = await printed(request_for(text, (2, PARALLEL)), store)
+    off, idx, y = extents(of_size(driver, 13))
+    assert (off, y) == ((0, 13), (0, 12))
+    block = next(part for part in output.split("-- input ") if len(part.split("off:")[-1].split("\n")[0].split()) == 14)
+    starts = [int(word) for word in block.split("off:")[1].split("\n")[0].split()]
+    assert starts == sorted(starts)
+    assert idx == (0, starts[-1] - 1)
+
+
+async def test_inputs_are_the_same_every_time(request_for: Requests, store: CertificateStore):
+    """The seeds are fixed: two drivers of one function print the same, to the last digit."""
+    text = (
+        "double f(int n, const double *x) {\n  double s = 0;\n  for (int i = 0; i < n; i++) s += x[i];\n  return s;\n}"
+    )
+    first = await printed(request_for(text, (3, PARALLEL)), store)
+    assert first == await printed(request_for(text, (3, PARALLEL)), store)
+
+
+UNDRIVABLE = {
+    "memory of no type": ("void f(int n, void *p) {\n  for (int i = 0; i < n; i++) ((char *)p)[i] = 0;\n}", "no type"),
+    "a function": (
+        "void f(int n, double *a, double (*g)(double)) {\n  for (int i = 0; i < n; i++) a[i] = g(a[i]);\n}",
+        "function",
+    ),
+    "out of sight": (
+        "extern double g(double);\nvoid f(int n, double *a) {\n  for (int i = 0; i < n; i++) a[i] = g(a[i]);\n}",
+        r"needs g, which is defined in no file.*\[verify\] command",
+    ),
+    "never valid": (
+        "void f(int n, int *a) {\n  for (int i = 0; i <= n; i++) a[i] = 1 / (a[i] - a[i]);\n}",
+        "no valid input was found; tried: size 0",
+    ),
+    "an unknown type": ("void f(int n, struct s *p) {\n  for (int i = 0; i < n; i++) (void)p;\n}", "members of s"),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), UNDRIVABLE.values(), ids=UNDRIVABLE.keys())
+async def test_what_cannot_be_driven_says_why(request_for: Requests, store: CertificateStore, text: str, words: str):
+    """The reason names the part of the function, and what would help where something does."""
+    line = loop_line(text)
+    with pytest.raises(Undrivable, match=words):
+        async with driven(request_for(text, (line, PARALLEL)), store):
+            pass
+
+
+def test_a_description_of_an_input_is_a_word_without_blanks():
+    """It stands on command lines that people repeat."""
+    from pragmatist.verification.drivers.cases import Case
+
+    case = Case(5, 7, (5, -3), extents=((0, 4), (-1, 9)), overlap=(0, 1, 2))
+    assert re.fullmatch(r"[-\d,:/]+", case.argument(printing=True))
+    assert msgspec.json.decode(msgspec.json.encode(case), type=Case) == case
