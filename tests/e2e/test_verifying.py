@@ -141,12 +141,13 @@ async def test_a_refuted_plan_is_refused_with_the_trace(editor):
     assert "was not changed" in message
 
 
-async def test_a_file_without_a_program_is_refused_with_what_would_help(editor):
+async def test_a_function_that_cannot_run_is_refused_with_what_would_help(editor):
     """Nothing ran, so nothing is verified."""
-    uri = editor.open("c.c", PROGRAM.split("int main")[0])
+    away = "extern double away(void);\n"
+    uri = editor.open("c.c", away + PROGRAM.split("int main")[0] + "static double far(void) { return away(); }\n")
     with pytest.raises(JsonRpcException, match="inconclusive"):
-        await editor.resolve(await verified_action(editor, uri, SCALE))
-    assert "main" in await editor.message()
+        await editor.resolve(await verified_action(editor, uri, SCALE + 1))
+    assert "away" in await editor.message()
 
 
 async def test_a_text_that_changes_during_verification_gets_no_edit(editor):

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from command_line import answer_of, in_terminal, pragmatist
+from pragmatist.verification.sandbox import landlock
 
 PROGRAM = """\
 #include <stdio.h>
@@ -184,19 +185,31 @@ def test_without_a_compiler_the_message_says_what_to_install(fresh, tmp_path):
 
 
 def test_without_a_sandbox_nothing_runs_unless_the_user_insists(fresh, tmp_path):
-    """PATH is empty: exit 2 and words about bubblewrap and --no-sandbox."""
+    """PATH is empty: exit 2 and words about bubblewrap and --no-sandbox, or compilers where Landlock confines."""
     run = pragmatist(
         "fix", "--format", "json", "prog.c", cwd=fresh, PATH=str(tmp_path), PRAGMATIST_CACHE_DIR=str(tmp_path)
     )
     assert run.returncode == 2
-    assert b"--no-sandbox" in run.stderr
-    assert loops_of(run)[SCALE]["evidence"] is None
+    assert (b"--no-sandbox" if landlock.problem() else b"no compiler") in run.stderr
+    evidence = loops_of(run)[SCALE]["evidence"]
+    assert evidence is None or evidence["verdict"] == "inconclusive"
 
 
-def test_a_file_without_a_program_gets_no_edit_and_a_reason(tmp_path):
-    """Nothing ran, so nothing is inserted."""
+def test_a_file_without_a_program_runs_in_drivers(tmp_path):
+    """What runs are the functions that hold the loops, each called by a program made for it."""
     (tmp_path / "part.c").write_text(PROGRAM.split("int main")[0])
     run = pragmatist("fix", "part.c", cwd=tmp_path)
     assert run.returncode == 0
+    assert b"--write inserts" in run.stdout
+
+
+def test_a_function_that_cannot_be_driven_gets_no_edit_and_a_reason(tmp_path):
+    """Nothing ran, so nothing is inserted."""
+    (tmp_path / "part.c").write_text(
+        "extern double law(double);\n"
+        "void apply(int n, double *restrict x) { for (int i = 0; i < n; i++) x[i] = 2 * x[i]; x[0] = law(x[0]); }\n"
+    )
+    run = pragmatist("fix", "part.c", cwd=tmp_path)
+    assert run.returncode == 0
     assert b"nothing to insert" in run.stdout
-    assert b"main" in run.stdout
+    assert b"law" in run.stdout
