@@ -33,7 +33,7 @@ class LaneText(msgspec.Struct, frozen=True):
 
 
 def lane_text(text: bytes, leave: Collection[int] = (), *, simd: bool = True) -> LaneText:
-    """The changes for a text. Directives on the lines of `leave` stay as they are, and without `simd` all simd loops."""
+    """The changes for a text. Directives on the lines of `leave` stay as they are; so do simd loops without `simd`."""
     changes: list[TextChange] = []
     unwatched: list[tuple[int, str]] = []
     for start, end, directive in _directives(text):
