@@ -41,8 +41,12 @@ class LineIndex:
     def place(self, start: int, end: int) -> Place:
         """The place [start, end)."""
         line, column = self.position(start)
-        end_line, end_column = self.position(max(start, end))
-        return Place(start, max(start, end), line, column, end_line, end_column)
+        end = max(start, end)
+        if (
+            start >= 0 and end <= self.size and (line == len(self.starts) or end < self.starts[line])
+        ):  # on the same line, as most are
+            return Place(start, end, line, column, line, column + end - start)
+        return Place(start, end, line, column, *self.position(end))
 
 
 class SourceText:

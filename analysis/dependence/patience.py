@@ -7,8 +7,7 @@ before cost what they cost the first time. Outside of `limited` there is no limi
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 import msgspec
 
@@ -32,19 +31,29 @@ class _Local(threading.local):
 _local = _Local()
 
 
-@contextmanager
-def limited(questions: int) -> Iterator[Patience]:
+class limited:
     """What is asked inside costs no more than so many questions together, nor than what a limit around it leaves."""
-    before = _local.patience
-    patience = Patience(questions) if before is None else Patience(min(questions, before.questions), before.operations)
-    allowed = patience.questions
-    _local.patience = patience
-    try:
-        yield patience
-    finally:
+
+    def __init__(self, questions: int) -> None:
+        self._allowed = questions
+
+    def __enter__(self) -> Patience:
+        before = self._before = _local.patience
+        if before is not None:
+            self._allowed = min(self._allowed, before.questions)
+        patience = self._patience = Patience(self._allowed)
+        if before is not None:
+            patience.operations = before.operations
+        _local.patience = patience
+        return patience
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        before, patience = self._before, self._patience
         _local.patience = before
         if before is not None:
-            before.questions -= allowed - patience.questions
+            before.questions -= self._allowed - patience.questions
             before.operations = patience.operations
 
 

@@ -125,6 +125,7 @@ class LoopRecord(msgspec.Struct, eq=False):
     closed_forms: dict[Symbol, Polynomial] = {}
     omp: tuple[Omp, ...] = ()
     assigned_in_body: frozenset[Symbol] = frozenset()
+    calls: tuple[Expr | Stmt, ...] = ()  # below the body, with what may hide one
     entry: dict[object, object] = {}  # values of variables just before the loop, by the machine's keys
     guards: tuple[Constraint, ...] = ()  # what holds whenever the loop is reached
     first_skip: int | None = None  # order of the first `continue`: what comes later may not run in every iteration

@@ -213,6 +213,7 @@ def _begin(machine: Machine, statement: ir.For | ir.RangeFor | ir.While, name: s
         closed_forms={},
         omp=machine.omp,
         guards=machine.guards,
+        calls=machine.summaries.modified(statement.body).calls,
     )
     machine.trace.loops.append(record)
     return record

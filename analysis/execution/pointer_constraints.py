@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -55,24 +55,25 @@ class PointerConstraints:
 
     def _walk(self, function: ir.Function) -> None:
         assert function.body is not None
-        self._note_functions(function.body)
-        for node in descendants(function.body):
-            if type(node) not in _SPEAKING:
+        for node in self._noting_functions(function.body):
+            kind = type(node)
+            if kind not in _SPEAKING:
                 continue
-            if isinstance(node, ir.Decl):
-                self._declaration(node, function)
-            elif isinstance(node, ir.Assign):
-                self._assignment(node, function)
-            elif isinstance(node, ir.Call):
-                self._call(node, function)
-            elif isinstance(node, ir.Return) and node.value is not None:
-                self._assign(("result", id(function)), self._flow(node.value, function))
+            if kind is ir.Decl:
+                self._declaration(node, function)  # type: ignore[arg-type]
+            elif kind is ir.Assign:
+                self._assignment(node, function)  # type: ignore[arg-type]
+            elif kind is ir.Call:
+                self._call(node, function)  # type: ignore[arg-type]
+            elif isinstance(node, ir.Return):
+                if node.value is not None:
+                    self._assign(("result", id(function)), self._flow(node.value, function))
             elif isinstance(node, ir.RangeFor):
                 flow = self._flow(node.range, function)
                 for symbol in node.symbols:
                     if symbol.type.kind in POINTING:
                         self._assign(symbol, Flow(set(flow.targets), set(flow.nodes) | flow.loads, set(flow.nodes)))
-            elif isinstance(node, ir.Opaque | ir.OpaqueStmt | ir.Asm | ir.Lambda):
+            else:  # not understood, or a body of its own
                 for inner in descendants(node):
                     if isinstance(inner, ir.Name) and inner.symbol.type.kind in POINTING:
                         self._points.setdefault(inner.symbol, set()).add(OUTSIDE)
@@ -97,17 +98,26 @@ class PointerConstraints:
             self._store(Flow({("variable", symbol)}, set(), set()), flow)
 
     def _note_functions(self, body: ir.Expr | ir.Stmt) -> None:
-        """A function that is named other than to call it may be called from anywhere."""
+        for _ in self._noting_functions(body):
+            pass
+
+    def _noting_functions(self, body: ir.Expr | ir.Stmt) -> Iterator[ir.Expr | ir.Stmt]:
+        """The body and what is below it, but for names and other leaves, and the names of called functions.
+
+        A function that is named other than to call it may be called from anywhere.
+        """
         stack: list[ir.Expr | ir.Stmt] = [body]
         while stack:
             node = stack.pop()
-            if type(node) is ir.Name and node.symbol.type.kind == "function":
-                for candidate in self._summaries.named(node.symbol.name):
-                    self._leak_parameters(candidate)
-            if type(node) in LEAVES:
+            kind = type(node)
+            if kind in LEAVES:
+                if kind is ir.Name and node.symbol.type.kind == "function":  # type: ignore[union-attr]
+                    for candidate in self._summaries.named(node.symbol.name):  # type: ignore[union-attr]
+                        self._leak_parameters(candidate)
                 continue
+            yield node
             below = children(node)
-            stack.extend(below[1:] if type(node) is ir.Call and type(node.callee) is ir.Name else below)
+            stack.extend(below[:0:-1] if kind is ir.Call and type(node.callee) is ir.Name else below[::-1])  # type: ignore[union-attr]
 
     def _leak_parameters(self, function: ir.Function) -> None:
         for parameter in function.parameters:

@@ -20,7 +20,7 @@ from ..lowering.again import Anchor, LoweredFile
 from ..lowering.places import move, placed_within
 from ..openmp.concurrency.races import Judged, races
 from ..openmp.concurrency.tables import Tables
-from ..openmp.judge import called_from_teams, cases_of, collect, conclude, is_root, team_calls, team_function
+from ..openmp.judge import called_from_teams, cases_of, collect, conclude, is_root, survey, team_function
 from ..text import SourceText
 from .answers import Answers, Questions
 from .blocks import Block
@@ -166,7 +166,7 @@ class Directives:
             related = set(group.members) if group is not None else set[int]()
             for function in teams.of_key(key, self._lowered):
                 self._roots.pop(id(function), None)
-                if is_root(teams.by_original[id(function)].function):
+                if is_root(function, teams.surveys[id(function)]):
                     run = runs[id(function)] = self._execute(function, homes)
                     self._roots[id(function)] = _Root(run.asked, run.reached)
                     related |= run.reached
@@ -222,7 +222,7 @@ class Directives:
                     raise run.failure
                 if run is not None and run.judged is not None and run.trace is not None:
                     collect(cases, run.judged, run.trace, source)
-            concluded = conclude(cases, functions, source, {})
+            concluded = conclude(cases, [teams.surveys[id(function)] for function in functions], source, {})
         except Exception as error:
             return _Group(members, [], (number, error))
         group = _Group(members, [])
@@ -241,9 +241,9 @@ class _Teams:
 
     def __init__(self, lowered: LoweredFile) -> None:
         unit = lowered.unit
-        self._team_calls = {id(function): team_calls(function) for function in unit.functions}
+        self.surveys = {id(function): survey(function) for function in unit.functions}
         self._names = {id(function): function.name for function in unit.functions}
-        self._called = called_from_teams((self._names[key], calls) for key, calls in self._team_calls.items())
+        self._called = called_from_teams((self._names[key], found) for key, found in self.surveys.items())
         self.by_original: dict[int, _Team] = {}
         self._by_team: dict[int, _Team] = {}
         functions: list[ir.Function] = []
@@ -251,7 +251,7 @@ class _Teams:
             if function.body is None:
                 functions.append(function)
                 continue
-            copy = msgspec.structs.replace(team_function(function, self._called))
+            copy = msgspec.structs.replace(team_function(function, self.surveys[id(function)], self._called))
             team = _Team(function, copy, function.start)
             self.by_original[id(function)] = self._by_team[id(copy)] = team
             functions.append(copy)
@@ -262,9 +262,9 @@ class _Teams:
     def renew(self, edited: Edited, calls: Calls) -> list[ir.Function]:
         """Follows an edit; the originals of the functions that are other ones now."""
         function = edited.function
-        self._team_calls[id(function)] = team_calls(function)
+        self.surveys[id(function)] = survey(function)
         before = self._called
-        self._called = called_from_teams((self._names[key], calls) for key, calls in self._team_calls.items())
+        self._called = called_from_teams((self._names[key], found) for key, found in self.surveys.items())
         changed = before ^ self._called
         renewed = [
             team.original
@@ -274,7 +274,7 @@ class _Teams:
         callers = dict(edited.callers)
         for original in renewed:
             team = self.by_original[id(original)]
-            new = team_function(original, self._called)
+            new = team_function(original, self.surveys[id(original)], self._called)
             for name in ir.Function.__struct_fields__:
                 setattr(team.function, name, getattr(new, name))
             team.start, team.own = original.start, None

@@ -107,7 +107,7 @@ def _judge(
         collapsible=_collapsible(view, facts, bool(blocking or unknowns), nested, variables, arrays.assumptions),
         innermost=not nested,
         work=work,
-        calls=called_names(statement.body),
+        calls=called_names(record),
         existing_directive=directive.directive.name if directive is not None else None,
         complete=not view.index.trace.function.in_error,
     )

@@ -163,6 +163,5 @@ def control_names(statement: ir.For | ir.RangeFor | ir.While) -> set[str]:
     return names
 
 
-def called_names(body: ir.Stmt) -> tuple[str, ...]:
-    names = {node.name or "?": None for node in descendants(body) if isinstance(node, ir.Call)}
-    return tuple(names)
+def called_names(record: LoopRecord) -> tuple[str, ...]:
+    return tuple({call.name or "?": None for call in record.calls if isinstance(call, ir.Call)})

@@ -29,7 +29,7 @@ from .concurrency.tables import Tables
 from .constructs import associated_loops, creates_threads, words
 from .directive import Directive
 from .fixes import Correction, corrected, correction
-from .threads import has_constructs, has_orphans, orphaned, threaded
+from .threads import THREAD_QUERIES, has_orphans, orphaned, threaded
 
 Key = tuple[int, int]
 
@@ -75,18 +75,20 @@ def judge_directives(
     cases = cases_of(directive for directive, _ in unit.directives)
     if not cases:
         return ()
-    called = called_from_teams((function.name, team_calls(function)) for function in unit.functions)
-    team_unit = msgspec.structs.replace(
-        unit, functions=tuple(team_function(function, called) for function in unit.functions)
-    )
+    surveys = [survey(function) for function in unit.functions]
+    called = called_from_teams((function.name, found) for function, found in zip(unit.functions, surveys, strict=True))
+    with_teams = [
+        team_function(function, found, called) for function, found in zip(unit.functions, surveys, strict=True)
+    ]
+    team_unit = msgspec.structs.replace(unit, functions=tuple(with_teams))
     summaries = Summaries(team_unit)
     points_to = PointsTo(team_unit, summaries)
     tables = Tables(team_unit)
-    for function in team_unit.functions:
-        if is_root(function):
+    for function, found in zip(with_teams, surveys, strict=True):
+        if is_root(function, found):
             trace = execute(function, team_unit, source.data, summaries, is_cpp=language == "cpp", using_std=using_std)
             collect(cases, races(trace, team_unit, source.data, points_to, tables), trace, source)
-    return tuple(facts for facts, _ in conclude(cases, unit.functions, source, loop_ids or {}))
+    return tuple(facts for facts, _ in conclude(cases, surveys, source, loop_ids or {}))
 
 
 def cases_of(directives: Iterable[Directive]) -> dict[Key, Case]:
@@ -98,50 +100,64 @@ def cases_of(directives: Iterable[Directive]) -> dict[Key, Case]:
     }
 
 
-def team_function(function: ir.Function, called: Container[str]) -> ir.Function:
+class Survey(msgspec.Struct, frozen=True, eq=False):
+    """What a function has that matters to directives: its OpenMP constructs, the names of the functions that it calls,
+    and of those that it calls from its own teams; and whether it asks which thread it is."""
+
+    constructs: tuple[ir.Omp, ...] = ()
+    calls: frozenset[str] = frozenset()
+    team_calls: frozenset[str] = frozenset()
+    asks_for_thread: bool = False
+
+
+def survey(function: ir.Function) -> Survey:
+    if function.body is None:
+        return Survey()
+    constructs: list[ir.Omp] = []
+    calls: set[str] = set()
+    team_calls: set[str] = set()
+    for node in descendants(function.body):
+        kind = type(node)
+        if kind is ir.Call:
+            calls.add(node.name)  # type: ignore[union-attr]
+        elif kind is ir.Omp:
+            constructs.append(node)  # type: ignore[arg-type]
+    for construct in constructs:
+        if construct.body is not None and creates_threads(construct.directive):
+            team_calls.update(each.name for each in descendants(construct.body) if isinstance(each, ir.Call))
+    return Survey(tuple(constructs), frozenset(calls), frozenset(team_calls), bool(calls & THREAD_QUERIES.keys()))
+
+
+def team_function(function: ir.Function, found: Survey, called: Container[str]) -> ir.Function:
     """The function with its teams as loops; where it has orphaned constructs and nothing in sight calls it from a team
     (see `called_from_teams`), as the body of a team that some caller out of sight made."""
-    if not has_constructs(function):
+    if not found.constructs and not found.asks_for_thread:
         return function
     changed = threaded(function)
     unseen = has_orphans(changed) and function.name != "main" and function.name not in called
     return orphaned(changed) if unseen else changed
 
 
-def is_root(function: ir.Function) -> bool:
+def is_root(function: ir.Function, found: Survey) -> bool:
     """Whether the function is to be executed for its directives."""
-    if function.body is None or function.included:
-        return False
-    return any(isinstance(node, ir.Omp) for node in descendants(function.body))
+    return bool(found.constructs) and not function.included
 
 
-def team_calls(function: ir.Function) -> tuple[frozenset[str], frozenset[str]]:
-    """The names of the functions that this one calls, and of those that it calls from its own teams."""
-    called: set[str] = set()
-    from_teams: set[str] = set()
-    for node in descendants(function.body) if function.body is not None else ():
-        if type(node) is ir.Call:
-            called.add(node.name)
-        elif type(node) is ir.Omp and node.body is not None and creates_threads(node.directive):
-            from_teams.update(each.name for each in descendants(node.body) if isinstance(each, ir.Call))
-    return frozenset(called), frozenset(from_teams)
-
-
-def called_from_teams(functions: Iterable[tuple[str, tuple[frozenset[str], frozenset[str]]]]) -> frozenset[str]:
-    """The names of functions that code inside a team calls, directly or not; from `team_calls` of all functions."""
+def called_from_teams(functions: Iterable[tuple[str, Survey]]) -> frozenset[str]:
+    """The names of functions that code inside a team calls, directly or not; from the names and surveys of all."""
     calls: dict[str, set[str]] = {}
     waiting: list[str] = []
-    for name, (called, from_teams) in functions:
-        if called:
-            calls.setdefault(name, set()).update(called)
-        waiting += from_teams
-    found: set[str] = set()
+    for name, found in functions:
+        if found.calls:
+            calls.setdefault(name, set()).update(found.calls)
+        waiting += found.team_calls
+    reached: set[str] = set()
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             waiting += calls.get(name, ())
-    return frozenset(found)
+    return frozenset(reached)
 
 
 def collect(cases: dict[Key, Case], judged: Judged, trace: Trace, source: SourceText) -> None:
@@ -190,17 +206,11 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
 
 
 def conclude(
-    cases: dict[Key, Case], functions: Iterable[ir.Function], source: SourceText, loop_ids: Mapping[int, str]
+    cases: dict[Key, Case], surveys: Iterable[Survey], source: SourceText, loop_ids: Mapping[int, str]
 ) -> list[tuple[DirectiveFacts, int | None]]:
-    """The verdicts in the order of the text, each with the offset of the loop that is governed. `functions`, in which
-    all the directives stand, are as the text has them."""
-    constructs = [
-        node
-        for function in functions
-        if function.body is not None
-        for node in descendants(function.body)
-        if type(node) is ir.Omp
-    ]
+    """The verdicts in the order of the text, each with the offset of the loop that is governed. `surveys` are of the
+    functions in which all the directives stand, as the text has them."""
+    constructs = [construct for found in surveys for construct in found.constructs]
     governed = _governed_loops(constructs)
     _nest(cases, constructs)
     return [_facts(cases[key], cases, governed.get(key), source, loop_ids) for key in sorted(cases)]

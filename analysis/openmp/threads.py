@@ -30,7 +30,7 @@ TEAMS = ir.Symbol("omp_get_num_teams()", INT, "local", -1, -1)
 NUMBERS = frozenset([THREAD, THREADS, TEAM, TEAMS])
 
 _ORPHAN = "parallel caller"
-_CALLS = {symbol.name.removesuffix("()"): symbol for symbol in NUMBERS}
+THREAD_QUERIES = {symbol.name.removesuffix("()"): symbol for symbol in NUMBERS}
 _HIDING = frozenset(["critical", "atomic", "ordered", "task", "taskloop", "sections"])
 # Constructs that bind to the team of the caller where the function has none of its own.
 BINDING = frozenset(
@@ -47,13 +47,6 @@ def threaded(function: ir.Function) -> ir.Function:
         return function
     body = rewritten(function.body, _change)
     return function if body is function.body else msgspec.structs.replace(function, body=body)
-
-
-def has_constructs(function: ir.Function) -> bool:
-    """Whether the function has OpenMP constructs, or asks which thread it is."""
-    return function.body is not None and any(
-        type(node) is ir.Omp or (type(node) is ir.Call and node.name in _CALLS) for node in descendants(function.body)
-    )
 
 
 def orphaned(function: ir.Function) -> ir.Function:
@@ -89,8 +82,8 @@ def is_team_loop(statement: ir.Stmt | None) -> bool:
 
 
 def _change(node: Node) -> Node:
-    if isinstance(node, ir.Call) and not node.arguments and node.name in _CALLS:
-        return ir.Name(node.start, node.end, _CALLS[node.name])
+    if isinstance(node, ir.Call) and not node.arguments and node.name in THREAD_QUERIES:
+        return ir.Name(node.start, node.end, THREAD_QUERIES[node.name])
     if isinstance(node, ir.Omp) and node.body is not None:
         return _construct(node)
     return node

@@ -136,9 +136,14 @@ ONE = Polynomial({(): 1})
 def format_polynomial(polynomial: Polynomial) -> str:
     """C text: "2*i + n - 1"; counters and products by name, the constant last."""
     pieces: list[str] = []
-    ordered = sorted(polynomial.terms.items(), key=lambda item: (not item[0], sorted(term.name for term in item[0])))
-    for monomial, coefficient in ordered:
-        product = "*".join(sorted(term.name for term in monomial))
+    named = [
+        (not monomial, sorted([term.name for term in monomial]), coefficient)
+        for monomial, coefficient in polynomial.terms.items()
+    ]
+    if len(named) > 1:
+        named.sort()
+    for _, names, coefficient in named:
+        product = "*".join(names)
         magnitude = abs(coefficient)
         body = product if product and magnitude == 1 else f"{magnitude}*{product}" if product else str(magnitude)
         if not pieces:

@@ -9,7 +9,6 @@ from ...execution.events import LoopRecord, RegionRecord
 from ...execution.points_to import PointsTo
 from ...ir import tree as ir
 from ...loops.pairs import common_subscripts
-from ...symbolic.polynomial import Polynomial
 from ..constructs import names, words
 from ..directive import Directive
 from ..threads import is_orphan_team, is_team_loop
@@ -123,8 +122,8 @@ class Team:
             site.stack,
             site.made_by,
             access.update.operator if access.update is not None else None,
-            tuple(None if each is None else _structure(each) for each in reference.subscripts),
-            tuple((guard.relation, _structure(guard.left)) for guard in reference.guards),
+            reference.subscripts,
+            reference.guards,
             sum(1 for barrier in self.barriers if barrier.order < site.order) if not self.tasks.any() else site.order,
             self.locks.any() and site.order,
         )
@@ -370,10 +369,6 @@ class Team:
     def _innermost(self, site: Site) -> Directive:
         division = self._division(site)
         return (division.region or self.team).statement.directive
-
-
-def _structure(polynomial: Polynomial) -> frozenset[tuple[tuple[int, ...], int]]:
-    return frozenset((tuple(map(id, monomial)), factor) for monomial, factor in polynomial.terms.items())
 
 
 def _common_taskloops(one: Site, other: Site) -> list[RegionRecord]:
