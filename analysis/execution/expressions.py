@@ -67,6 +67,9 @@ def extent_of(machine: Machine, type: Type) -> Polynomial | None:
     """The number of elements of an array type, where the text tells it."""
     if type.extent is None:
         return None
+    if isinstance(type.extent, ir.Const):
+        value = machine.rvalue(machine, type.extent)
+        return value if isinstance(value, Polynomial) else None
     with machine.silent():
         value = machine.rvalue(machine, type.extent)
     return value if isinstance(value, Polynomial) else None

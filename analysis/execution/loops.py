@@ -51,7 +51,7 @@ def execute_for(machine: Machine, statement: ir.For) -> bool:
         header = _canonical(machine, record, syntax, changes)
     else:
         record.header_problem = (syntax.message, syntax.start, syntax.end)
-    closed = increments_of(statement.body, statement.step, modified.counts)
+    closed = increments_of(statement.body, statement.step, modified)
     _closed_forms(machine, record, closed, changes, header)
     if statement.condition is not None:
         with _inside(machine, record):
@@ -77,7 +77,7 @@ def execute_while(machine: Machine, statement: ir.While) -> bool:
         statement.keyword_end,
     )
     changes = _forget_changes(machine, record, modified, statement)
-    closed = increments_of(statement.body, None, modified.counts)
+    closed = increments_of(statement.body, None, modified)
     _closed_forms(machine, record, closed, changes, None)
     if not statement.is_do:
         with _inside(machine, record):
@@ -189,13 +189,15 @@ def _inside(machine: Machine, record: LoopRecord) -> Iterator[None]:
 
 
 def _modified(machine: Machine, body: ir.Stmt, parts: list[ir.Expr]) -> Modified:
+    """What the body and the other parts change; where it says so, of the body alone (see `increments_of`)."""
     whole = machine.summaries.modified(body)
     for part in parts:
         more = machine.summaries.modified(part)
         counts = dict(whole.counts)
         for symbol, count in more.counts.items():
             counts[symbol] = counts.get(symbol, 0) + count
-        whole = Modified(frozenset(counts), counts, whole.memory or more.memory, whole.calls + more.calls)
+        memory, calls = whole.memory or more.memory, whole.calls + more.calls
+        whole = Modified(frozenset(counts), counts, memory, calls, whole.steps)
     return whole
 
 

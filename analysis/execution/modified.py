@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from ..ir import tree as ir
-from ..ir.walk import Node, children, descendants
+from ..ir.walk import LEAVES, Node, children, descendants
 
 _SKIPPING = (ir.Continue, ir.Goto, ir.Label)
-_LOOPS = (ir.For, ir.RangeFor, ir.While)
+_LOOPS = frozenset([ir.For, ir.RangeFor, ir.While])
 _STEPPING = frozenset([ir.Conditional, ir.Lambda, ir.Binary, ir.IncDec])
 
 
@@ -25,20 +27,36 @@ class Increment(msgspec.Struct, eq=False, gc=False):
 
 class Modified(msgspec.Struct, eq=False):
     """`names` are variables assigned by name (address-free); `memory` says that something is written through a
-    pointer, a reference or a subscript; `calls` are the calls (and what may hide one) below the statement."""
+    pointer, a reference or a subscript; `calls` are the calls (and what may hide one) below the statement; `steps`
+    says whether there may be an increment of a variable (see `increments_of`) outside of loops in it."""
 
     names: frozenset[ir.Symbol]
     counts: dict[ir.Symbol, int]
     memory: bool
     calls: tuple[ir.Expr | ir.Stmt, ...]
+    steps: bool
 
 
-def modified_by(node: ir.Stmt | ir.Expr) -> Modified:
+def modified_by(node: Node, known: Callable[[Node], Modified]) -> Modified:
+    """`known` is the same for the parts of loops in the node: nested loops ask for them again and again."""
     counts: dict[ir.Symbol, int] = {}
-    memory = False
+    memory = steps = False
     calls: list[ir.Expr | ir.Stmt] = []
-    for item in descendants(node):
+    stack = [node]
+    while stack:
+        item = stack.pop()
         kind = type(item)
+        if kind in LEAVES:
+            continue
+        if kind in _LOOPS:
+            for part in children(item):
+                inner = known(part)
+                for symbol, count in inner.counts.items():
+                    counts[symbol] = counts.get(symbol, 0) + count
+                memory |= inner.memory
+                calls += inner.calls
+        else:
+            stack.extend(children(item)[::-1])
         if kind is ir.Assign or kind is ir.IncDec:
             target = item.target  # type: ignore[union-attr]
             base = _assigned_variable(target)
@@ -46,6 +64,8 @@ def modified_by(node: ir.Stmt | ir.Expr) -> Modified:
                 counts[base] = counts.get(base, 0) + 1
             if type(target) is not ir.Name or target.symbol.type.kind == "reference":
                 memory = True
+            if type(target) is ir.Name and not steps:
+                steps = kind is ir.IncDec or item.op != "" or type(item.value) is ir.Binary  # type: ignore[union-attr]
         elif kind is ir.Decl:
             symbol = item.symbol  # type: ignore[union-attr]
             counts[symbol] = counts.get(symbol, 0) + 1
@@ -62,7 +82,7 @@ def modified_by(node: ir.Stmt | ir.Expr) -> Modified:
         elif kind is ir.RangeFor:
             for symbol in item.symbols:  # type: ignore[union-attr]
                 counts[symbol] = counts.get(symbol, 0) + 1
-    return Modified(frozenset(counts), counts, memory, tuple(calls))
+    return Modified(frozenset(counts), counts, memory, tuple(calls), steps)
 
 
 def _assigned_variable(target: ir.Expr) -> ir.Symbol | None:
@@ -81,16 +101,18 @@ def _assigned_variable(target: ir.Expr) -> ir.Symbol | None:
             return None
 
 
-def increments_of(
-    body: ir.Stmt, step: ir.Expr | None, counts: dict[ir.Symbol, int]
-) -> dict[ir.Symbol, list[Increment]]:
-    """Variables that the loop changes only by increments that happen exactly once in every iteration that ends."""
+def increments_of(body: ir.Stmt, step: ir.Expr | None, modified: Modified) -> dict[ir.Symbol, list[Increment]]:
+    """Variables that the loop changes only by increments that happen exactly once in every iteration that ends.
+
+    `modified` is what the body, the step and the condition change together; its `steps` are those of the body.
+    """
     found: dict[ir.Symbol, list[Increment]] = {}
     if step is not None:
         for part in _comma_parts(step):
             _note(part, True, found)
-    _scan(body, found)
-    return {symbol: items for symbol, items in found.items() if len(items) == counts.get(symbol, 0)}
+    if modified.steps:
+        _scan(body, found)
+    return {symbol: items for symbol, items in found.items() if len(items) == modified.counts.get(symbol, 0)}
 
 
 def _scan(statement: ir.Stmt, found: dict[ir.Symbol, list[Increment]]) -> bool:

@@ -137,7 +137,7 @@ class Summaries:
         """`modified_by`, remembered: nested loops ask for the same statements again and again."""
         found = self._modified.get(id(node))
         if found is None:
-            found = self._modified[id(node)] = modified_by(node)
+            found = self._modified[id(node)] = modified_by(node, self.modified)
         return found
 
     def is_confined(self, function: ir.Function) -> bool:
