@@ -66,6 +66,7 @@ def analyze_unit(unit: ir.Unit, text: bytes, language: Language) -> FileFacts:
                 language=language,
                 using_std=using_std,
                 loop_ids={facts.keyword.start: facts.id for facts in loops},
+                points_to=points_to,
             )
         except Exception as error:
             errors.append(TextError(1, failure("the OpenMP directives", error)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
@@ -39,8 +39,9 @@ _SPEAKING = frozenset(
 class PointerConstraints:
     """Gathers the constraints of statements and expressions, whatever the order of their execution."""
 
-    def __init__(self, summaries: Summaries):
+    def __init__(self, summaries: Summaries, twins: Mapping[int, int] = {}):
         self._summaries = summaries
+        self._twins = twins
         self._points: dict[Node, set[Target]] = {}
         self._copies: dict[Node, set[Node]] = {}  # from -> to
         self._loads: dict[Node, set[Node]] = {}  # pointer -> nodes that load through it
@@ -52,6 +53,10 @@ class PointerConstraints:
         self._temporaries = 0
         self._scope = 0  # the function whose temporaries and allocations these are
         self._sites: dict[int, Target] = {}  # by the identity of the allocating expression
+
+    def _key(self, function: ir.Function) -> int:
+        """What stands for the function: its identity, or that of the function whose twin it is."""
+        return self._twins.get(id(function), id(function))
 
     def _walk(self, function: ir.Function) -> None:
         assert function.body is not None
@@ -67,7 +72,7 @@ class PointerConstraints:
                 self._call(node, function)  # type: ignore[arg-type]
             elif isinstance(node, ir.Return):
                 if node.value is not None:
-                    self._assign(("result", id(function)), self._flow(node.value, function))
+                    self._assign(("result", self._key(function)), self._flow(node.value, function))
             elif isinstance(node, ir.RangeFor):
                 flow = self._flow(node.range, function)
                 for symbol in node.symbols:
@@ -169,7 +174,7 @@ class PointerConstraints:
             this = Flow(set(), {function.this}, set())
         callee = self._summaries.resolve(node, function)
         if callee is not None:
-            self._called.add(id(callee))
+            self._called.add(self._key(callee))
             self._pass(callee, this, node.arguments, function)
             if callee.record is not None and isinstance(node.callee, ir.Member):  # a base class, or one derived
                 for other in self._summaries.named(node.name):
@@ -271,9 +276,9 @@ class PointerConstraints:
             if callee is not None:
                 if self._summaries.returns_fresh(callee):
                     # An object of its own for each call, holding what the callee's own allocation holds.
-                    self._clones.setdefault(("result", id(callee)), set()).add(self._site(expr))
+                    self._clones.setdefault(("result", self._key(callee)), set()).add(self._site(expr))
                     return Flow({self._site(expr)}, set(), set(), fresh=True)
-                return Flow(set(), {("result", id(callee))}, set())
+                return Flow(set(), {("result", self._key(callee))}, set())
         effect = library.effect_of(expr.name, using_std=True)
         if effect == "allocates":
             fresh = not expr.name.endswith("realloc")

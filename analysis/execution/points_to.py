@@ -10,7 +10,7 @@ assigned, nowhere else. In other files, functions with external linkage may be c
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..ir import tree as ir
@@ -31,12 +31,22 @@ class PointsTo(PointerConstraints):
     `before` is the solution for the same unit before some functions, those in `edited`, got another body. Functions and
     their parameters, and what the unit has beside function bodies, are the same objects. `changed` says whether any
     answer may be another one than before.
+
+    `alike` is the solution for a unit that this one differs from in the bodies of some functions, for which it has
+    others with the same parameters: `twins` gives the identity of the original by that of the other.
     """
 
     def __init__(
-        self, unit: ir.Unit, summaries: Summaries, before: PointsTo | None = None, edited: Collection[ir.Function] = ()
+        self,
+        unit: ir.Unit,
+        summaries: Summaries,
+        before: PointsTo | None = None,
+        edited: Collection[ir.Function] = (),
+        *,
+        alike: PointsTo | None = None,
+        twins: Mapping[int, int] = {},
     ):
-        super().__init__(summaries)
+        super().__init__(summaries, twins)
         self._by_function: dict[int, _Constraints] = dict(before._by_function) if before is not None else {}
         self._sites_of: dict[int, dict[int, Target]] = dict(before._sites_of) if before is not None else {}
         self._all_sites: dict[int, Target] = dict(before._all_sites) if before is not None else {}
@@ -45,8 +55,14 @@ class PointsTo(PointerConstraints):
                 del self._all_sites[key]
         self._whole_program = unit.has_main
         for function in unit.functions if before is None else edited:
-            if function.body is not None:
-                self._by_function[id(function)] = self._constraints_of(function)
+            key = self._key(function)
+            if function.body is None:
+                continue
+            if alike is not None and key == id(function) and key in alike._by_function:
+                self._by_function[key], self._sites_of[key] = alike._by_function[key], alike._sites_of[key]
+                self._all_sites.update(self._sites_of[key])
+            else:
+                self._by_function[key] = self._constraints_of(function)
         # The solution for all functions but some, with which ones those are and which functions are called.
         self._rest: tuple[Any, _Constraints] | None = before._rest if before is not None else None
         self.changed = before is None or any(
@@ -61,7 +77,7 @@ class PointsTo(PointerConstraints):
             return
         for function in unit.functions:
             if function.body is not None:
-                self._join(self._by_function[id(function)])
+                self._join(self._by_function[self._key(function)])
         self._join_rest(unit)
         self._solve([node for node, targets in self._points.items() if targets])
 
@@ -145,17 +161,17 @@ class PointsTo(PointerConstraints):
 
     def _callable_from_outside(self, function: ir.Function) -> bool:
         if function.is_static or self._whole_program:
-            return id(function) not in self._called
+            return self._key(function) not in self._called
         return True
 
     def _constraints_of(self, function: ir.Function) -> _Constraints:
         outer = {part: getattr(self, part) for part in _PARTS}
         for part, value in outer.items():
             setattr(self, part, type(value)())
-        self._temporaries, self._scope, self._sites = 0, id(function), {}
+        self._temporaries, self._scope, self._sites = 0, self._key(function), {}
         self._walk(function)
         self._all_sites.update(self._sites)
-        self._sites_of[id(function)] = self._sites
+        self._sites_of[self._key(function)] = self._sites
         found = {part: getattr(self, part) for part in _PARTS}
         for part, value in outer.items():
             setattr(self, part, value)

@@ -67,24 +67,30 @@ def judge_directives(
     language: Language,
     using_std: bool = False,
     loop_ids: Mapping[int, str] | None = None,
+    points_to: PointsTo | None = None,
 ) -> tuple[DirectiveFacts, ...]:
     """The verdict on every directive of the file that runs code on several threads, in tasks or in lanes.
 
-    `loop_ids` gives the id of the loop whose keyword is at a byte offset.
+    `loop_ids` gives the id of the loop whose keyword is at a byte offset, `points_to` is the solution for the unit.
     """
     cases = cases_of(directive for directive, _ in unit.directives)
     if not cases:
         return ()
     surveys = [survey(function) for function in unit.functions]
     called = called_from_teams((function.name, found) for function, found in zip(unit.functions, surveys, strict=True))
-    with_teams = [
+    functions = [
         team_function(function, found, called) for function, found in zip(unit.functions, surveys, strict=True)
     ]
-    team_unit = msgspec.structs.replace(unit, functions=tuple(with_teams))
+    team_unit = msgspec.structs.replace(unit, functions=tuple(functions))
     summaries = Summaries(team_unit)
-    points_to = PointsTo(team_unit, summaries)
+    twins = {
+        id(function): id(original)
+        for function, original in zip(functions, unit.functions, strict=True)
+        if function is not original
+    }
+    points_to = PointsTo(team_unit, summaries, alike=points_to, twins=twins)
     tables = Tables(team_unit)
-    for function, found in zip(with_teams, surveys, strict=True):
+    for function, found in zip(functions, surveys, strict=True):
         if is_root(function, found):
             trace = execute(function, team_unit, source.data, summaries, is_cpp=language == "cpp", using_std=using_std)
             collect(cases, races(trace, team_unit, source.data, points_to, tables), trace, source)

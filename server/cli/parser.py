@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..engine import collecting
 from ..version import VERSION
 
 STRATEGIES = ("static", "zero-shot")
@@ -30,8 +31,8 @@ def _command(module: str) -> Callable[[argparse.Namespace], int]:
     def run(arguments: argparse.Namespace) -> int:
         gc.disable()  # what importing makes stays: collecting meanwhile is a tenth of a short command's time
         command = importlib.import_module(f".{module}", __package__)
+        collecting.collect_rarely()
         gc.enable()
-        gc.freeze()
         return command.run(arguments)
 
     return run

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, NoReturn
 import msgspec
 
 from ...verification.sandbox.processes import descendants
+from ..engine.collecting import collect_rarely
 from .messages import Reply, Request, decode_request, encode
 from .tasks import TASKS, TaskFailed
 
@@ -34,6 +35,7 @@ def main() -> NoReturn:
     os.dup2(null, 0)  # no child may read our requests
     os.dup2(2, 1)  # nothing printed may look like a reply
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    collect_rarely()
     _Worker(requests, replies).work()
 
 

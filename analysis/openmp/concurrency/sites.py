@@ -49,6 +49,7 @@ class Surroundings:
         self.regions = sorted(trace.regions, key=lambda region: (region.first, -region.last))
         self.loops = sorted(trace.loops, key=lambda loop: (loop.first, -loop.last))
         self._sharing: dict[tuple[Symbol, tuple[RegionRecord, ...]], tuple[Sharing, ...]] = {}
+        self._around: dict[tuple[int, tuple[RegionRecord, ...]], tuple[RegionRecord, ...]] = {}
         self._loop_of = {loop.domain: loop for loop in trace.loops}
 
     @cached_property
@@ -80,6 +81,16 @@ class Surroundings:
         if index < 0 or offset >= self._functions[index].end:
             return None
         return self._functions[index]
+
+    def around(self, offset: int, stack: tuple[RegionRecord, ...]) -> tuple[RegionRecord, ...]:
+        """The regions of the stack that stand in the same function of the text as `offset`."""
+        function = self.function_at(offset)
+        key = (id(function), stack)
+        if key not in self._around:
+            self._around[key] = tuple(
+                region for region in stack if self.function_at(region.statement.start) is function
+            )
+        return self._around[key]
 
     def stack_at(self, order: int) -> tuple[RegionRecord, ...]:
         return tuple(region for region in self.regions if region.first < order < region.last)

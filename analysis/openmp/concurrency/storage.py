@@ -32,7 +32,7 @@ def _copied_reference(site: Site, surroundings: Surroundings) -> int:
         node = node.base
     if not isinstance(node, ir.Name) or node.symbol.type.kind != "reference":
         return -1
-    own = _around(node.start, site, surroundings)
+    own = surroundings.around(node.start, site.stack)
     level = -1
     for region, attribute in zip(own, surroundings.sharing(node.symbol, own), strict=True):
         if attribute.copies and attribute.kind != "local" and attribute.basis != "inherited":
@@ -76,17 +76,11 @@ def _own_regions(symbol: Symbol, site: Site, surroundings: Surroundings) -> tupl
     original by other names for it.
     """
     if symbol.storage in ("local", "parameter"):
-        return _around(symbol.start, site, surroundings)
+        return surroundings.around(symbol.start, site.stack)
     if site.made_by is not None:
-        return _around(site.made_by.statement.start, site, surroundings)
+        return surroundings.around(site.made_by.statement.start, site.stack)
     node = site.access.node
-    return _around(node.start, site, surroundings) if node is not None else site.stack
-
-
-def _around(offset: int, site: Site, surroundings: Surroundings) -> tuple[RegionRecord, ...]:
-    """The regions of the stack that stand in the same function of the text as `offset`."""
-    function = surroundings.function_at(offset)
-    return tuple(region for region in site.stack if surroundings.function_at(region.statement.start) is function)
+    return surroundings.around(node.start, site.stack) if node is not None else site.stack
 
 
 def _born_in(accessed: Object, site: Site) -> int:
