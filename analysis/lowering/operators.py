@@ -31,6 +31,11 @@ _ASSOCIATIVE = frozenset(["+", "*", "&&", "||", "&", "|", "^", ","])
 
 MAX_CHAIN = 100
 
+# What the rest of a binary or postfix expression looks like where the grammar takes what stands before it for a cast,
+# and a call or a subscript where it takes the name before it for a type.
+_MAYBE_BINARY = ("unary_expression", "pointer_expression", "update_expression")
+_APPLYING = ("abstract_function_declarator", "abstract_array_declarator")
+
 
 @expression("binary_expression")
 def lower_binary(cx: Context, node: Node) -> Expr:
@@ -71,20 +76,20 @@ def lower_binary(cx: Context, node: Node) -> Expr:
 
 
 def _misread_cast(cx: Context, node: Node, children: list[Node]) -> Expr | None:
-    """`(i) + j` where i is a variable (or `(a[i]) + j`), which the grammar reads as a cast of `+j`.
+    """`(i) + j` where i is a variable (or `(a[i]) + j`, `(i)++ & j`), which the grammar reads as a cast of `+j`.
 
     The function will be read again without those parentheses; until then, and outside functions, nothing is claimed
     of how its operators group.
     """
     value = children[-1]
-    if value.type not in ("unary_expression", "pointer_expression") or value.children[0].type in ("!", "~"):
+    if value.type not in _MAYBE_BINARY or value.children[0].type in ("!", "~"):
         return None
     named = [child for child in children[1].children if child.type != "type_qualifier"]
     name = cx.src[named[0].start_byte : named[0].end_byte]
     binding = cx.env.get(name) or cx.unknowns.get(name)
     if binding is None or isinstance(binding, Type):  # an unknown name counts as a type until it is used as a variable
         return None
-    if len(named) == 1 or named[1].type in ("abstract_function_declarator", "abstract_array_declarator"):
+    if len(named) == 1 or named[1].type in _APPLYING:
         cx.misread.append((children[0].start_byte, children[2].end_byte, named[0].start_byte, named[-1].end_byte))
     else:  # `(i * (j)) + k`: what looks like a pointer to a function of j
         cx.misread += _lists_of_one_name(cx, named[1])
@@ -94,16 +99,17 @@ def _misread_cast(cx: Context, node: Node, children: list[Node]) -> Expr | None:
 
 
 def _lists_of_one_name(cx: Context, node: Node) -> list[tuple[int, int, int, int]]:
-    """The parentheses around single names inside a declarator."""
+    """The parentheses around single names inside a declarator, `(x)` or `(x[i])`."""
     found: list[tuple[int, int, int, int]] = []
     pending = [node]
     while pending:
         current = pending.pop()
         names = current.named_children
-        if current.type == "parameter_list" and len(names) == 1 and names[0].named_child_count == 1:
-            name = names[0].named_children[0]
-            if name.kind_id in cx.kinds.type_identifier:
-                found.append((current.start_byte, current.end_byte, name.start_byte, name.end_byte))
+        if current.type == "parameter_list" and len(names) == 1:
+            name, *declarators = names[0].named_children
+            applied = all(each.type in _APPLYING for each in declarators)
+            if name.kind_id in cx.kinds.type_identifier and applied:
+                found.append((current.start_byte, current.end_byte, names[0].start_byte, names[0].end_byte))
         pending += names
     return found
 
