@@ -6,6 +6,7 @@ from ..ir.tree import Call, Cast, Const, Delete, Expr, Member, Name, New, Opaque
 from ..ir.types import Type
 from ..syntax import Node
 from .context import MAX_EXPRESSION_DEPTH, ClassMember, Context, EnumConstant, TooDeep, expression, opaque
+from .expressions import is_plain_variable
 from .known_types import STD_FUNCTIONS
 from .names import qualified_name
 from .opaque import expressions_within
@@ -90,16 +91,11 @@ def _template_call(cx: Context, function: Node, start: int, end: int, arguments:
         type_ = Type(type_.kind, type_.name, arguments=template_arguments(cx, named[-1]))
         return _construct(cx, type_, function, start, end, arguments)
     binding = cx.env.get(text)
-    if _is_plain_variable(binding):  # `x < i > (y)` compares twice
+    if is_plain_variable(binding):  # `x < i > (y)` compares twice
         operands = (cx.expr(named[0]), *expressions_within(cx, named[-1]), *arguments)
         return Opaque(start, end, cx.original_text(start, end), operands)
     callee = cx.expr(named[0])
     return Call(start, end, callee, call_name(cx, text, binding), arguments)
-
-
-def _is_plain_variable(binding: object) -> bool:
-    """Whether a name cannot be a template: what stands after it in angle brackets is compared with it."""
-    return isinstance(binding, Symbol) and binding.type.kind in ("int", "float", "bool", "pointer", "array")
 
 
 def _construct(cx: Context, type_: Type, node: Node, start: int, end: int, arguments: tuple[Expr, ...]) -> Expr:
@@ -148,7 +144,7 @@ def _qualified_reference(cx: Context, name: str, start: int, end: int) -> Expr:
 def lower_template_name(cx: Context, node: Node) -> Expr:
     named = node.named_children
     name = cx.expr(named[0])
-    if isinstance(name, Name) and _is_plain_variable(name.symbol):
+    if isinstance(name, Name) and is_plain_variable(name.symbol):
         start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
         return Opaque(start, end, cx.original_text(start, end), (name, *expressions_within(cx, named[-1])))
     return name

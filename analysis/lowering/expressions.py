@@ -101,6 +101,10 @@ def lower_field(cx: Context, node: Node) -> Expr:
     children = node.children
     base, operator, field = children[0], children[1], children[-1]
     arrow = cx.kinds.tokens[operator.kind_id]
+    if field.type == "template_method" and (compared := _compared(cx, field)):
+        cx.depth -= 1
+        start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
+        return Opaque(start, end, cx.original_text(start, end), (cx.expr(base), *compared))
     result = Member(
         cx.starts[node.start_byte],
         cx.ends[node.end_byte],
@@ -110,6 +114,18 @@ def lower_field(cx: Context, node: Node) -> Expr:
     )
     cx.depth -= 1
     return result
+
+
+def is_plain_variable(binding: object) -> bool:
+    """Whether a name cannot be a template: what stands after it in angle brackets is compared with it."""
+    return isinstance(binding, Symbol) and binding.type.kind in ("int", "float", "bool", "pointer", "array")
+
+
+def _compared(cx: Context, field: Node) -> list[Expr]:
+    """What stands where a member template's arguments would, if it has variables: `s.m < i > j` are comparisons."""
+    operands = cx.expressions_within(field.named_children[-1])
+    variables = any(isinstance(each, Name) and is_plain_variable(each.symbol) for each in operands)
+    return operands if variables else []
 
 
 @expression("initializer_list")

@@ -99,18 +99,20 @@ def _misread_cast(cx: Context, node: Node, children: list[Node]) -> Expr | None:
 
 
 def _lists_of_one_name(cx: Context, node: Node) -> list[tuple[int, int, int, int]]:
-    """The parentheses around single names inside a declarator, `(x)` or `(x[i])`."""
+    """Parentheses inside a declarator around single names, `(x)` or `(x[i])`, and around a call's only argument."""
     found: list[tuple[int, int, int, int]] = []
-    pending = [node]
+    pending = [(node, False)]
     while pending:
-        current = pending.pop()
+        current, in_call = pending.pop()
         names = current.named_children
         if current.type == "parameter_list" and len(names) == 1:
             name, *declarators = names[0].named_children
             applied = all(each.type in _APPLYING for each in declarators)
-            if name.kind_id in cx.kinds.type_identifier and applied:
+            if name.kind_id in cx.kinds.type_identifier and (applied or in_call):
                 found.append((current.start_byte, current.end_byte, names[0].start_byte, names[0].end_byte))
-        pending += names
+        only = current.type == "abstract_parenthesized_declarator" and len(names) == 1
+        in_call = only or (in_call and current.type == "abstract_function_declarator" and len(names) == 1)
+        pending += [(each, in_call) for each in names]
     return found
 
 
