@@ -10,8 +10,6 @@ from .rows import plus, scale, subtract
 from .signs import is_nonnegative
 from .system import System, is_determined
 
-_MEMO = "out of bounds"
-
 
 def definitely_out_of_bounds(reference: Reference) -> int | None:
     """The inner dimension whose subscript leaves [0, extent) in every execution in which the loops around it run.
@@ -21,20 +19,20 @@ def definitely_out_of_bounds(reference: Reference) -> int | None:
     where no dimension is left, or where that cannot be shown.
     """
     asked = _asked(reference)
-    known = reference.memo.get(_MEMO)
-    # The reference may be a changed copy that still shares the original's memory: compare by identity.
+    known = reference.memo
+    # The reference may be a changed copy that took over the original's memory: compare by identity.
     if isinstance(known, tuple) and all(one is other for one, other in zip(known[0], asked, strict=True)):
         whole = known[2]
         found = known[1] if whole is None else definitely_out_of_bounds(whole)
     else:
         found = _search(reference)
-    reference.memo[_MEMO] = (asked, found, None)
+    reference.memo = (asked, found, None)
     return found
 
 
 def keep_out_of_bounds(reference: Reference, whole: Reference) -> None:
     """Says that `reference` is `whole` but for guards: what leaves a dimension is found out once, for `whole`."""
-    reference.memo[_MEMO] = (_asked(reference), None, whole)
+    reference.memo = (_asked(reference), None, whole)
 
 
 def _asked(reference: Reference) -> tuple[object, ...]:

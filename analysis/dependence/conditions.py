@@ -10,6 +10,7 @@ from .rows import CONSTANT, Row
 
 MAX_PARTS = 3
 WORTH_TELLING = 16  # "independent when n <= 2" tells nobody anything; "when n <= 1000" does
+FAR = 2**15  # a bound on a value beyond this is its type's, not a limit on how far a loop runs
 
 _POSTFIX = re.compile(r"[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*|\[[^\[\]]*\]|\(\))*\Z")
 

@@ -43,7 +43,7 @@ def with_greatest(first: Reference, second: Reference, loop: LoopDomain, lifting
 
     def moved(reference: Reference) -> Reference:
         loops = tuple(rewritten(domain) for domain in reference.loops)
-        return msgspec.structs.replace(reference, loops=loops, memo={})
+        return msgspec.structs.replace(reference, loops=loops, memo=None)
 
     source = moved(first)
     sink = source if second is first else moved(second)

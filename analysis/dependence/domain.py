@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..symbolic.polynomial import Constraint, Polynomial, Term, of_term
+from .conditions import FAR
 from .problem import LoopDomain, Reference
 from .system import System, is_determined
-from .uniform import FAR
 
 
 def undetermined(polynomial: Polynomial, depth: int) -> list[str]:

@@ -56,7 +56,7 @@ class Reference(msgspec.Struct, eq=False):
     flat: bool = False
     exact_guards: bool = True
     payload: object | None = None
-    memo: dict[str, object] = msgspec.field(default_factory=dict)  # what the tests learned of this reference alone
+    memo: object | None = None  # what the tests learned of this reference alone (see `bounds`)
 
 
 class IndexArrays(msgspec.Struct, frozen=True):

@@ -1,20 +1,21 @@
-"""Uniform dependences in rectangular nests, by hand: the commonest "dependent" answers, without integer sets.
+"""Uniform dependences in rectangular nests, by hand: the commonest answers but "independent", without integer sets.
 
-Both accesses have the same subscripts but for constants, each subscript uses one counter at most, the loops' bounds
-are parameters that can be as large as it takes, and guards speak of parameters only and are the same for both. Then the
-distance in each used counter is the constants' difference, and the others are free.
+Both accesses have the same subscripts but for constants and for the names of the loops' counters. Each subscript uses
+one counter at most, of a loop around both, or of a loop around the one and its counterpart around the other. The loops'
+bounds are parameters that can be as large as it takes, and guards speak of parameters only and are the same for both.
+Then the distance in each counter that both use is the constants' difference, and the others are free. Where something
+else decides whether the accesses happen, which the references do not hold, they may meet or not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from ..symbolic.polynomial import Constraint, Polynomial, Term
-from .conditions import WORTH_TELLING
+from ..symbolic.polynomial import Constraint, Monomial, Polynomial, Term
+from .conditions import FAR, WORTH_TELLING
 from .problem import INDEPENDENT, Answer, LoopDomain, Reference
 from .system import only_parameters
-
-FAR = 2**15  # a bound on a value beyond this is its type's, not a limit on how far a loop runs
 
 
 def uniform_dependence(
@@ -25,36 +26,57 @@ def uniform_dependence(
     pairs: Sequence[tuple[Polynomial, Polynomial]],
 ) -> Answer | None:
     """The answer where the question has this form, else None."""
-    if first.loops != second.loops or not (first.exact_guards and second.exact_guards):
-        return None
+    depth = loop.counter.depth
     guards = first.guards
     if guards is not second.guards and guards != second.guards:
         return None
-    if any(guard.left.constant is not None or not only_parameters(guard.left, loop.counter.depth) for guard in guards):
+    if any(guard.left.constant is not None or not only_parameters(guard.left, depth) for guard in guards):
         return None
-    loops = first.loops
-    position = loops.index(loop)
-    counters = {each.counter for each in loops[position:]}
-    distances: dict[Term, int] = {}
+    around = [one for one, other in zip(first.loops, second.loops, strict=False) if one is other]
+    if loop not in around:
+        return None
+    common = around[around.index(loop) :]
+    own = (first.loops[len(around) :], second.loops[len(around) :])
+    if any(not _bounded_by_parameters(each, depth) for loops in own for each in loops):
+        return None
+    shared = {each.counter for each in common}
+    distances: dict[Term, int] = {}  # of the counters of common loops
+    reached: dict[Term, int] = {}  # what the counters of the other loops are where the accesses meet first
     for left, right in pairs:
-        found = _distance(left, right, counters, loop.counter.depth)
-        if found is None:
+        one, other = _plain(left, depth), _plain(right, depth)
+        if one is None or other is None or one.factor != other.factor or one.parameters != other.parameters:
             return None
-        term, distance = found
-        if term is not None and distances.setdefault(term, distance) != distance:
-            return INDEPENDENT
+        if one.counter is None or other.counter is None:
+            if one.constant != other.constant:
+                return None
+            continue
+        distance, remainder = divmod(one.constant - other.constant, one.factor)
+        if remainder:
+            return None
+        if one.counter is other.counter and one.counter in shared:
+            if distances.setdefault(one.counter, distance) != distance:
+                return INDEPENDENT
+            continue
+        if not (_is_counter_of(one.counter, own[0]) and _is_counter_of(other.counter, own[1])):
+            return None
+        if one.counter in reached or other.counter in reached:
+            return None
+        reached[one.counter], reached[other.counter] = max(0, -distance), max(0, distance)
     growth: dict[Term, int] = {}
-    for index, each in enumerate(loops):
-        needed = abs(distances.get(each.counter, 1 if index == position else 0))
+    exact = first.exact_guards and second.exact_guards
+    for each in (*around, *own[0], *own[1]):
+        used = each.counter in distances or each.counter in reached
+        needed = reached.get(each.counter, abs(distances.get(each.counter, 1 if each is loop else 0)))
         if needed >= WORTH_TELLING or not _reaches(each, needed, growth):
             return None
+        exact = exact and (each.exact or not used)
     if not all(_compatible(constraint, growth) for constraint in (*context, *guards)):
         return None
     source: list[int] = []
     sink: list[int] = []
     vector: list[int | None] = []
     direction: list[str] = []
-    for each in loops[position:]:
+    for each in common:
         distance = distances.get(each.counter)
         if distance is None:
             vector.append(None)
@@ -67,36 +89,53 @@ def uniform_dependence(
                 return INDEPENDENT
         source.append(max(0, -distance))
         sink.append(max(0, distance))
+    if not exact:
+        return Answer("unknown", tuple(vector), tuple(direction), cause="guard")
     return Answer("dependent", tuple(vector), tuple(direction), sample=(tuple(source), tuple(sink)))
 
 
-def _distance(left: Polynomial, right: Polynomial, counters: set[Term], depth: int) -> tuple[Term | None, int] | None:
-    """The counter that two subscripts use and its distance between equal ones; None where they are not that simple."""
-    if len(left.terms) - (() in left.terms) != len(right.terms) - (() in right.terms):
-        return None
-    used: Term | None = None
-    factor = 0
-    for monomial, coefficient in left.terms.items():
+class _Plain(NamedTuple):
+    """A subscript `factor * counter + parameters + constant`; without a counter the factor is 0."""
+
+    counter: Term | None
+    factor: int
+    parameters: dict[Monomial, int]
+    constant: int
+
+
+def _plain(subscript: Polynomial, depth: int) -> _Plain | None:
+    """The parts of a subscript of that form; None for others."""
+    counter: Term | None = None
+    factor = constant = 0
+    parameters: dict[Monomial, int] = {}
+    for monomial, coefficient in subscript.terms.items():
         if not monomial:
-            continue
-        if right.terms.get(monomial) != coefficient:
+            constant = coefficient
+        elif all(term.depth < depth for term in monomial):
+            parameters[monomial] = coefficient
+        elif len(monomial) == 1 and counter is None and monomial[0].kind == "counter":
+            counter, factor = monomial[0], coefficient
+        else:
             return None
-        for term in monomial:
-            if term.depth >= depth:
-                if used is not None or len(monomial) > 1 or term not in counters:
-                    return None
-                used, factor = term, coefficient
-    offset = left.terms.get((), 0) - right.terms.get((), 0)
-    if used is None:
-        return (None, 0) if not offset else None
-    distance, remainder = divmod(offset, factor)
-    return None if remainder else (used, distance)
+    return _Plain(counter, factor, parameters, constant)
+
+
+def _is_counter_of(counter: Term, loops: Sequence[LoopDomain]) -> bool:
+    return any(counter is loop.counter for loop in loops)
+
+
+def _bounded_by_parameters(loop: LoopDomain, depth: int) -> bool:
+    """Whether the bounds are the same in all iterations of the loops from `depth` on."""
+    return all(
+        term.depth < depth or term is loop.counter
+        for constraint in loop.constraints
+        for monomial in constraint.left.terms
+        for term in monomial
+    )
 
 
 def _reaches(loop: LoopDomain, needed: int, growth: dict[Term, int]) -> bool:
     """Whether the counter gets to `needed` once the parameters are far enough along `growth`, which this adds to."""
-    if not loop.exact:
-        return False
     counter = (loop.counter,)
     for constraint in loop.constraints:
         terms = constraint.left.terms

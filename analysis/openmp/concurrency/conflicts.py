@@ -146,7 +146,7 @@ class Tests:
         def inserted(site: Site, hoping: bool, pinned: tuple[Pin, ...]) -> Reference:
             loops_now = site.access.reference.loops
             around = (*loops_now[: len(loops)], domain, *loops_now[len(loops) :])
-            made = msgspec.structs.replace(_under(site.access.reference, pinned), loops=around, memo={})
+            made = msgspec.structs.replace(_under(site.access.reference, pinned), loops=around, memo=None)
             return hopeful(made, depth) if hoping else made
 
         first, second = partial(inserted, pinned=pins.first), partial(inserted, pinned=pins.second)
@@ -304,7 +304,7 @@ def _under(reference: Reference, pins: tuple[Pin, ...]) -> Reference:
     if not pins:
         return reference
     guards = tuple(each for pin in pins if (each := pin.constraint()) is not None)
-    return msgspec.structs.replace(reference, guards=(*reference.guards, *guards), memo={})
+    return msgspec.structs.replace(reference, guards=(*reference.guards, *guards), memo=None)
 
 
 def _cut(reference: Reference, count: int) -> Reference:
@@ -312,7 +312,7 @@ def _cut(reference: Reference, count: int) -> Reference:
     if len(reference.subscripts) <= count:
         return reference
     subscripts, extents = reference.subscripts[:count], reference.extents[:count]
-    return msgspec.structs.replace(reference, subscripts=subscripts, extents=extents, memo={})
+    return msgspec.structs.replace(reference, subscripts=subscripts, extents=extents, memo=None)
 
 
 def _given(references: Sequence[Reference], depth: int) -> list[Constraint]:

@@ -125,4 +125,4 @@ class Frame:
 def hopeful(reference: Reference, depth: int) -> Reference:
     """The reference without the conditions that the text does not decide at `depth`."""
     guards = tuple(guard for guard in reference.guards if is_determined(guard.left, depth))
-    return msgspec.structs.replace(reference, guards=guards, exact_guards=True, memo={})
+    return msgspec.structs.replace(reference, guards=guards, exact_guards=True, memo=None)

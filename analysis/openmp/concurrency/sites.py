@@ -118,7 +118,7 @@ def _plain(access: Access) -> Access:
     kept = tuple(guard for guard in guards if not _holds(guard))
     if len(kept) == len(guards):
         return access
-    return msgspec.structs.replace(access, reference=msgspec.structs.replace(access.reference, guards=kept, memo={}))
+    return msgspec.structs.replace(access, reference=msgspec.structs.replace(access.reference, guards=kept, memo=None))
 
 
 def _holds(guard: Constraint) -> bool:
