@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..dependence.problem import IndexArrays, Reference
-from ..dependence.test import carried
 from ..execution.events import Access
 from ..facts import Assumption
 from ..symbolic.polynomial import Polynomial, Term
@@ -26,13 +25,10 @@ def index_assumption(
         (IndexArrays(injective=known), words.distinct_indices),
         (IndexArrays(increasing=known), words.increasing_indices),
     ):
-        if all(_apart(stabilised, one, other, assumed) for one, other in (references, references[::-1])):
+        pairs = (references, references[::-1])
+        if all(stabilised.carried(one, other, assumed).verdict == "independent" for one, other in pairs):
             return say(view, first, sorted(set(arrays.values())))
     return None
-
-
-def _apart(stabilised: Stabilised, first: Reference, second: Reference, arrays: IndexArrays) -> bool:
-    return carried(first, second, stabilised.domain, stabilised.context, arrays).verdict == "independent"
 
 
 def _index_arrays(references: Iterable[Reference]) -> dict[object, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..dependence.bounds import keep_out_of_bounds
-from ..dependence.problem import Answer, LoopDomain, Reference
+from ..dependence.problem import NO_ARRAYS, Answer, IndexArrays, LoopDomain, Reference
 from ..dependence.test import carried
 from ..execution.aliasing import relation, scalar_type_name, types_may_alias
 from ..execution.events import Access
@@ -111,7 +111,7 @@ class Stabilised:
         self._references: dict[tuple[int, int | None], Reference] = {}
         self._kinds: dict[object, int] = {}
         self._kind_of: dict[int, tuple[Reference, int]] = {}
-        self._answers: dict[tuple[int, int], Answer] = {}
+        self._answers: dict[tuple[int, int, IndexArrays], Answer] = {}
         self._entry_guards = len(view.record.guards)
         self.domain = self.stable_domain(view.domain)
         # Guards around the loop hold in all its iterations: they are known, not conditions of an access.
@@ -133,12 +133,12 @@ class Stabilised:
             self._references[key] = reference
         return reference
 
-    def carried(self, first: Reference, second: Reference) -> Answer:
+    def carried(self, first: Reference, second: Reference, arrays: IndexArrays = NO_ARRAYS) -> Answer:
         """Whether the loop carries a dependence; references of one kind are asked about once."""
-        key = (self._kind(first), self._kind(second))
+        key = (self._kind(first), self._kind(second), arrays)
         answer = self._answers.get(key)
         if answer is None:
-            answer = self._answers[key] = carried(first, second, self.domain, self.context)
+            answer = self._answers[key] = carried(first, second, self.domain, self.context, arrays)
         return answer
 
     def _kind(self, reference: Reference) -> int:
