@@ -14,7 +14,7 @@ from ..symbolic.polynomial import ONE, ZERO, Polynomial
 from . import words
 from .naming import base_text, polynomial_text
 from .pairs import Group, Stabilised, full_path, leading
-from .ranges import Range, access_range, reference_range, whole_range
+from .ranges import Range, access_range, ranges_by_sign, reference_range, whole_range
 from .row_tables import RowTable, row_tables
 from .stretches import by_dimension, hull
 from .view import LoopView
@@ -194,8 +194,12 @@ def _found_stretch(view: LoopView, group: Group) -> Stretch | None:
     if _in_records(group):
         references = [leading(each.reference, full_path(each).partition(".")[0].count("[]")) for each in group.accesses]
         return _between(view, group.object, references, [reference_range(view, each) for each in references])
-    ranges = [access_range(view, each) or whole_range(each) for each in group.accesses]
-    return _between(view, group.object, [each.reference for each in group.accesses], ranges)
+    touched: list[tuple[Reference, Range | None]] = []
+    for access in group.accesses:
+        one = access_range(view, access) or whole_range(access)
+        every = [one] if one is not None else ranges_by_sign(view, access.reference)
+        touched += [(access.reference, range) for range in every or [None]]
+    return _between(view, group.object, [each[0] for each in touched], [each[1] for each in touched])
 
 
 def _in_records(group: Group) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ..dependence.problem import LoopDomain, Reference
@@ -14,6 +15,8 @@ from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, const
 from ..symbolic.substitution import multiple, split
 from .naming import polynomial_text
 from .view import LoopView
+
+_MOST_SIGNS = 2
 
 Range = tuple[Polynomial, Polynomial]  # first and last offset, over values that are fixed before the loop
 
@@ -45,6 +48,29 @@ def _reference_range(view: LoopView, reference: Reference) -> Range | None:
     if len(dimensions) < len(reference.subscripts):
         return found
     return linearised(view, dimensions, reference.extents) or found
+
+
+def ranges_by_sign(view: LoopView, reference: Reference) -> list[Range]:
+    """Ranges of which one holds: one for each choice of the signs of factors on counters, where nothing tells them.
+
+    Empty where that is not all that is missing, or where there are too many such signs.
+    """
+    offset = ZERO if not reference.subscripts else linear_offset(reference)
+    if offset is None:
+        return []
+    found: list[Range] = []
+    pending: list[dict[Polynomial, int]] = [{}]
+    while pending:
+        assumed = pending.pop()
+        missing: list[Polynomial] = []
+        range = _by_substitution(view, offset, reference, assumed, missing)
+        if range is not None:
+            found.append(range)
+        elif missing and len(assumed) < _MOST_SIGNS:
+            pending += [{**assumed, missing[0]: sign} for sign in (1, -1)]
+        else:
+            return []
+    return found
 
 
 def dimension_ranges(view: LoopView, reference: Reference) -> list[Range | None]:
@@ -86,8 +112,18 @@ def linearised(view: LoopView, ranges: list[Range], extents: tuple[Polynomial | 
     return low, high
 
 
-def _by_substitution(view: LoopView, value: Polynomial, reference: Reference) -> Range | None:
-    """Each counter replaced by an end of its range: quick, and not confined to what is linear in the parameters."""
+def _by_substitution(
+    view: LoopView,
+    value: Polynomial,
+    reference: Reference,
+    assumed: Mapping[Polynomial, int] = {},
+    missing: list[Polynomial] | None = None,
+) -> Range | None:
+    """Each counter replaced by an end of its range: quick, and not confined to what is linear in the parameters.
+
+    `assumed` are signs of factors on counters where nothing tells them; those that it lacks are added to `missing`.
+    """
+    missing = [] if missing is None else missing
     inner = [loop for loop in reference.loops if loop.counter.depth >= view.depth]
     low = high = value
     for loop in reversed(inner):
@@ -96,8 +132,9 @@ def _by_substitution(view: LoopView, value: Polynomial, reference: Reference) ->
             if any(loop.counter in polynomial.atoms for polynomial in (low, high)):
                 return None
             continue
-        new_low = _bound(low, loop.counter, extent, inner, lowest=True)
-        new_high = _bound(high, loop.counter, extent, inner, lowest=False)
+        sign = partial(_sign, inner=inner, assumed=assumed, missing=missing)
+        new_low = _bound(low, loop.counter, extent, sign, lowest=True)
+        new_high = _bound(high, loop.counter, extent, sign, lowest=False)
         if new_low is None or new_high is None:
             return None
         low, high = new_low, new_high
@@ -164,7 +201,7 @@ def _extent(loop: LoopDomain) -> _Extent | None:
 
 
 def _bound(
-    value: Polynomial, counter: Term, extent: _Extent, inner: list[LoopDomain], lowest: bool
+    value: Polynomial, counter: Term, extent: _Extent, sign_of: Callable[[Polynomial], int | None], lowest: bool
 ) -> Polynomial | None:
     """Replace the counter by the end of its range that makes the value smallest (or greatest)."""
     rest, factor = split(value, counter)
@@ -173,7 +210,7 @@ def _bound(
     if not factor.terms:
         return value
     if extent.step == ONE:
-        sign = _sign(factor, inner)
+        sign = sign_of(factor)
         if sign is None:
             return None
         return rest if (sign > 0) == lowest else rest + factor * extent.last
@@ -183,53 +220,58 @@ def _bound(
     return rest if (times > 0) == lowest else rest + extent.last.scaled(times)
 
 
-def _sign(factor: Polynomial, inner: list[LoopDomain]) -> int | None:
+def _sign(
+    factor: Polynomial, inner: list[LoopDomain], assumed: Mapping[Polynomial, int], missing: list[Polynomial]
+) -> int | None:
     """The sign of a factor whenever the access happens: constants, and products of values known to be positive."""
-    signs = set()
-    for monomial, coefficient in factor.terms.items():
-        if not all(_positive(term, inner) for term in monomial):
-            return None
-        signs.add(1 if coefficient > 0 else -1)
-    return signs.pop() if len(signs) == 1 else None
+    signs = {
+        (1 if coefficient > 0 else -1) if all(_at_least(0, term, inner) for term in monomial) else None
+        for monomial, coefficient in factor.terms.items()
+    }
+    if len(signs) == 1 and (known := signs.pop()) is not None:
+        return known
+    if factor in assumed:
+        return assumed[factor]
+    missing.append(factor)
+    return None
 
 
-def _positive(term: Term, inner: list[LoopDomain]) -> bool:
-    """Whether the term is at least 0 whenever the loops run: it is so by type, or bounds a counter from above."""
-    if term.low is not None and term.low >= 0:
+def _at_least(least: int, term: Term, inner: list[LoopDomain]) -> bool:
+    """Whether the term is at least so much (0 or 1) whenever the loops run: by type, or as it bounds a counter."""
+    if term.low is not None and term.low >= least:
         return True
-    if any(_positive(quotient, inner) for quotient in _quotients(term, inner)):
+    if any(_at_least(needed, quotient, inner) for quotient, needed in _quotients(term, inner)):
         return True
-    for loop in inner:
-        for constraint in loop.constraints:
-            if constraint.relation == ">=" and _bounds_from_above(constraint, term, loop):
-                return True
-    return False
+    return any(
+        constraint.relation == ">=" and _bounds_from_above(constraint, term, least)
+        for loop in inner
+        for constraint in loop.constraints
+    )
 
 
-def _quotients(term: Term, inner: list[LoopDomain]) -> list[Term]:
-    """Quotients of the term by positive numbers in the loops' bounds: the term is no less than they are."""
-    found: list[Term] = []
+def _quotients(term: Term, inner: list[LoopDomain]) -> list[tuple[Term, int]]:
+    """Quotients of the term by positive numbers in the loops' bounds, with what they must be at least for the term to
+    be no less: C's quotient of -1 by 2 is 0."""
+    found: list[tuple[Term, int]] = []
     for loop in inner:
         for constraint in loop.constraints:
             for other in constraint.left.atoms:
                 if other.defined_by is not None and other.defined_by[0] in ("div", "floor"):
                     _, dividend, divisor, *_ = other.defined_by
                     if dividend == of_term(term) and (divisor.constant or 0) > 0:
-                        found.append(other)
+                        found.append((other, 1 if other.defined_by[0] == "div" else 0))
     return found
 
 
-def _bounds_from_above(constraint: Constraint, term: Term, loop: LoopDomain) -> bool:
-    """`term + c - k*counter >= 0` with c <= 0 and k > 0: then term >= 0 as the counter is."""
-    left = constraint.left
-    rest = left - of_term(term)
-    for monomial, coefficient in rest.terms.items():
-        if monomial == ():
-            if coefficient > 0:
+def _bounds_from_above(constraint: Constraint, term: Term, least: int) -> bool:
+    """`factor*term - c - k*counter >= 0` with c >= least and k > 0: then term >= least as the counter is at least 0."""
+    for monomial, coefficient in constraint.left.terms.items():
+        if monomial == (term,):
+            if coefficient < 1:
                 return False
-        elif not (len(monomial) == 1 and monomial[0].kind == "counter" and coefficient < 0):
+        elif monomial and not (len(monomial) == 1 and monomial[0].kind == "counter" and coefficient < 0):
             return False
-    return (term,) in left.terms and left.terms[term,] == 1
+    return (term,) in constraint.left.terms and constraint.left.terms.get((), 0) <= -least
 
 
 def context_of(view: LoopView) -> list[Constraint]:

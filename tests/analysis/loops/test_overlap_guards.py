@@ -50,6 +50,14 @@ LOOPS = {
                "for (int i = 0; i < n / 2; i++) A(a[2 * i + 1][i]) = B(b[(n / 2) * 2 - i]);"),
     "lesser bound": ("double *a, double *b",
                      "for (int i = 0; i < (n < m ? n : m); i++) A(a[i]) = B(b[i + (n > 3 ? n : 3)]);"),
+    "factor of either sign": ("double *a, double *b",
+                              "for (int i = 0; i < n; i++) A(a[i * (m - 4) + 1]) = B(b[i]);"),
+    "both rise or both fall": ("double *a, double *b",
+                               "for (int i = 0; i < n; i++) for (int j = 0; j < 3; j++)"
+                               " A(a[i]) += B(b[i * (m - 4) + j * (m - 4)]);"),
+    "quotient of a negative": ("int k, double *a, double *b",
+                               "for (int j = 0; j <= k / 2; j++) for (int i = 0; i < n; i++)"
+                               " A(a[i * k + j]) = B(b[i]);"),
 }  # fmt: skip
 
 RUNTIME = """
@@ -86,7 +94,7 @@ def guard_of(name: str) -> str:
 
 def program(name: str, guard: str) -> str:
     declared, loop = LOOPS[name]
-    extra = "w, " if "int w" in declared else ""
+    extra = "w, " if "int w" in declared else "-1, " if "int k" in declared else ""
     if name.startswith("inner"):  # the guard stands before the inner loop, which alone is looked at
         outer, inner = loop.split("\n")
         body = f"{outer} {{ memset(seen, 0, ROOM); int apart = {guard}; {inner} check(apart, n, m, at); }}"
