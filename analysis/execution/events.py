@@ -9,6 +9,7 @@ import msgspec
 from ..dependence.problem import LoopDomain, Reference
 from ..ir.tree import Call, Expr, For, Function, Omp, RangeFor, Stmt, Symbol, While
 from ..symbolic.polynomial import Constraint, Polynomial
+from .counted import Counted
 from .values import Object
 
 
@@ -121,6 +122,7 @@ class LoopRecord(msgspec.Struct, eq=False):
     last: int = 0
     header: Header | None = None
     header_problem: tuple[str, int, int] | None = None  # words, place
+    counted: Counted | None = None  # a `while` loop that counts
     exits: list[Exit] = []
     closed_forms: dict[Symbol, Polynomial] = {}
     omp: tuple[Omp, ...] = ()

@@ -7,7 +7,7 @@ variable that the loop changes gets its value at the beginning of iteration k: a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import msgspec
@@ -19,6 +19,7 @@ from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, const
 from . import containers
 from .aliasing import relation
 from .canonical import domain_constraints, trip_count
+from .counted import counted
 from .events import Header, LoopRecord
 from .expressions import dereferenced, store
 from .headers import Syntax, header_of
@@ -45,13 +46,14 @@ def execute_for(machine: Machine, statement: ir.For) -> bool:
     syntax = header_of(statement, modified.counts)
     name = syntax.symbol.name if isinstance(syntax, Syntax) else "iteration"
     record = _begin(machine, statement, name)
+    closed = increments_of(statement.body, statement.step, modified)
+    _read_starts(machine, closed)
     changes = _forget_changes(machine, record, modified, statement)
     header = None
     if isinstance(syntax, Syntax):
         header = _canonical(machine, record, syntax, changes)
     else:
         record.header_problem = (syntax.message, syntax.start, syntax.end)
-    closed = increments_of(statement.body, statement.step, modified)
     _closed_forms(machine, record, closed, changes, header)
     if statement.condition is not None:
         with _inside(machine, record):
@@ -76,9 +78,11 @@ def execute_while(machine: Machine, statement: ir.While) -> bool:
         statement.start,
         statement.keyword_end,
     )
-    changes = _forget_changes(machine, record, modified, statement)
     closed = increments_of(statement.body, None, modified)
+    _read_starts(machine, closed)
+    changes = _forget_changes(machine, record, modified, statement)
     _closed_forms(machine, record, closed, changes, None)
+    record.counted = counted(statement, record.closed_forms, modified)
     if not statement.is_do:
         with _inside(machine, record):
             condition = machine.evaluate_condition(machine, statement.condition, True)
@@ -299,6 +303,13 @@ def _offset(value: Value) -> Polynomial | None:
     if isinstance(value, Location):
         return value.subscripts[-1] if value.subscripts else None
     return value if isinstance(value, Polynomial) else None
+
+
+def _read_starts(machine: Machine, symbols: Iterable[ir.Symbol]) -> None:
+    """Values that variables have before the loop, which nobody may have read so far: parameters, globals."""
+    for symbol in symbols:
+        if symbol.type.kind in ("int", "pointer"):
+            machine.read_variable(symbol, symbol.type)
 
 
 def _closed_forms(machine: Machine, record: LoopRecord, closed: dict, changes: _Changes, header: Header | None) -> None:

@@ -34,6 +34,25 @@ FINDING = Finding(
                 }
                 """,
         ),
+        Example(
+            before="""
+                void scale(int n, double *restrict x, const double *restrict y) {
+                    int i = 0;
+                    while (i < n) {
+                        x[i] = 2.0 * y[i];
+                        i++;
+                    }
+                }
+                """,
+            says="OpenMP cannot share out a `while` loop, but this one counts: `i` changes by 1 each time",
+            change="The start, the condition and the step go into the header:",
+            after="""
+                void scale(int n, double *restrict x, const double *restrict y) {
+                    for (int i = 0; i < n; i++)
+                        x[i] = 2.0 * y[i];
+                }
+                """,
+        ),
     ),
     resolution="""
         - Turn a `while` loop that counts into a `for` loop.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+import msgspec
+
 from ..dependence.patience import limited
 from ..execution.events import Access, LoopRecord, Trace
 from ..execution.points_to import PointsTo
@@ -76,11 +78,14 @@ def _judge(
     arrays = judge_arrays(view, scalar_objects)
     carried = scalars.blocking
     if problem is not None:  # what moves a loop that is not canonical is no news beside that
-        moved = control_names(statement)
+        moved = control_names(record)
         carried = [reason for reason in carried if reason.culprit not in moved]
     blocking = [*obstacles.blocking, *carried, *arrays.blocking]
     unknowns = [*scalars.unknowns, *arrays.unknowns, *obstacles.unknowns]
     if problem is not None:
+        if record.counted is not None and not blocking and not unknowns:
+            only = f"{problem.help}; nothing else that is known keeps it from running in parallel"
+            problem = msgspec.structs.replace(problem, help=only)
         unknowns.append(problem)
     parent = record.parent
     while parent is not None and parent not in ids:

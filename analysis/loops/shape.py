@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..execution.counted import Counted
 from ..execution.events import Header, LoopRecord
 from ..facts import LoopHeader, Reason
 from ..ir import tree as ir
@@ -26,7 +27,10 @@ def header_facts(view: LoopView) -> tuple[LoopHeader | None, Reason | None]:
     record = view.record
     if record.header_problem is not None:
         message, start, end = record.header_problem
-        return None, Reason("PRG114", message, place_of(view, start, end))
+        help_text = None
+        if record.counted is not None:
+            message, help_text = _counting(view, record.counted)
+        return None, Reason("PRG114", message, place_of(view, start, end), help=help_text)
     statement = record.statement
     if isinstance(statement, ir.RangeFor):
         return _range_header(view, statement), None
@@ -53,6 +57,27 @@ def header_facts(view: LoopView) -> tuple[LoopHeader | None, Reason | None]:
         ),
         None,
     )
+
+
+def _counting(view: LoopView, counted: Counted) -> tuple[str, str]:
+    """What is said of a `while` loop that counts, and how to write it."""
+    name, statement = counted.symbol.name, view.record.statement
+    assert isinstance(statement, ir.While)
+    message = (
+        f"OpenMP cannot share out a `while` loop, but this one counts: `{name}` changes by {counted.amount} each time"
+    )
+    condition = view.text.excerpt(statement.condition.start, statement.condition.end, 80)
+    start = view.record.entry.get(counted.symbol)
+    first = str(start.constant) if isinstance(start, Polynomial) and start.constant is not None else "…"
+    if counted.step is None:
+        header = f"for ({name} = {first}; {condition}; …)"
+        advice = f"write it as `{header}`, with the change of `{name}` in place of its last `…`"
+    else:
+        step = view.text.excerpt(counted.step.start, counted.step.end, 80)
+        advice = f"write it as `for ({name} = {first}; {condition}; {step})`, without the `{step};` at its end"
+        if first == "…":
+            advice += f", `…` being what `{name}` is before the loop"
+    return message, advice
 
 
 def _range_header(view: LoopView, statement: ir.RangeFor) -> LoopHeader:
@@ -149,8 +174,11 @@ def only_loop_in(body: ir.Stmt) -> ir.For | None:
             return None
 
 
-def control_names(statement: ir.For | ir.RangeFor | ir.While) -> set[str]:
-    """Variables that a loop's own header sets and moves."""
+def control_names(record: LoopRecord) -> set[str]:
+    """Variables that a loop's own header sets and moves, or would if it were a `for` loop."""
+    statement = record.statement
+    if record.counted is not None:
+        return {record.counted.symbol.name}
     if not isinstance(statement, ir.For):
         return set()
     names: set[str] = set()
