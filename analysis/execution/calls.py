@@ -11,6 +11,7 @@ from .allocation import allocate, release
 from .expressions import dereferenced, load, store
 from .havoc import forget_everything, forget_variables, in_doubt
 from .machine import Frame, Machine
+from .transfers import is_transfer, transfer
 from .values import Location, Referred, Value
 
 _MAX_CALL_DEPTH = 8
@@ -253,6 +254,10 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
             for argument in expr.arguments:
                 machine.rvalue(machine, argument)
             return machine.opaque(machine.text(expr))
+        if is_transfer(expr.name, machine.using_std):
+            values = [machine.rvalue(machine, argument) for argument in expr.arguments]
+            if transfer(machine, expr, values):
+                return None
         return _unknown_call(machine, expr, expr.name or machine.text(expr.callee))
     if effect == "swap" and len(expr.arguments) == 2:
         return _swap(machine, expr)
@@ -289,6 +294,8 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
     if effect == "writes out":
         _touch_pointees(machine, expr, values, writes=True, only=library.out_arguments(expr.name))
         return machine.opaque(machine.text(expr))
+    if transfer(machine, expr, values):
+        return values[0]
     _touch_pointees(machine, expr, values, writes=effect == "writes first", only=(0,))
     return values[0] if effect == "writes first" and values else machine.opaque(machine.text(expr))
 
