@@ -6,6 +6,7 @@ import msgspec
 
 from ..execution.events import Effect
 from ..facts import Reason
+from ..ir import tree as ir
 from .places import place_of
 from .view import LoopView
 
@@ -103,7 +104,7 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
         result.unknowns.append(
             Reason(
                 "PRG402",
-                f"what `{name}` reads and writes is not known{hidden}: its body is not in this file",
+                f"what `{name}` reads and writes is not known{hidden}: {_why_out_of_sight(view, effect)}",
                 place,
                 culprit=name,
                 help="declare it with the `pure` or `const` attribute if it has no side effects, or show its body",
@@ -140,3 +141,15 @@ _STATE_HELP = {
     "drand48": "use drand48_r",
     "random": "use random_r",
 }
+
+
+def _why_out_of_sight(view: LoopView, effect: Effect) -> str:
+    callee = effect.node.callee if isinstance(effect.node, ir.Call) else None
+    if isinstance(callee, ir.Name) and callee.symbol.type.kind == "pointer":
+        return "it is called through a pointer"
+    in_sight = {function.name for function in view.unit.functions if function.body is not None}
+    if effect.detail in in_sight:
+        return "it calls itself, directly or not"
+    if effect.name in in_sight:
+        return "which function of that name is meant is not clear"
+    return "its body is not in this file"

@@ -106,6 +106,10 @@ def _unstable(view: LoopView, header: Header) -> Reason | None:
         upwards = header.step.constant > 0
         if (header.comparison in ("<", "<=")) != upwards and header.comparison != "!=":
             return Reason("PRG114", "the step leads away from the bound", place)
+    zero = header.upper is not None and header.upper.constant == 0
+    if symbol.type.unsigned and header.comparison == ">=" and zero:
+        always = f"`{symbol.name}` is unsigned, so `{symbol.name} >= {text}` always holds and the loop does not end"
+        return Reason("PRG114", always, place, culprit=symbol.name)
     if header.comparison == "!=" and (header.step is None or header.step.constant not in (1, -1)):
         return Reason("PRG114", "a condition with `!=` needs a step of 1 or -1", place)
     own = range(view.record.first, view.record.body_first)

@@ -171,3 +171,27 @@ def test_overloads_for_constant_objects(parameter: str, body: str, independent: 
     """
     loop = last_loop(text, "cpp")
     assert (not loop.blocking and not loop.unknowns) is independent
+
+
+@pytest.mark.parametrize(
+    ("declared", "called", "words"),
+    [
+        ("double g(double);", "g(a[i])", "its body is not in this file"),
+        ("static int g(int k) { return k < 2 ? k : g(k - 1) + g(k - 2); }", "g(i)", "it calls itself"),
+        ("double (*g)(double);", "g(a[i])", "it is called through a pointer"),
+    ],
+)
+def test_why_a_call_is_out_of_sight(declared: str, called: str, words: str):
+    """What is unknown of a call is said with what is in the way."""
+    text = f"{declared} void f(int n, double *a) {{ for (int i = 0; i < n; i++) a[i] = {called}; }}"
+    (loop,) = analyze(text.encode(), "c").loops
+    (reason,) = [reason for reason in loop.unknowns if reason.code == "PRG402"]
+    assert words in reason.message
+
+
+def test_a_loop_that_never_ends():
+    """An unsigned number is never less than 0: nothing is claimed of a loop that counts down past it."""
+    text = "void f(unsigned n, double *a) { for (unsigned i = n - 1; i >= 0; i--) a[i] = 0; }"
+    (loop,) = analyze(text.encode(), "c").loops
+    assert [reason.code for reason in loop.unknowns] == ["PRG114"]
+    assert "always holds" in loop.unknowns[0].message
