@@ -11,6 +11,7 @@ from .allocation import allocate, release
 from .expressions import dereferenced, load, store
 from .havoc import forget_everything, forget_variables, in_doubt
 from .machine import Frame, Machine
+from .operators import built_in, is_operator, operator_of
 from .transfers import is_transfer, transfer
 from .values import Location, Referred, Value
 
@@ -21,6 +22,8 @@ def call(machine: Machine, expr: ir.Call) -> Value | Referred:
     callee = expr.callee
     if isinstance(callee, ir.Member):
         return _member_call(machine, expr, callee)
+    if is_operator(expr):
+        return _operator_call(machine, expr)
     if isinstance(callee, ir.Name):
         symbol = callee.symbol
         if symbol in machine.lambdas:
@@ -36,6 +39,25 @@ def call(machine: Machine, expr: ir.Call) -> Value | Referred:
         this = _temporary(machine, expr, function) or _implicit_this(machine, function)
         return _user_call(machine, expr, function, this)
     return _library_call(machine, expr)
+
+
+def _operator_call(machine: Machine, expr: ir.Call) -> Value | Referred:
+    found = operator_of(machine, expr)
+    if found is None:
+        value = machine.rvalue(machine, built_in(expr))
+        machine.record_effect("unknown call", expr.name, expr)
+        forget_everything(machine)
+        return value
+    if found.this is None:
+        return _user_call(machine, expr, found.function, None)
+    called = ir.Call(expr.start, expr.end, expr.callee, expr.name, found.arguments)
+    if isinstance(found.this, ir.Call | ir.Cast):
+        machine.rvalue(machine, found.this)
+        this = allocate(machine, found.this, Type("record", found.function.record or ""))
+    else:
+        this = machine.lvalue(machine, found.this)
+        this = dereferenced(machine, found.this, this) if this.type.kind == "reference" else this
+    return _user_call(machine, called, found.function, this)
 
 
 def _temporary(machine: Machine, expr: ir.Call, function: ir.Function) -> Location | None:

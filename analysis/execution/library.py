@@ -69,6 +69,11 @@ _IO = _words(
     getchar scanf fscanf sscanf ungetc fseek ftell rewind perror read write open close dprintf remove rename setvbuf
     getline fputws wprintf feof ferror print println"""
 )
+# What writes to standard streams and reads from them, by the names of the streams and of their classes.
+_STREAMS = _words(
+    """cout cerr clog cin wcout wcerr wclog wcin ostream istream iostream ofstream ifstream fstream stringstream
+    ostringstream istringstream wostream wistream wstringstream"""
+)
 _STATE = _words(
     """rand srand random srandom drand48 lrand48 mrand48 srand48 strtok setlocale localtime gmtime ctime asctime
     getenv setenv putenv signal lgamma lgammaf lgammal omp_set_num_threads omp_set_dynamic omp_set_nested
@@ -88,7 +93,7 @@ _TABLE: dict[str, LibraryEffect] = {
     **dict.fromkeys(_OUT, "writes out"),
     **dict.fromkeys(_ALLOCATES, "allocates"),
     **dict.fromkeys(_FREES, "frees"),
-    **dict.fromkeys(_IO, "io"),
+    **dict.fromkeys(_IO | _STREAMS, "io"),
     **dict.fromkeys(_STATE, "state"),
     **dict.fromkeys(_EXITS, "exits"),
     **dict.fromkeys(_LOCK, "lock"),
@@ -100,6 +105,7 @@ _ONLY_STD = _words(
     none_of equal max_element min_element reduce make_pair make_tuple pair tuple real imag norm arg polar complex
     print println make_unique make_shared terminate round_up"""
 )
+_ONLY_STD |= _STREAMS
 _ONLY_C = _words("remove")  # std::remove is an algorithm
 _MIN_MAX = {"max": "max", "min": "min", "fmax": "max", "fmin": "min", "fmaxf": "max", "fminf": "min", "fmaxl": "max",
             "fminl": "min"}  # fmt: skip

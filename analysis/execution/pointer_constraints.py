@@ -10,6 +10,7 @@ from ..ir import tree as ir
 from ..ir.types import Type
 from ..ir.walk import LEAVES, children, descendants
 from . import containers, library
+from .operators import is_operator
 from .summaries import Summaries
 
 # ("variable", symbol), ("site", identity of the function, number of the allocating expression), ("outside",)
@@ -165,7 +166,22 @@ class PointerConstraints:
             elif parameter.type.kind in POINTING:
                 self._initialise(parameter, self._flow(argument, function))
 
+    def _operator(self, node: ir.Call, function: ir.Function) -> None:
+        """An operator of a class: any function of that name, a member of the first operand's class or not."""
+        first, *rest = node.arguments
+        candidates = self._summaries.named(node.name)
+        for candidate in candidates:
+            self._called.add(self._key(candidate))
+            self._pass(candidate, self._address(first, function), tuple(rest), function)
+            self._pass(candidate, None, node.arguments, function)
+        for argument in node.arguments if not candidates else ():
+            self._store(self._address(argument, function), Flow({OUTSIDE}, set(), set()))
+            self._store(self._flow(argument, function), Flow({OUTSIDE}, set(), set()))
+
     def _call(self, node: ir.Call, function: ir.Function) -> None:
+        if is_operator(node):
+            self._operator(node, function)
+            return
         this: Flow | None = None
         if isinstance(node.callee, ir.Member):
             base = node.callee.base
@@ -270,6 +286,8 @@ class PointerConstraints:
             name = expr.name.rsplit("::", 1)[-1]
             if name in ("data", "begin", "end", "get", "cbegin", "cend"):
                 return self._address(expr.callee.base, function)
+            return Flow({OUTSIDE}, set(), set())
+        if is_operator(expr):
             return Flow({OUTSIDE}, set(), set())
         if function is not None:
             callee = self._summaries.resolve(expr, function)

@@ -273,6 +273,8 @@ class Summaries:
             const = type is not None and type.const
         elif isinstance(item.callee, ir.Name) and item.callee.symbol.type.kind not in ("function", "unknown"):
             return _through_variable(item.callee.symbol, self, caller)
+        if item.name.startswith("operator") and record is None:
+            return self._of_operator(item)
         function = self.resolve(item, caller, record, const)
         if function is not None:
             return self.of_function(function)
@@ -287,6 +289,18 @@ class Summaries:
             reads_in = item.name.endswith(("scanf", "fread", "fgets", "read", "getline"))
             return CalleeEffects(memory=reads_in, kinds=frozenset([effect]))
         return CalleeEffects(unknown=True, memory=True, unknown_name=item.name)
+
+    def _of_operator(self, item: ir.Call) -> CalleeEffects:
+        """Of all the functions that an operator may call: which classes its operands are of is not asked here."""
+        if library.effect_of(item.name, using_std=True) is not None:
+            return CalleeEffects(kinds=frozenset(["io"]))
+        result = CalleeEffects(memory=True)
+        functions = self.named(item.name)
+        if not functions:
+            return CalleeEffects(unknown=True, memory=True, unknown_name=item.name)
+        for function in functions:
+            result |= self.of_function(function)
+        return result
 
 
 def _is_const(method: ir.Function) -> bool:

@@ -312,6 +312,9 @@ class Function(msgspec.Struct):
     locals: tuple[Symbol, ...] = ()
     in_error: bool = False  # a parse error lies inside
     included: bool = False  # it stands in a header: its places are those of the `#include`
+    # Operators of types that nothing in sight declares (template parameters, say) and that are taken for numbers: where
+    # they stand, counted from `start`, and the type's name.
+    assumed_numbers: tuple[tuple[int, str], ...] = ()
 
 
 class Macro(msgspec.Struct, gc=False):

@@ -16,6 +16,7 @@ from ..ir import tree as ir
 from ..symbolic.polynomial import format_polynomial
 from ..text import SourceText
 from .arrays import judge_arrays
+from .assumed_numbers import operator_assumptions
 from .obstacles import find_obstacles
 from .places import access_place, access_text, place_of
 from .scalars import is_scalar_access, judge_scalars, rounding_notes
@@ -87,6 +88,7 @@ def _judge(
             only = f"{problem.help}; nothing else that is known keeps it from running in parallel"
             problem = msgspec.structs.replace(problem, help=only)
         unknowns.append(problem)
+    assumptions = (*arrays.assumptions, *operator_assumptions(view))
     parent = record.parent
     while parent is not None and parent not in ids:
         parent = parent.parent
@@ -107,9 +109,9 @@ def _judge(
         dependences=(*scalars.dependences, *arrays.dependences),
         blocking=tuple(blocking),
         unknowns=tuple(unknowns),
-        assumptions=tuple(arrays.assumptions),
+        assumptions=assumptions,
         notes=rounding_notes(view, variables),
-        collapsible=_collapsible(view, facts, bool(blocking or unknowns), nested, variables, arrays.assumptions),
+        collapsible=_collapsible(view, facts, bool(blocking or unknowns), nested, variables, assumptions),
         innermost=not nested,
         work=work,
         calls=called_names(record),

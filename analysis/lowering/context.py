@@ -147,6 +147,7 @@ class Context:
         self.in_error = False
         # Parentheses around a variable that the grammar took for a cast, with the variable inside.
         self.misread: list[tuple[int, int, int, int]] = []
+        self.assumed_numbers: list[tuple[int, str]] = []  # see Function
         self.tolerated = 0  # semicolons that macros bring
         self.block_depth = 0
         self.depth = 0  # of expressions

@@ -58,6 +58,7 @@ class _State:
         "block_depth",
         "nesting",
         "lambda_scopes",
+        "assumed_numbers",
     )
 
     def __init__(self, cx: Context) -> None:
@@ -144,6 +145,7 @@ def _lower_function(cx: Context, node: Node, record: str | None, short: str) -> 
     cx.function = full
     cx.inside = True
     cx.locals = []
+    cx.assumed_numbers = []
     cx.has_goto = cx.in_error = False
     cx.tolerated = 0
     cx.block_depth = cx.nesting = 0
@@ -193,6 +195,7 @@ def _lower_function(cx: Context, node: Node, record: str | None, short: str) -> 
         attributes=(*found.attributes, *what.attributes),
         locals=tuple(cx.locals),
         in_error=cx.in_error or len(cx.errors) > start_errors or _touched(cx, start, end),
+        assumed_numbers=tuple((at - start, name) for at, name in cx.assumed_numbers),
     )
     state.restore(cx)
     cx.functions.append(function)

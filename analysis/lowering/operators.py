@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from ..ir.tree import (
-    Assign,
     Binary,
     Cast,
     Conditional,
     Expr,
-    IncDec,
     Index,
     Member,
     Name,
@@ -23,6 +21,7 @@ from .context import MAX_EXPRESSION_DEPTH, Context, TooDeep, expression
 from .expressions import lower_identifier
 from .infer import type_of
 from .opaque import expressions_within
+from .overloads import overloaded_assignment, overloaded_binary, overloaded_step, overloaded_unary
 from .types import type_descriptor, type_from_text
 
 # Operators whose long chains may be regrouped: no stage asks how a sum of hundreds of terms is associated.
@@ -64,7 +63,8 @@ def lower_binary(cx: Context, node: Node) -> Expr:
     while chain:
         node, children = chain.pop()
         right = children[2]
-        result = Binary(
+        result = overloaded_binary(
+            cx,
             starts[node.start_byte],
             ends[node.end_byte],
             tokens[children[1].kind_id],
@@ -178,7 +178,8 @@ def lower_assignment(cx: Context, node: Node) -> Expr:
         raise TooDeep
     target, operator, value = node.children
     exprs = cx.exprs
-    result = Assign(
+    result = overloaded_assignment(
+        cx,
         cx.starts[node.start_byte],
         cx.ends[node.end_byte],
         _ASSIGNMENTS[cx.kinds.tokens[operator.kind_id]],
@@ -206,7 +207,7 @@ def lower_unary(cx: Context, node: Node) -> Expr:
     start, end = cx.starts[node.start_byte], cx.ends[node.end_byte]
     if op == "&&":  # GNU's address of a label
         return Opaque(start, end, cx.original_text(start, end), ())
-    return Unary(start, end, op, operand)
+    return overloaded_unary(cx, start, end, op, operand)
 
 
 def take_address(cx: Context, operand: Expr) -> None:
@@ -236,9 +237,9 @@ def lower_update(cx: Context, node: Node) -> Expr:
     operand = cx.exprs[target.kind_id](cx, target)
     cx.depth -= 1
     start, end = cx.starts[node.start_byte if prefix else target.start_byte], cx.ends[node.end_byte]
-    result: Expr = IncDec(start, end, op, prefix, operand)
+    result = overloaded_step(cx, start, end, op, prefix, operand)
     for start, sign in reversed(signs):
-        result = Unary(start, end, sign, result)
+        result = overloaded_unary(cx, start, end, sign, result)
     return result
 
 

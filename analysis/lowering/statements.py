@@ -33,6 +33,7 @@ from .context import Context, statement
 from .loops import condition_of
 from .opaque import expressions_within
 from .operators import take_address
+from .overloads import stream_statement
 from .signatures import parameters_of
 
 
@@ -74,7 +75,7 @@ def lower_expression_statement(cx: Context, node: Node, out: list[Stmt]) -> None
     if first.type == "gnu_asm_expression":
         out.append(Asm(start, end, cx.spelling(node), tuple(expressions_within(cx, first))))
         return
-    expr = cx.exprs[first.kind_id](cx, first)
+    expr = stream_statement(cx, cx.exprs[first.kind_id](cx, first))
     out.append(_reference_to_array(cx, expr) or ExprStmt(start, end, expr))
 
 

@@ -205,6 +205,12 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
             what = "what it touches is not known" if effect.kind != "state" else "it keeps state that threads share"
             place = source.place(effect.start, effect.end)
             found.append(Reason("PRG306", f"`{effect.name[:60]}`: {what}", place, culprit=effect.name[:60]))
+    for function in (trace.function, *trace.followed.values()):
+        for offset, name in function.assumed_numbers:
+            at = function.start + offset
+            if function is not trace.function or region.statement.start <= at < region.statement.end:
+                message = f"the operators of `{name}` are not in sight: it may be a class"
+                found.append(Reason("PRG306", message, source.place(at, at), culprit=name))
     if not trace.complete:
         place = source.place(region.statement.directive.start, region.statement.directive.end)
         found.append(Reason("PRG306", "the function is too large to follow every call in it", place))

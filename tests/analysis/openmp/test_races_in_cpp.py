@@ -60,19 +60,21 @@ PAIRS = {
         "struct G { double d[9]; double sum; void step() {\n#pragma omp parallel for\n"
         "for (int i = 0; i < 9; i++) d[i] += i; } };",
     ),
-    "template": (
-        {"s"},
-        "template <typename T> T f(const T *p, int n) { T s = 0;\n#pragma omp parallel for\n"
-        "for (int i = 0; i < n; i++) s += p[i]; return s; }",
-        "template <typename T> T f(const T *p, int n) { T s = 0;\n#pragma omp parallel for reduction(+:s)\n"
-        "for (int i = 0; i < n; i++) s += p[i]; return s; }",
-    ),
     "attribute": (
         {"a"},
         "int a[9]; void f() {\n[[omp::directive(parallel for)]]\nfor (int i = 1; i < 9; i++) a[i] = a[i - 1]; }",
         "int a[9]; void f() {\n[[omp::directive(parallel for)]]\nfor (int i = 1; i < 9; i++) a[i] = i; }",
     ),
 }
+
+
+def test_a_template_may_be_used_with_a_class(verdict) -> None:
+    """A race is one whatever the type, but its operators may do what nobody sees: nothing is acquitted."""
+    loop = "for (int i = 0; i < n; i++) s += p[i]; return s; }"
+    racy = f"template <typename T> T f(const T *p, int n) {{ T s = 0;\n#pragma omp parallel for\n{loop}"
+    assert verdict(racy, "cpp") == ("race", {"s"})
+    clean = racy.replace("parallel for", "parallel for reduction(+:s)")
+    assert verdict(clean, "cpp") == ("unknown", frozenset())
 
 
 @pytest.mark.parametrize("name", PAIRS)
