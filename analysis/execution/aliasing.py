@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ..ir.types import Type
-from .values import Object
+from .values import Object, meet
 
 # "assumed": nothing in the text says that they are distinct, but they are distinct objects by name, and a user would
 # expect so: an assumption that can be shown. "unknown": could well be the same.
@@ -29,7 +29,7 @@ def relation(left: Object, right: Object) -> Relation:
     if "variable" in (left.kind, right.kind):
         variable, other = (left, right) if left.kind == "variable" else (right, left)
         return _with_variable(variable, other)
-    if left.kind == "container" and right.kind == "container" and _owned(left) and _owned(right):
+    if left.kind == "container" and right.kind == "container" and _are_two(left, right):
         return "distinct"
     if _is_restrict(left) or _is_restrict(right):
         return "distinct"
@@ -68,6 +68,16 @@ def _is_private_variable(object: Object) -> bool:
     if object.kind != "variable" or symbol is None or symbol.address_taken:
         return False
     return symbol.type.kind not in ("array", "record", "reference", "unknown") and symbol.storage != "unknown"
+
+
+def _are_two(left: Object, right: Object) -> bool:
+    """Whether two containers are two objects, each of which owns its elements: other variables, other members."""
+    one, other = left.parent, right.parent
+    if one is None or other is None:
+        return False
+    if one.object is other.object:
+        return not meet(one.path, other.path)
+    return relation(one.object, other.object) == "distinct"
 
 
 def _owned(container: Object) -> bool:

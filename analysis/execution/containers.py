@@ -29,11 +29,18 @@ _RESIZING = frozenset(
 _SIZE_TYPE = Type(kind="int", name="size_t", size=8, unsigned=True)
 
 
+def has_packed_elements(type: Type) -> bool:
+    """Whether several elements lie in one byte."""
+    while type.kind == "reference" and type.inner is not None:
+        type = type.inner
+    return type.name == "std::vector" and bool(type.arguments) and type.arguments[0].kind == "bool"
+
+
 def is_container(type: Type) -> bool:
     if type.name == "std::unique_ptr":
         return bool(type.arguments)
-    if type.name == "std::vector" and type.arguments and type.arguments[0].kind == "bool":
-        return False  # elements share words
+    if has_packed_elements(type):
+        return False
     return type.name in _CONTAINERS
 
 

@@ -385,6 +385,8 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
     element = machine.subscript_operator(machine, expr)
     if element is not None:
         return element
+    if isinstance(expr.base, ir.Name) and containers.has_packed_elements(expr.base.symbol.type):
+        return _packed_location(machine, expr, expr.base)
     base = rvalue(machine, expr.base)
     subscript = rvalue(machine, expr.subscript)
     if not isinstance(base, Location) and isinstance(subscript, Location):
@@ -400,6 +402,14 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
         # Declared in a header that is not in sight: in C, what is subscripted is an array or a pointer.
         return Location(machine.pointee(expr.base.symbol), "", (offset,), (None,), UNKNOWN)
     return Location(machine.unknown_object(machine.text(expr.base)), "", (offset,), (None,), UNKNOWN)
+
+
+def _packed_location(machine: Machine, expr: ir.Index, base: ir.Name) -> Location:
+    """An element of a `std::vector<bool>`, which shares its bytes with others: all of them are one piece of memory."""
+    rvalue(machine, expr.subscript)
+    whole = lvalue(machine, base)
+    whole = dereferenced(machine, base, whole) if whole.type.kind == "reference" else whole
+    return Location(whole.object, whole.path, whole.subscripts, whole.extents, whole.type.arguments[0])
 
 
 def _deref_location(machine: Machine, expr: ir.Unary) -> Location:

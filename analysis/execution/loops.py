@@ -14,7 +14,7 @@ import msgspec
 
 from ..dependence.problem import LoopDomain
 from ..ir import tree as ir
-from ..ir.types import INT
+from ..ir.types import UNKNOWN
 from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, of_term
 from . import containers
 from .aliasing import relation
@@ -158,17 +158,16 @@ def _range_location(machine: Machine, statement: ir.RangeFor) -> Location | None
     return None
 
 
-def _bind_elements(machine: Machine, statement: ir.RangeFor, element: Location | None) -> None:
-    for symbol in statement.symbols:
+def _bind_elements(machine: Machine, statement: ir.RangeFor, whole: Location | None) -> None:
+    for number, symbol in enumerate(statement.symbols):
         machine.declare(symbol)
+        element = whole
+        if whole is not None and statement.fields:
+            type = symbol.type.inner or UNKNOWN if symbol.type.kind == "reference" else symbol.type
+            element = whole.field(statement.fields[number], type)
         if statement.by_reference:
-            if element is None:
-                target = Location(machine.unknown_object(symbol.name), "", (), ())
-            elif len(statement.symbols) > 1:
-                target = element.field(symbol.name, INT)
-            else:
-                target = element
-            machine.env[symbol] = target
+            unknown = Location(machine.unknown_object(symbol.name), "", (), ())
+            machine.env[symbol] = unknown if element is None else element
             continue
         node = ir.Name(symbol.start, symbol.end, symbol)
         value: Value = None

@@ -209,13 +209,15 @@ class For(Stmt):
 
 
 class RangeFor(Stmt):
-    """`for (symbol : range)`. A structured binding has several symbols."""
+    """`for (symbol : range)`. A structured binding has several symbols, for `fields` of the element where those are
+    known."""
 
     symbols: tuple[Symbol, ...]
     by_reference: bool
     range: Expr
     body: Stmt
     keyword_end: int
+    fields: tuple[str, ...] = ()
 
 
 class While(Stmt):

@@ -158,6 +158,9 @@ def _enclosed(text: str) -> bool:
     return False
 
 
+_VIEWS = ("std::span", "std::string_view")
+
+
 def base_text(view: LoopView, object: Object) -> str | None:
     """A C expression for the object's first element, valid just before the loop; None where there is none."""
     symbol = object.symbol
@@ -185,13 +188,27 @@ def base_text(view: LoopView, object: Object) -> str | None:
             and _visible(view, key)
         ):
             return _first_element(key)
+    if object.kind in ("rows", "pointee") and object.parent is not None and object.parent.type.name in _VIEWS:
+        return _member_text(view, object.parent, ".data()")
     if object.kind in ("rows", "pointee") and object.parent is not None:
         return _member_pointer_text(view, object.parent)
     if object.kind == "container" and object.parent is not None:
-        owner = object.parent.object.symbol
-        if owner is not None and not object.parent.path and not object.parent.subscripts and _visible(view, owner):
-            return f"{owner.name}.data()" if owner.type.name != "std::unique_ptr" else f"{owner.name}.get()"
+        return _member_text(
+            view, object.parent, ".get()" if object.parent.type.name == "std::unique_ptr" else ".data()"
+        )
     return None
+
+
+def _member_text(view: LoopView, stored: Location, call: str) -> str | None:
+    """What a variable or a member of one, a container or a view, gives its first element by."""
+    owner = stored.object.symbol
+    if stored.path:
+        text = _member_pointer_text(view, stored)
+    elif owner is not None and not stored.subscripts and _visible(view, owner):
+        text = owner.name
+    else:
+        text = None
+    return text + call if text is not None else None
 
 
 def _member_pointer_text(view: LoopView, stored: Location) -> str | None:
@@ -200,13 +217,16 @@ def _member_pointer_text(view: LoopView, stored: Location) -> str | None:
     symbol = owner.symbol
     if symbol is None or symbol in view.record.assigned_in_body or path.count(".") != 1:
         return None
-    if owner.kind == "variable" and not stored.subscripts and path.startswith("."):
+    refers = owner.kind == "pointee" and symbol.type.kind == "reference"
+    if (owner.kind == "variable" or refers) and not stored.subscripts and path.startswith("."):
         return f"{symbol.name}{path}" if _visible(view, symbol) else None
     if owner.kind == "pointee" and stored.subscripts == (ZERO,) and path.startswith("[]."):
         known = view.record.entry.get(symbol)
         points_there = known is None or (isinstance(known, Location) and known.object is owner)
         if symbol.name == "this":
-            return path[3:]
+            function = view.index.trace.function
+            hidden = any(each.name == path[3:] for each in (*function.parameters, *function.locals))
+            return f"this->{path[3:]}" if hidden else path[3:]
         return f"{symbol.name}->{path[3:]}" if points_there and _visible(view, symbol) else None
     return None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from ..dependence.problem import Budget, Reference
 from ..execution.aliasing import relation as relation_of_objects
 from ..execution.events import Access
@@ -14,7 +16,7 @@ from ..symbolic.polynomial import ONE, ZERO, Polynomial
 from . import words
 from .naming import base_text, polynomial_text
 from .pairs import Group, Stabilised, full_path, leading
-from .ranges import Range, access_range, ranges_by_sign, reference_range, whole_range
+from .ranges import Range, ranges_by_sign, reference_range, whole_range
 from .row_tables import RowTable, row_tables
 from .stretches import by_dimension, hull
 from .view import LoopView
@@ -196,10 +198,20 @@ def _found_stretch(view: LoopView, group: Group) -> Stretch | None:
         return _between(view, group.object, references, [reference_range(view, each) for each in references])
     touched: list[tuple[Reference, Range | None]] = []
     for access in group.accesses:
-        one = access_range(view, access) or whole_range(access)
-        every = [one] if one is not None else ranges_by_sign(view, access.reference)
-        touched += [(access.reference, range) for range in every or [None]]
+        reference = _behind_pointer(group.object, access.reference)
+        one = reference_range(view, reference) or whole_range(access)
+        every = [one] if one is not None else ranges_by_sign(view, reference)
+        touched += [(reference, range) for range in every or [None]]
     return _between(view, group.object, [each[0] for each in touched], [each[1] for each in touched])
+
+
+def _behind_pointer(object: Object, reference: Reference) -> Reference:
+    """The reference without the subscripts that choose the pointer, where that is the only one there: `s->p[i]`."""
+    count = object.pointers
+    if not count or any(subscript != ZERO for subscript in reference.subscripts[:count]):
+        return reference
+    subscripts, extents = reference.subscripts[count:], reference.extents[count:]
+    return msgspec.structs.replace(reference, subscripts=subscripts, extents=extents, memo=None)
 
 
 def _in_records(group: Group) -> bool:

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from ..ir.tree import Call, Const, Decl, Expr, ExprStmt, InitList, Name, Opaque, Stmt, Storage, Symbol
+from ..ir.tree import (
+    Binary,
+    Call,
+    Const,
+    Decl,
+    Expr,
+    ExprStmt,
+    Index,
+    InitList,
+    Member,
+    Name,
+    Opaque,
+    Stmt,
+    Storage,
+    Symbol,
+    Unary,
+)
 from ..ir.types import Type
+from ..ir.walk import descendants
 from ..syntax import Node, parse_ranges
 from .context import Context, statement
-from .infer import element_type, type_of
+from .infer import bound_fields, element_type, type_of
 from .names import qualified_name
 from .opaque import expressions_within
 from .operators import take_address
@@ -252,15 +269,31 @@ def _structured_binding(cx: Context, what: Declarator, value: Node | None, node:
     by_reference = what.type.kind == "reference"
     if by_reference and initializer is not None:
         take_address(cx, initializer)
-    for number, name in enumerate(what.name.named_children):
+    names = what.name.named_children
+    fields = None
+    if initializer is not None and _is_place(initializer):
+        fields = bound_fields(cx, type_of(cx, initializer), len(names))
+    for number, name in enumerate(names):
         key = cx.src[name.start_byte : name.end_byte]
-        type_ = Type("auto", "auto")
+        type_ = fields[number][1] if fields is not None else Type("auto", "auto")
         type_ = Type("reference", inner=type_) if by_reference else type_
         symbol = cx.declare(
             key, type_, "local" if cx.function else "global", cx.starts[name.start_byte], cx.ends[name.end_byte]
         )
-        part = Opaque(start, end, text, (initializer,) if number == 0 and initializer is not None else ())
+        if fields is not None and initializer is not None:
+            part = Member(initializer.start, initializer.end, initializer, fields[number][0], False)
+            _set_initializer(cx, symbol, part)
+        else:
+            part = Opaque(start, end, text, (initializer,) if number == 0 and initializer is not None else ())
         out.append(Decl(start, end, symbol, part))
+
+
+def _is_place(expr: Expr) -> bool:
+    """Whether the expression names an object, and evaluating it again changes nothing."""
+    return all(
+        isinstance(node, Name | Index | Member | Const) or (isinstance(node, Binary | Unary) and node.op not in ("&",))
+        for node in descendants(expr)
+    )
 
 
 def _constructor_arguments(cx: Context, what: Declarator, node: Node) -> tuple[Expr, ...] | None:

@@ -98,6 +98,18 @@ def type_of(cx: Context, expr: Expr, depth: int = 0) -> Type:
             return UNKNOWN
 
 
+def bound_fields(cx: Context, type_: Type, count: int) -> list[tuple[str, Type]] | None:
+    """The fields that a structured binding's names stand for, where the text tells (C++17 [dcl.struct.bind])."""
+    if type_.kind != "record":
+        return None
+    if type_.name == "std::pair" and len(type_.arguments) == 2:
+        return list(zip(("first", "second"), type_.arguments, strict=True)) if count == 2 else None
+    record = cx.records.get(type_.name)
+    if record is None or not record.complete or record.bases or record.is_union or len(record.fields) != count:
+        return None
+    return [(name, field.type) for name, field in record.fields.items()]
+
+
 def _literal(const: Const) -> Type:
     suffix = const.text.lower()
     if const.kind == "int":

@@ -21,7 +21,7 @@ from ..syntax import Node
 from .blocks import lower_items, one
 from .context import Context, statement
 from .declarations import condition_declaration, declarator, range_element, specifiers
-from .infer import type_of
+from .infer import bound_fields, element_type, type_of
 from .opaque import expressions_within
 from .operators import take_address
 from .types import Specifiers
@@ -119,20 +119,22 @@ def lower_range_for(cx: Context, node: Node, out: list[Stmt]) -> None:
             (head if before_colon else after).append(child)
     range_ = cx.expr(after[0])
     found, rest = specifiers(cx, head)
-    symbols, by_reference = _range_variables(cx, found, rest, type_of(cx, range_))
+    symbols, by_reference, fields = _range_variables(cx, found, rest, type_of(cx, range_))
     if by_reference:
         take_address(cx, range_)
     body = cx.stmt(children[-1])
     cx.block_depth -= 1
     cx.pop()
-    loop = RangeFor(start, end, symbols, by_reference, range_, body, cx.ends[children[0].end_byte])
+    loop = RangeFor(start, end, symbols, by_reference, range_, body, cx.ends[children[0].end_byte], fields)
     out.append(Block(start, end, (*wrap, loop)) if wrap else loop)
 
 
 def _range_variables(
     cx: Context, found: Specifiers, rest: list[Node], container: Type
-) -> tuple[tuple[Symbol, ...], bool]:
+) -> tuple[tuple[Symbol, ...], bool, tuple[str, ...]]:
+    """The variables, whether they are references, and the fields that those of a structured binding stand for."""
     symbols: list[Symbol] = []
+    bound: list[str] = []
     by_reference = False
     for child in rest:
         what = declarator(cx, child, found.type)
@@ -140,11 +142,17 @@ def _range_variables(
             continue
         by_reference |= what.type.kind == "reference"
         binding = what.name.type == "structured_binding_declarator"
-        for name in what.name.named_children if binding else [what.name]:
+        names = what.name.named_children if binding else [what.name]
+        fields = bound_fields(cx, element_type(container), len(names)) if binding else None
+        bound = [name for name, _ in fields or ()]
+        for number, name in enumerate(names):
             type_ = what.type if binding else range_element(what.type, container)
+            if fields is not None:
+                inner = fields[number][1]
+                type_ = Type("reference", inner=inner) if what.type.kind == "reference" else inner
             key = cx.src[name.start_byte : name.end_byte]
             symbols.append(cx.declare(key, type_, "local", cx.starts[name.start_byte], cx.ends[name.end_byte]))
-    return tuple(symbols), by_reference
+    return tuple(symbols), by_reference, tuple(bound)
 
 
 @statement("while_statement")
