@@ -141,6 +141,10 @@ def _object_call(machine: Machine, expr: ir.Call, callee: ir.Name) -> Value | Re
 
 
 def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Location | None) -> Value | Referred:
+    copied = machine.summaries.copies_unseen(function) if machine.is_cpp else None
+    if copied is not None:
+        machine.record_effect("unknown call", copied, expr)
+        forget_everything(machine)
     if (
         machine.depth
         and not machine.exhausted

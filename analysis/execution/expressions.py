@@ -331,12 +331,24 @@ def _new(machine: Machine, expr: ir.New) -> Value:
         rvalue(machine, expr.extent)
     for argument in expr.arguments:
         rvalue(machine, argument)
+    lifetime = machine.summaries.lifetime(expr.type)
+    if lifetime.unknown or lifetime.constructors:
+        _out_of_sight(machine, expr, expr.type.name)
     return allocate(machine, expr, expr.type)
 
 
 def _delete(machine: Machine, expr: ir.Delete) -> Value:
-    release(machine, expr, rvalue(machine, expr.operand))
+    value = rvalue(machine, expr.operand)
+    release(machine, expr, value)
+    if isinstance(value, Location) and machine.is_cpp and machine.summaries.lifetime(value.type).unknown:
+        _out_of_sight(machine, expr, value.type.name)
     return None
+
+
+def _out_of_sight(machine: Machine, expr: ir.Expr, name: str) -> None:
+    """A constructor or destructor runs that is not followed."""
+    machine.record_effect("unknown call", name, expr)
+    forget_everything(machine)
 
 
 def _opaque(machine: Machine, expr: ir.Opaque) -> Value:

@@ -69,7 +69,7 @@ def modified_by(node: Node, known: Callable[[Node], Modified]) -> Modified:
         elif kind is ir.Decl:
             symbol = item.symbol  # type: ignore[union-attr]
             counts[symbol] = counts.get(symbol, 0) + 1
-            if item.arguments:  # type: ignore[union-attr]
+            if item.arguments or (symbol.type.kind == "record" and not symbol.type.name.startswith("std::")):  # type: ignore[union-attr]
                 calls.append(item)
         elif kind is ir.Call or kind is ir.Delete or kind is ir.Asm:
             calls.append(item)

@@ -64,21 +64,24 @@ def _decl(machine: Machine, statement: ir.Decl) -> bool:
 
 
 def _construct(machine: Machine, statement: ir.Decl, type: Type) -> None:
-    """A class object's constructor runs: unknown unless the class is plain data or a standard one."""
-    if containers.is_container(type) or type.name.startswith("std::"):
+    """An object of a class begins its life: its constructor runs, and its destructor will."""
+    if not machine.is_cpp or containers.is_container(type) or type.name.startswith("std::"):
         return
-    record = machine.unit.records.get(type.name)
-    constructors = machine.summaries.by_name.get(f"{type.name}::{type.name.rsplit('::', 1)[-1]}", [])
-    if statement.arguments or constructors or (record is None and machine.is_cpp):
-        effects = [machine.summaries.of_function(function) for function in constructors]
-        if not effects or any(effect.unknown or effect.kinds for effect in effects):
-            machine.record_effect("unknown call", type.name, statement)
-            forget_everything(machine)
-        elif any(effect.globals_written or effect.memory for effect in effects):
-            for effect in effects:
-                forget_variables(machine, effect.globals_written)
-            machine.record_effect("unknown call", type.name, statement)
-            machine.havoc_memory()
+    lifetime = machine.summaries.lifetime(type)
+    copy = statement.initializer
+    if copy is not None and not lifetime.copied and isinstance(copy, ir.Name | ir.Index | ir.Member):
+        with machine.silent():
+            same = machine.lvalue(machine, copy).type.name == type.name
+        if same and not lifetime.unknown:
+            return  # member by member
+    if lifetime.unknown or (copy is not None and lifetime.constructors):
+        machine.record_effect("unknown call", type.name, statement)
+        forget_everything(machine)
+    elif copy is None and lifetime.constructors:
+        symbol, short = statement.symbol, type.name.rsplit("::", 1)[-1]
+        name = ir.Name(symbol.start, symbol.end, symbol)
+        member = ir.Member(symbol.start, symbol.end, name, short, False)
+        machine.rvalue(machine, ir.Call(statement.start, statement.end, member, short, statement.arguments))
 
 
 def _expression(machine: Machine, statement: ir.ExprStmt) -> bool:

@@ -11,6 +11,7 @@ from ..ir.types import Type
 from ..ir.walk import children, descendants, root_symbol
 from . import containers, library
 from .confined import is_confined
+from .lifetimes import OUT_OF_SIGHT, PLAIN, Lifetime, lifetime_of
 from .modified import Modified, modified_by
 from .tables import Tables
 
@@ -49,11 +50,12 @@ class Summaries:
         self._modified: dict[int, Modified] = {}
         self._fresh: dict[int, bool] = {}
         self._confined: dict[int, bool] = {}
+        self._lifetimes: dict[str, Lifetime] = {}
         if before is not None:
             self.tables = Tables(unit, before.tables, edited)
             self.by_name, self.has_subscript_operators = before.by_name, before.has_subscript_operators
             self._declared, self._reference_fields = before._declared, before._reference_fields
-            self._fields = before._fields
+            self._fields, self._records = before._fields, before._records
             self._escaping = dict(before._escaping)
             for function in edited:
                 self._escaping.pop(id(function), None)
@@ -74,6 +76,7 @@ class Summaries:
             for name, field in record.fields.items()
             if field.type.kind == "reference"
         )
+        self._records = unit.records
         self._fields: dict[str, list[Type]] = {}
         for record in unit.records.values():
             for name, field in record.fields.items():
@@ -115,7 +118,31 @@ class Summaries:
         unique = {id(f): f for f in fitting}
         if len(unique) == 2 and record is not None:
             unique = {key: f for key, f in unique.items() if _is_const(f) is const}
-        return next(iter(unique.values())) if len(unique) == 1 else None
+        function = next(iter(unique.values())) if len(unique) == 1 else None
+        return None if function is None or self._is_virtual(function) else function
+
+    def _is_virtual(self, function: ir.Function) -> bool:
+        """Whether a call of it may run what a derived class has in its place."""
+        record = self._records.get(function.record) if function.record is not None else None
+        return record is not None and function.name.rsplit("::", 1)[-1] in record.virtual
+
+    def lifetime(self, type: Type) -> Lifetime:
+        """What runs when objects of that type are made, copied and destroyed."""
+        if type.kind != "record":
+            return PLAIN
+        known = self._lifetimes.get(type.name)
+        if known is None:
+            self._lifetimes[type.name] = OUT_OF_SIGHT  # while it is asked: a destructor that makes such objects
+            known = lifetime_of(type, self._records, self.by_name, lambda each: self.of_function(each) == NOTHING)
+            self._lifetimes[type.name] = known
+        return known
+
+    def copies_unseen(self, function: ir.Function) -> str | None:
+        """The class of an argument or result that is passed by value, and whose copies or ends do something."""
+        for type in (*(parameter.type for parameter in function.parameters), function.result):
+            if not self.lifetime(type).is_plain:
+                return type.name
+        return None
 
     def escapes(self, symbol: ir.Symbol) -> bool:
         """Whether an array's address is ever used other than to subscript it on the spot: it may be pointed to."""
@@ -256,7 +283,13 @@ class Summaries:
                 or symbol.type.name.startswith("std::")
             ):
                 return NOTHING
-            return CalleeEffects(unknown=True, memory=True, unknown_name=symbol.type.name)
+            lifetime = self.lifetime(symbol.type)
+            if lifetime.unknown or lifetime.copied:
+                return CalleeEffects(unknown=True, memory=True, unknown_name=symbol.type.name)
+            result = NOTHING
+            for constructor in lifetime.constructors:
+                result |= self.of_function(constructor)
+            return result
         if isinstance(item, ir.Delete):
             return CalleeEffects(memory=True)
         if not isinstance(item, ir.Call):
@@ -276,6 +309,8 @@ class Summaries:
         if item.name.startswith("operator") and record is None:
             return self._of_operator(item)
         function = self.resolve(item, caller, record, const)
+        if function is not None and (name := self.copies_unseen(function)) is not None:
+            return CalleeEffects(unknown=True, memory=True, unknown_name=name)
         if function is not None:
             return self.of_function(function)
         if self.is_declared_pure(item.name):

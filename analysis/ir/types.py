@@ -56,10 +56,18 @@ class Field(msgspec.Struct, gc=False):
 
 
 class Record(msgspec.Struct):
-    """A struct, union or class defined in the file. `complete` is False where a base or member did not parse."""
+    """A struct, union or class defined in the file. `complete` is False where a base or member did not parse.
+
+    `declared` are the names of its own member functions but for defaulted ones, with a body or without; `virtual` of
+    those that derived classes may replace, inherited ones included. `initialises` says whether a field's default value
+    calls something.
+    """
 
     name: str
     fields: dict[str, Field]
     is_union: bool
     bases: tuple[str, ...] = ()
     complete: bool = True
+    declared: frozenset[str] = frozenset()
+    virtual: frozenset[str] = frozenset()
+    initialises: bool = False

@@ -144,8 +144,8 @@ _STATE_HELP = {
 
 
 def _why_out_of_sight(view: LoopView, effect: Effect) -> str:
-    if isinstance(effect.node, ir.Decl):
-        return "constructors and destructors are not followed"
+    if effect.name in view.unit.records:
+        return "not all is in sight that its constructors, copies or destructor do"
     callee = effect.node.callee if isinstance(effect.node, ir.Call) else None
     if isinstance(callee, ir.Name) and callee.symbol.type.kind == "pointer":
         return "it is called through a pointer"

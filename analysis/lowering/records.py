@@ -64,6 +64,7 @@ def _define(cx: Context, full: str, body: Node, bases: tuple[str, ...], is_union
         record.complete &= inherited is not None and inherited.complete
         if inherited is not None:
             record.fields |= inherited.fields
+            record.virtual |= inherited.virtual
             members |= cx.members.get(inherited.name, {})
     prefix = cx.prefix
     function, depth = cx.function, cx.block_depth
@@ -76,7 +77,7 @@ def _define(cx: Context, full: str, body: Node, bases: tuple[str, ...], is_union
         if kind == "field_declaration":
             _field(cx, record, members, node)
         elif kind in ("function_definition", "declaration", "field_declaration"):
-            _method_name(cx, members, node, template, full)
+            _note_method(record, node, _method_name(cx, members, node, template, full))
             if kind == "function_definition":
                 methods.append((node, template))
         elif kind == "type_definition":
@@ -125,6 +126,7 @@ def _field(cx: Context, record: Record, members: dict[bytes, Binding], node: Nod
         if not child.is_named:
             skip = True  # after "=" stands the default value
             continue
+        record.initialises |= skip and any(part.type == "call_expression" for part in _nodes(child))
         if skip or child.type in ("bitfield_clause", "initializer_list", "argument_list"):
             skip = False
             continue
@@ -137,6 +139,7 @@ def _field(cx: Context, record: Record, members: dict[bytes, Binding], node: Nod
         start, end = cx.starts[what.name.start_byte], cx.ends[what.name.end_byte]
         if what.parameters is not None:
             members.setdefault(key, ClassMember(name, what.type, record.name))
+            _note_method(record, node, name)
             declare_method(cx, what, found, node, record.name)
         elif found.storage == "static":
             members[key] = cx.declare(key, what.type, "static", start, end)
@@ -176,7 +179,28 @@ def declare_method(cx: Context, what, found, node: Node, record: str) -> None:
         function.record = record
 
 
-def _method_name(cx: Context, members: dict[bytes, Binding], node: Node, template: Node | None, record: str) -> None:
+def _nodes(node: Node) -> Iterator[Node]:
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending += current.named_children
+
+
+def _note_method(record: Record, node: Node, name: str | None) -> None:
+    """Notes that the class declares a function, and whether others may stand in for it."""
+    if name is None or any(child.type in ("default_method_clause", "delete_method_clause") for child in node.children):
+        return
+    record.declared |= {name}
+    specified = any(child.type == "virtual" for child in node.children)
+    if specified or any(part.type == "virtual_specifier" for part in _nodes(node)):
+        record.virtual |= {name}
+
+
+def _method_name(
+    cx: Context, members: dict[bytes, Binding], node: Node, template: Node | None, record: str
+) -> str | None:
+    name: str | None = None
     with template_parameters(cx, template):
         found, rest = specifiers(cx, [child for child in node.children if child.type != "compound_statement"])
         for child in rest:
@@ -184,7 +208,9 @@ def _method_name(cx: Context, members: dict[bytes, Binding], node: Node, templat
                 what = declarator(cx, child, found.type)
                 if what.name is not None:
                     key = cx.src[what.name.start_byte : what.name.end_byte]
-                    members.setdefault(key, ClassMember(key.decode("utf-8", "replace"), what.type, record))
+                    name = key.decode("utf-8", "replace")
+                    members.setdefault(key, ClassMember(name, what.type, record))
+    return name
 
 
 @type_handler("enum_specifier")
