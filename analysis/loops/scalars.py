@@ -40,6 +40,9 @@ def judge_scalars(view: LoopView) -> ScalarJudgement:
     groups: dict[Object, list[Access]] = {}
     elsewhere: set[Object] = set()
     for access in view.accesses:
+        symbol = access.object.symbol
+        if symbol is not None and symbol.thread_local and symbol.storage == "unknown":
+            continue  # errno: each thread has its own, and no clause takes it
         if access.object.kind != "variable":
             continue
         if is_scalar_access(access):

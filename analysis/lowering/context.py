@@ -326,7 +326,7 @@ class Context:
             type_ = UNKNOWN
             if name in self.prepared.symbolic:
                 type_ = Type("int", "int", size=4, const=True)
-            symbol = Symbol(name.decode("utf-8", "replace"), type_, "unknown", 0, 0)
+            symbol = Symbol(name.decode("utf-8", "replace"), type_, "unknown", 0, 0, thread_local=name == b"errno")
             self.unknowns[name] = symbol
         return symbol
 

@@ -195,3 +195,14 @@ def test_a_loop_that_never_ends():
     (loop,) = analyze(text.encode(), "c").loops
     assert [reason.code for reason in loop.unknowns] == ["PRG114"]
     assert "always holds" in loop.unknowns[0].message
+
+
+def test_errno_is_each_threads_own():
+    """Setting and reading errno makes no dependence, and no clause names it."""
+    loop_text = "for (int i = 0; i < n; i++) { errno = 0; a[i] = log(a[i]); if (errno) a[i] = 0; }"
+    text = f"#include <errno.h>\nvoid f(int n, double *a) {{\n#pragma omp parallel for\n{loop_text} }}"
+    facts = analyze(text.encode(), "c")
+    (loop,), (directive,) = facts.loops, facts.directives
+    assert (loop.blocking, loop.unknowns) == ((), ())
+    assert "errno" not in [variable.name for variable in loop.variables]
+    assert directive.verdict == "no_race"
