@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..ir import tree as ir
-from ..ir.types import UNKNOWN, Type
+from ..ir.types import UNKNOWN, Record, Type
 from ..symbolic.polynomial import ONE, ZERO, Polynomial, constant
 from . import containers
 from .allocation import allocate, release
@@ -448,15 +448,20 @@ def _member_location(machine: Machine, expr: ir.Member) -> Location:
         if base.type.kind == "reference":
             base = dereferenced(machine, expr.base, base)
     record = machine.unit.records.get(base.type.name) if base.type.kind in ("record", "unknown") else None
-    if base.type.is_union or (record is not None and record.is_union):
-        field = record.fields.get(expr.name) if record is not None else None
-        return Location(base.object, f"{base.path}?", base.subscripts, base.extents, field.type if field else UNKNOWN)
     field = record.fields.get(expr.name) if record is not None else None
+    packed = record is not None and field is not None and field.is_bits and _shares_bytes(record)
+    if base.type.is_union or (record is not None and record.is_union) or packed:
+        return Location(base.object, f"{base.path}?", base.subscripts, base.extents, field.type if field else UNKNOWN)
     location = base.field(expr.name, field.type if field is not None else UNKNOWN)
     if location.type.kind == "reference":
         family = machine.family("pointee", location, location.type.inner or UNKNOWN, machine.text(expr))
         return Location(family, "", location.subscripts, location.extents, location.type.inner or UNKNOWN)
     return location
+
+
+def _shares_bytes(record: Record) -> bool:
+    """Whether the structure has more than one bit-field: writing one of them may write its neighbours again."""
+    return sum(field.is_bits for field in record.fields.values()) > 1
 
 
 def _assign_location(machine: Machine, expr: ir.Assign) -> Location:

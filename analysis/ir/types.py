@@ -49,10 +49,13 @@ DOUBLE = Type(kind="float", name="double", size=8)
 
 
 class Field(msgspec.Struct, gc=False):
+    """`is_bits`: a bit-field, which shares its bytes with those next to it."""
+
     name: str
     type: Type
     start: int
     end: int
+    is_bits: bool = False
 
 
 class Record(msgspec.Struct):

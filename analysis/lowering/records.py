@@ -127,6 +127,8 @@ def _field(cx: Context, record: Record, members: dict[bytes, Binding], node: Nod
             skip = True  # after "=" stands the default value
             continue
         record.initialises |= skip and any(part.type == "call_expression" for part in _nodes(child))
+        if child.type == "bitfield_clause" and declared:
+            record.fields[list(record.fields)[-1]].is_bits = True
         if skip or child.type in ("bitfield_clause", "initializer_list", "argument_list"):
             skip = False
             continue

@@ -109,3 +109,13 @@ int main() {{
     )
     assert built.returncode == 0, built.stderr
     assert subprocess.run([str(tmp_path / "guard")]).returncode == 0
+
+
+def test_bit_fields_share_their_bytes():
+    """C11 3.14: neighbouring bit-fields are one memory location, so that two threads may not write them at once."""
+    body = "for (int i = 0; i < 2; i++) { if (i == 0) s->a = 1; if (i == 1) s->b = 2; }"
+    fields = "struct B { unsigned a : 3, b : 5; int c; };"
+    (facts,) = analyze(f"{fields} void f(struct B *s) {{ {body} }}".encode(), "c").loops
+    assert facts.blocking or facts.unknowns
+    (apart,) = analyze(f"{fields.replace(' : 3', '')} void f(struct B *s) {{ {body} }}".encode(), "c").loops
+    assert (apart.blocking, apart.unknowns) == ((), ())
