@@ -23,6 +23,8 @@ def unified_diff(text: bytes, edit: Edit, context: int = 3) -> bytes:
 
     Lines end at LF only, so a carriage return before it is part of its line. The edit's digest is not checked.
     """
+    if apply_changes(text, edit.changes) == text:
+        return b""  # several changes may undo one another
     old = _LINE.findall(text)
     hunks = _hunks(_replacements(text, old, edit.changes), context)
     if not hunks:
