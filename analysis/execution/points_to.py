@@ -24,6 +24,14 @@ _PARTS = (
 )  # fmt: skip
 _Constraints = dict[str, Any]
 
+# Steps that the solution may take, about a microsecond each, and how many targets one of them carries.
+MOST_STEPS = 300_000
+_TARGETS_A_STEP = 16
+
+
+class _TooMuch(Exception):
+    pass
+
 
 class PointsTo(PointerConstraints):
     """Solved when constructed; `disjoint` and `rows_are_distinct` answer from the solution.
@@ -54,6 +62,8 @@ class PointsTo(PointerConstraints):
             for key in self._sites_of.get(id(function), ()):
                 del self._all_sites[key]
         self._whole_program = unit.has_main
+        # The file's pointers are too entangled to be told apart: nothing is claimed of them, after edits neither.
+        self.given_up = before is not None and before.given_up
         for function in unit.functions if before is None else edited:
             key = self._key(function)
             if function.body is None:
@@ -68,6 +78,9 @@ class PointsTo(PointerConstraints):
         self.changed = before is None or any(
             self._by_function[id(function)] != before._by_function.get(id(function)) for function in edited
         )
+        if self.given_up:
+            self.changed = False
+            return
         if before is not None and not self.changed:
             for part in _PARTS:
                 setattr(self, part, getattr(before, part))
@@ -125,13 +138,15 @@ class PointsTo(PointerConstraints):
 
     def disjoint(self, left: Object, right: Object) -> bool:
         """Whether the two objects are certainly different pieces of memory."""
+        if self.given_up:
+            return False
         a, b = self._targets(left), self._targets(right)
         return bool(a) and bool(b) and OUTSIDE not in a and OUTSIDE not in b and not a & b
 
     def rows_are_distinct(self, array: Object) -> bool:
         """Whether the pointers stored in `array` all lead to allocations of their own."""
         targets = self._targets(array)
-        if not targets or OUTSIDE in targets:
+        if self.given_up or not targets or OUTSIDE in targets:
             return False
         return all(target not in self._shared_content and self._points.get(("content", target)) for target in targets)
 
@@ -196,6 +211,13 @@ class PointsTo(PointerConstraints):
 
     def _solve(self, pending: list[Node]) -> None:
         """Carries targets along until nothing changes; of the `pending` nodes all, of others only what they gain."""
+        self._steps = 0
+        try:
+            self._carry(pending)
+        except _TooMuch:
+            self.given_up = True
+
+    def _carry(self, pending: list[Node]) -> None:
         news: dict[Node, set[Target]] = {node: set(self._points.get(node, ())) for node in pending}
         while news:
             node = next(iter(news))
@@ -233,6 +255,9 @@ class PointsTo(PointerConstraints):
             self._grow(target, self._points.get(source, set()), news)
 
     def _grow(self, node: Node, targets: set[Target], news: dict[Node, set[Target]]) -> None:
+        self._steps += 1 + len(targets) // _TARGETS_A_STEP
+        if self._steps > MOST_STEPS:
+            raise _TooMuch
         known = self._points.setdefault(node, set())
         gained = targets - known
         if gained:

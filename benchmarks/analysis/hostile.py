@@ -96,6 +96,16 @@ def conditions(count: int = 60) -> str:
     return f"void f(double *a, int n, {parameters}) {{\n for (int i = 0; i < n; i++) {ifs} {statement}\n}}\n"
 
 
+def entangled(count: int = 1_500) -> str:
+    """Pointers to pointers, each of which may lead to any other."""
+    lines = ["#include <stdlib.h>", "void f(int n, double *a) {", "    void **x = 0, **y = 0;"]
+    for number in range(count):
+        lines.append(f"    void **p{number} = malloc(8); x = p{number}; y = p{number};")
+    lines.append("    *x = y; *y = x; x = *x; y = *y;")
+    lines.append("    for (int i = 0; i < n; i++) { a[i] = i; *x = y; }")
+    return "\n".join([*lines, "}"])
+
+
 PROGRAMS = {
     "12 loops deep, 60 parameters": deep,
     "500 accesses in one body": many_accesses,
@@ -108,4 +118,5 @@ PROGRAMS = {
     "a switch of 2,000 cases": cases,
     "5,000 local variables": locals_,
     "60 conditions in one another": conditions,
+    "1,500 pointers that may all meet": entangled,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pragmatist.analysis.analyze import analyze
+from pragmatist.analysis.execution import points_to
 
 PROGRAM = """
 #include <stdlib.h>
@@ -64,3 +65,10 @@ def test_apart(more):
 def test_brought_together(more):
     """Assignments, copies, structures, addresses, unions, integers, code out of sight."""
     assert guarded(more)
+
+
+def test_nothing_is_claimed_of_pointers_too_entangled(monkeypatch: pytest.MonkeyPatch):
+    """Where following the file's pointers takes too long, any of them may be another, and the guard stays."""
+    assert not guarded("")
+    monkeypatch.setattr(points_to, "MOST_STEPS", 0)
+    assert guarded("")
