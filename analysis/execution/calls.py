@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
 from ..ir.walk import root_symbol
 from ..symbolic.polynomial import Polynomial
 from . import containers, library
+from .algorithm_table import is_algorithm, is_function_object
+from .algorithms import Unknown, run_algorithm
 from .allocation import allocate, release
 from .expressions import dereferenced, load, store
 from .havoc import forget_everything, forget_variables, in_doubt
 from .machine import Frame, Machine
 from .operators import built_in, is_operator, operator_of
-from .transfers import is_transfer, transfer
+from .transfers import transfer
 from .values import Location, Referred, Value
 
 _MAX_CALL_DEPTH = 8
@@ -84,7 +88,7 @@ def _member_call(machine: Machine, expr: ir.Call, callee: ir.Member) -> Value | 
             if isinstance(value, Location) and callee_is_element(expr):
                 return Referred(value)
             return value  # type: ignore[return-value]
-        return _unknown_call(machine, expr, expr.name, evaluated=True)
+        return _unknown_call(machine, expr, expr.name, [])
     record = base.type.name if base.type.kind == "record" else None
     function = machine.summaries.resolve(expr, machine.call_stack[-1], record, base.type.const) if record else None
     if function is None:
@@ -169,6 +173,17 @@ def follow(
             bound.append((symbol, machine.lvalue(machine, argument)))
         else:
             bound.append((symbol, machine.rvalue(machine, argument)))
+    return _follow_bound(machine, expr, function, bound, this)
+
+
+def _follow_bound(
+    machine: Machine,
+    expr: ir.Call,
+    function: ir.Function,
+    bound: Sequence[tuple[ir.Symbol, Value]],
+    this: Location | None,
+) -> Value | Referred:
+    assert function.body is not None
     outer_via, machine.via = machine.via, machine.via or expr
     for symbol, value in bound:
         machine.declare(symbol)
@@ -274,16 +289,14 @@ def _touch_pointees(
 
 
 def _library_call(machine: Machine, expr: ir.Call) -> Value:
+    if machine.is_cpp and is_algorithm(expr):
+        return _algorithm(machine, expr)
     effect = library.effect_of(expr.name, machine.using_std)
     if effect is None:
         if machine.summaries.is_declared_pure(expr.name):
             for argument in expr.arguments:
                 machine.rvalue(machine, argument)
             return machine.opaque(machine.text(expr))
-        if is_transfer(expr.name, machine.using_std):
-            values = [machine.rvalue(machine, argument) for argument in expr.arguments]
-            if transfer(machine, expr, values):
-                return None
         return _unknown_call(machine, expr, expr.name or machine.text(expr.callee))
     if effect == "swap" and len(expr.arguments) == 2:
         return _swap(machine, expr)
@@ -326,6 +339,17 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
     return values[0] if effect == "writes first" and values else machine.opaque(machine.text(expr))
 
 
+def _algorithm(machine: Machine, expr: ir.Call) -> Value:
+    values = [
+        None if is_function_object(machine.text(argument)) else machine.rvalue(machine, argument)
+        for argument in expr.arguments
+    ]
+    try:
+        return run_algorithm(machine, expr, values, _follow_bound)
+    except Unknown:
+        return _unknown_call(machine, expr, expr.name, values)
+
+
 def _swap(machine: Machine, expr: ir.Call) -> Value:
     left, right = (machine.lvalue(machine, argument) for argument in expr.arguments)
     first = load(machine, expr.arguments[0], left)
@@ -335,16 +359,33 @@ def _swap(machine: Machine, expr: ir.Call) -> Value:
     return None
 
 
-def _unknown_call(machine: Machine, expr: ir.Call, name: str, evaluated: bool = False) -> Value:
-    if not evaluated:
-        values: list[Value] = []
-        for argument in expr.arguments:
-            values.append(machine.rvalue(machine, argument))
-            symbol = root_symbol(argument) if isinstance(argument, ir.Name | ir.Index | ir.Member) else None
-            if symbol is not None and machine.is_cpp:  # it may be taken by reference
-                values.append(machine.lvalue(machine, argument))
-        with in_doubt(machine):
-            _touch_pointees(machine, expr, values, writes=True)
+def _unknown_call(machine: Machine, expr: ir.Call, name: str, values: list[Value] | None = None) -> Value:
+    """`values`: those of the arguments, where they have been evaluated; empty where nothing is passed on."""
+    if values is None:
+        values = [machine.rvalue(machine, argument) for argument in expr.arguments]
+    touched = list(values)
+    for argument in expr.arguments if values else ():
+        symbol = root_symbol(argument) if isinstance(argument, ir.Name | ir.Index | ir.Member) else None
+        if symbol is not None and machine.is_cpp:  # it may be taken by reference
+            touched.append(machine.lvalue(machine, argument))
+    with in_doubt(machine):
+        _touch_pointees(machine, expr, touched, writes=True)
+        for value in values:
+            if isinstance(value, ir.Lambda):
+                _touch_captured(machine, expr, value)
     machine.record_effect("unknown call", name, expr)
     forget_everything(machine)
     return machine.opaque(machine.text(expr))
+
+
+def _touch_captured(machine: Machine, expr: ir.Call, passed: ir.Lambda) -> None:
+    """Code out of sight may call the lambda, which then changes variables that stand outside of it."""
+    function = passed.function
+    if function.body is None:
+        return
+    own = {*function.parameters, *function.locals}
+    for symbol in sorted(machine.summaries.modified(function.body).names - own, key=lambda each: each.start):
+        location = Location(machine.object_of(symbol), "", (), (), symbol.type)
+        machine.record_access(expr, location, False)
+        machine.record_access(expr, location, True)
+        machine.forget(symbol)

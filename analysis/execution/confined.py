@@ -95,5 +95,5 @@ def _leads_nowhere_else(expr: ir.Expr) -> bool:
 def _is_plain(call: ir.Call, callee: ir.Function | None, ask: Ask) -> bool:
     """Whether a call only computes with the numbers that it is given."""
     if callee is None:
-        return isinstance(call.callee, ir.Name) and library.effect_of(call.name, True) == "pure"
+        return isinstance(call.callee, ir.Name) and library.effect_of(call.name) == "pure"
     return all(each.type.kind in ("int", "float", "bool") for each in callee.parameters) and ask(callee)

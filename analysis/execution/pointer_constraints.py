@@ -202,7 +202,7 @@ class PointerConstraints:
             for argument in node.arguments:
                 self._store(this, self._flow(argument, function))
             return
-        if library.effect_of(node.name, using_std=True) is not None:
+        if library.effect_of(node.name) is not None:
             self._library_call(node, function)
             return
         # Something out of sight may keep the pointers, and store others where they lead.
@@ -297,7 +297,7 @@ class PointerConstraints:
                     self._clones.setdefault(("result", self._key(callee)), set()).add(self._site(expr))
                     return Flow({self._site(expr)}, set(), set(), fresh=True)
                 return Flow(set(), {("result", self._key(callee))}, set())
-        effect = library.effect_of(expr.name, using_std=True)
+        effect = library.effect_of(expr.name)
         if effect == "allocates":
             fresh = not expr.name.endswith("realloc")
             return Flow({self._site(expr)}, set(), set(), fresh=fresh)

@@ -9,7 +9,7 @@ import msgspec
 from ..ir import tree as ir
 from ..ir.types import Type
 from ..ir.walk import children, descendants, root_symbol
-from . import containers, library
+from . import algorithm_table, containers, library
 from .confined import is_confined
 from .lifetimes import OUT_OF_SIGHT, PLAIN, Lifetime, lifetime_of
 from .modified import Modified, modified_by
@@ -201,7 +201,7 @@ class Summaries:
         if isinstance(expr, ir.New) or (isinstance(expr, ir.Const) and expr.kind in ("null", "int")):
             return True
         if isinstance(expr, ir.Call):
-            if library.effect_of(expr.name, using_std=True) == "allocates":
+            if library.effect_of(expr.name) == "allocates":
                 return not expr.name.endswith("realloc")
             callee = self.resolve(expr, function)
             return callee is not None and self.returns_fresh(callee)
@@ -231,7 +231,7 @@ class Summaries:
                 ):
                     return False
             elif isinstance(node, ir.Call) and any(root_symbol(argument) is symbol for argument in node.arguments):
-                known = library.effect_of(node.name, using_std=True) is not None
+                known = library.effect_of(node.name) is not None
                 if not known:
                     return False
             if value is not None and not self._is_fresh(value, function):
@@ -315,7 +315,9 @@ class Summaries:
             return self.of_function(function)
         if self.is_declared_pure(item.name):
             return NOTHING
-        effect = library.effect_of(item.name, using_std=True) if record is None else None
+        if record is None and algorithm_table.is_algorithm(item):
+            return self._of_algorithm(item, caller)
+        effect = library.effect_of(item.name) if record is None else None
         if effect in ("pure", "reads", "allocates"):
             return NOTHING
         if effect in ("writes first", "writes out", "frees", "swap", "lock"):
@@ -323,6 +325,22 @@ class Summaries:
         if effect in ("io", "state", "exits"):
             reads_in = item.name.endswith(("scanf", "fread", "fgets", "read", "getline"))
             return CalleeEffects(memory=reads_in, kinds=frozenset([effect]))
+        return CalleeEffects(unknown=True, memory=True, unknown_name=item.name)
+
+    def _of_algorithm(self, item: ir.Call, caller: ir.Function) -> CalleeEffects:
+        """Of the algorithm itself and of the function that it is given."""
+        result = CalleeEffects(memory=True) if algorithm_table.writes(item) else NOTHING
+        given = algorithm_table.function_given(item)
+        if given is None:
+            return result
+        if isinstance(given, ir.Lambda) and given.function.body is not None:
+            return result | self.of_lambda(given.function.body, item.name, caller)
+        if isinstance(given, ir.Name) and isinstance(given.symbol.initializer, ir.Lambda):
+            return result | _through_variable(given.symbol, self, caller)
+        if isinstance(given, ir.Name) and len(named := self.named(given.symbol.name)) == 1:
+            return result | self.of_function(named[0])
+        if isinstance(given, ir.Call) and algorithm_table.is_function_object(given.name + "()"):
+            return result
         return CalleeEffects(unknown=True, memory=True, unknown_name=item.name)
 
     def _of_operator(self, item: ir.Call) -> CalleeEffects:

@@ -121,6 +121,7 @@ STD_FUNCTIONS = frozenset(
         "set_intersection", "set_difference", "push_heap", "pop_heap", "make_heap", "norm", "conj", "real", "imag",
         "arg",
         "polar", "isnan", "isinf", "isfinite", "hypot", "cbrt", "exchange", "addressof", "unique_copy",
-        "adjacent_difference",
+        "adjacent_difference", "find_if_not", "adjacent_find", "is_sorted", "is_heap", "sort_heap", "next_permutation",
+        "prev_permutation", "partition", "reverse_copy", "swap_ranges", "print", "println", "terminate", "as_const",
     ]
 )  # fmt: skip

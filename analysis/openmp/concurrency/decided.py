@@ -91,7 +91,7 @@ class Decided:
 
     def is_plain(self, call: ir.Call, depth: int = 0) -> bool:
         """Whether the call only computes: a library function without state, or one in sight that does no more."""
-        effect = library.effect_of(call.name, True)
+        effect = library.effect_of(call.name)
         if effect is not None:
             return effect in ("pure", "reads") and not _IDENTIFYING.search(call.name)
         function = self._functions.get(call.name)

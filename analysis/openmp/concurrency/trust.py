@@ -201,7 +201,7 @@ def may_write(site: Site) -> str | None:
         return None if site.access.certain else "code that was not understood"
     if site.access.path.endswith(".size()"):
         return None  # a standard container's member that changes its size
-    effect = library.effect_of(node.name, True)
+    effect = library.effect_of(node.name)
     return (
         None
         if effect in ("writes first", "writes out", "reads", "io")

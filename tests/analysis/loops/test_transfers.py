@@ -1,10 +1,10 @@
-"""memcpy, memset, std::fill and their like touch the elements that the call's length says, and no others."""
+"""memcpy, memset and their like touch the elements that the call's length says, and no others."""
 
 from __future__ import annotations
 
 import pytest
 from pragmatist.analysis.analyze import analyze
-from pragmatist.analysis.facts import Language, LoopFacts
+from pragmatist.analysis.facts import LoopFacts
 
 APART = {
     "rows": "for (int i = 0; i < n; i++) memcpy(a + 8 * i, b + 8 * i, 8 * sizeof(double));",
@@ -35,27 +35,10 @@ UNKNOWN = {
     "up to a terminator": "for (int i = 0; i < n; i++) strcpy((char *)(a + 8 * i), (const char *)b);",
 }
 
-CPP_APART = {
-    "fill": "for (int i = 0; i < n; i++) std::fill(a + i * m, a + (i + 1) * m, 0.0);",
-    "fill_n": "for (int i = 0; i < n; i++) std::fill_n(a + i * m, m, 0.0);",
-    "copy": "for (int i = 0; i < n; i++) std::copy(b + i * m, b + (i + 1) * m, a + i * m);",
-    "copy_n": "for (int i = 0; i < n; i++) std::copy_n(b + i * 4, 4, a + i * 4);",
-    "rows of vectors": "for (int i = 0; i < n; i++) std::fill(v[i].begin(), v[i].end(), 0.0);",
-}
 
-CPP_DEPENDENT = {
-    "the row before": ("for (int i = 1; i < n; i++) std::copy_n(a + (i - 1) * 4, 4, a + i * 4);", "PRG101"),
-    "all of it": ("for (int i = 0; i < n; i++) std::fill(a, a + m, 1.0 * i);", "PRG103"),
-}
-
-
-def loop(body: str, language: Language = "c") -> LoopFacts:
+def loop(body: str) -> LoopFacts:
     parameters = "int n, int m, double *restrict a, const double *restrict b, double c[restrict][16]"
-    if language == "cpp":
-        parameters = (
-            "int n, int m, double *__restrict a, const double *__restrict b, std::vector<std::vector<double>> &v"
-        )
-    return analyze(f"void f({parameters}) {{ {body} }}".encode(), language).loops[0]
+    return analyze(f"void f({parameters}) {{ {body} }}".encode(), "c").loops[0]
 
 
 @pytest.mark.parametrize("name", APART)
@@ -78,17 +61,3 @@ def test_nothing_is_claimed_of_other_lengths(name: str):
     facts = loop(UNKNOWN[name])
     assert facts.unknowns
     assert not facts.blocking
-
-
-@pytest.mark.parametrize("name", CPP_APART)
-def test_runs_of_algorithms_that_lie_apart(name: str):
-    """The same for algorithms of the standard library."""
-    facts = loop(CPP_APART[name], "cpp")
-    assert (facts.blocking, facts.unknowns) == ((), ())
-
-
-@pytest.mark.parametrize("name", CPP_DEPENDENT)
-def test_runs_of_algorithms_that_meet(name: str):
-    """And their dependences."""
-    body, code = CPP_DEPENDENT[name]
-    assert code in [reason.code for reason in loop(body, "cpp").blocking]
