@@ -10,6 +10,7 @@ from ..ir.tree import Assign, Block, Call, Expr, ExprStmt, Function, Lambda, Mem
 from ..ir.types import UNKNOWN, Type
 from ..syntax import Node, parse_ranges
 from .context import MAX_EXPRESSION_DEPTH, UNREADABLE, Binding, Context, TooDeep, expression
+from .jumps import with_continues
 from .names import qualified_name
 from .operators import take_address
 from .signatures import parameters_of
@@ -169,6 +170,8 @@ def _lower_function(cx: Context, node: Node, record: str | None, short: str) -> 
                 _old_style_types(cx, old_style)
         if body is not None:
             block = _body(cx, body, initializers)
+            if cx.has_goto:
+                block, cx.has_goto = with_continues(block)
     except UNREADABLE:
         cx.unwind(state.scopes + 1)
         cx.depth = state.depth
