@@ -24,7 +24,7 @@ Mode = Literal[
 ]
 
 # Raise it whenever a check changes what it finds: certificates of other versions are not used.
-EVIDENCE_VERSION = 2
+EVIDENCE_VERSION = 3
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -69,8 +69,8 @@ class Speedup(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """The verdict is "passed" when compile, race, memory and outputs checks passed and none refuted the plan,
-    and, on inputs that were made, no assumption of it is in doubt.
+    """The verdict is "passed" when compile, memory, outputs and at least one of the two race checks passed, none
+    refuted the plan and, on inputs that were made, no assumption of it is in doubt.
 
     `mode` is how the loop got to run; in function mode `inputs` says on what. Speed decides nothing about safety: there
     "inconclusive" also says that the plan is slower here. See docs/verification.md.
@@ -92,7 +92,8 @@ class Evidence(msgspec.Struct, frozen=True):
         return self.speedup is not None and self.speedup.busy < 1 and self.speedup.spread[1] < 1.0
 
 
-DECIDING: tuple[CheckName, ...] = ("compile", "threaded-race", "memory", "outputs")
+# Of each group one must have passed.
+DECIDING: tuple[tuple[CheckName, ...], ...] = (("compile",), ("lane-race", "threaded-race"), ("memory",), ("outputs",))
 
 
 def verdict(checks: Sequence[Check]) -> Literal["passed", "refuted", "inconclusive"]:
@@ -101,5 +102,5 @@ def verdict(checks: Sequence[Check]) -> Literal["passed", "refuted", "inconclusi
     if "refuted" in outcomes.values():
         return "refuted"
     doubtful = outcomes.get("assumptions", "passed") != "passed"
-    decided = all(outcomes.get(name) == "passed" for name in DECIDING)
+    decided = all(any(outcomes.get(name) == "passed" for name in names) for names in DECIDING)
     return "passed" if decided and not doubtful else "inconclusive"

@@ -17,20 +17,24 @@ import msgspec
 from ..analysis.facts import Language
 from .certificates import CertificateStore, content_key
 from .compilers import Compiler, RaceTools
+from .lanes.tools import RUNTIME, LaneTools
 from .trials import try_all
 
 _NAME = re.compile(r"(gcc|clang)(-\d+)?")
-_PROBE_VERSION = 1  # part of the key under which answers are kept: raise it when the probing changes
+_PROBE_VERSION = 2  # part of the key under which answers are kept: raise it when the probing changes
 
 
 class Toolchain(msgspec.Struct, frozen=True):
-    """What can be used for one language, newest first. `race_problem` says why there are no `race` tools."""
+    """What can be used for one language, newest first. `race_problem` and `lanes_problem` say why there are no tools
+    for the threaded race check and the lane runtime."""
 
     language: Language
     compilers: tuple[Compiler, ...]
     race: RaceTools | None
     race_problem: str | None
     fingerprint: str
+    lanes: LaneTools | None = None
+    lanes_problem: str | None = None
 
     def newest(self, family: str) -> Compiler | None:
         """The newest compiler of a family with which OpenMP works."""
@@ -54,12 +58,15 @@ async def discover(language: Language, store: CertificateStore | None = None) ->
     """The compilers on PATH that work for a language. Costs a few file look-ups once they have been tried."""
     programs = find_compilers(language)
     identities = [(path, *_identity(path)) for path in [*programs, *_openmp_files(programs), *_tools()]]
-    key = content_key([_PROBE_VERSION, language, identities])
+    runtime = [each.read_bytes() for each in sorted(RUNTIME.iterdir()) if each.is_file()]
+    key = content_key([_PROBE_VERSION, language, identities, runtime])
     if key not in _known:
         stored = store.get("toolchain", key, Toolchain) if store else None
         if stored is None:
-            compilers, race, problem = await try_all(language, programs)
-            stored = Toolchain(language, compilers, race, problem, key)
+            found = await try_all(language, programs)
+            stored = Toolchain(
+                language, found.compilers, found.race, found.race_problem, key, found.lanes, found.lanes_problem
+            )
             if store:
                 store.put("toolchain", key, stored)
         _known[key] = stored
@@ -107,4 +114,4 @@ def _openmp_files(programs: Iterable[str]) -> list[str]:
 
 
 def _tools() -> list[str]:
-    return [path for name in ("ld.lld", "llvm-symbolizer") if (path := shutil.which(name))]
+    return [path for name in ("ld.lld", "llvm-symbolizer", "addr2line", "setarch") if (path := shutil.which(name))]

@@ -7,11 +7,9 @@ by -idirafter, so that the rest of that clang's headers stay behind the compiler
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import re
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,16 +17,26 @@ from pathlib import Path
 import msgspec
 
 from ..analysis.facts import Language
+from .asking import answer_of
 from .compilers import RACE_STATUS, SANITIZERS, Compiler, RaceTools, race_environment
+from .lanes.tools import LaneTools
+from .lanes.trial import try_lanes
 from .scratch import working_directory
 
 _PROBE = Path(__file__).parent / "harness" / "probe.c"
 
 
-async def try_all(
-    language: Language, programs: Sequence[str]
-) -> tuple[tuple[Compiler, ...], RaceTools | None, str | None]:
-    """The compilers that work, newest first; the race tools, or None and why there are none."""
+class Found(msgspec.Struct, frozen=True):
+    """The compilers that work, newest first; the race tools and those of the lanes, or None and why there are none."""
+
+    compilers: tuple[Compiler, ...]
+    race: RaceTools | None
+    race_problem: str | None
+    lanes: LaneTools | None
+    lanes_problem: str | None
+
+
+async def try_all(language: Language, programs: Sequence[str]) -> Found:
     turns = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def turn(coroutine):
@@ -40,34 +48,10 @@ async def try_all(
         compilers = sorted((each for each in described if each), key=lambda each: each.release, reverse=True)
         donors = [donor for each in compilers if each.family == "clang" and (donor := _donor(each))]
         tried = await asyncio.gather(*(turn(_try(each, language, donors[:1], scratch)) for each in compilers))
-        race, problem = await _try_race(tried, language, scratch)
-    return tuple(tried), race, problem
-
-
-async def _output(*command: str, cwd: str | None = None, **environment: str) -> tuple[int, str]:
-    """Exit status and output; 127 where the program does not exist, 124 where it does not answer within a minute."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", **environment},
-            cwd=cwd,
-            start_new_session=True,
+        (race, race_problem), (lanes, lanes_problem) = await asyncio.gather(
+            _try_race(tried, language, scratch), try_lanes(tried, language, scratch)
         )
-    except OSError as error:
-        return 127, f"{command[0]}: {error.strerror}"
-    try:
-        output, _ = await asyncio.wait_for(process.communicate(), 60)
-    except TimeoutError:
-        return 124, f"{command[0]} did not answer within a minute"
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-    return process.returncode or 0, output.decode("utf-8", "replace")
+    return Found(tuple(tried), race, race_problem, lanes, lanes_problem)
 
 
 def _prefix(path: str) -> str:
@@ -75,7 +59,7 @@ def _prefix(path: str) -> str:
 
 
 async def _describe(path: str) -> Compiler | None:
-    status, words = await _output(path, "--version")
+    status, words = await answer_of(path, "--version")
     first = words.partition("\n")[0]
     if status != 0:
         return None
@@ -125,10 +109,10 @@ async def _probe(
 ) -> tuple[int, str]:
     """Compiles probe.c and, where `run` is a list, runs it with those arguments."""
     program = tempfile.mktemp(dir=scratch)  # nobody else writes in there
-    status, words = await _output(compiler.path, *_standard(language), "-o", program, *flags, cwd=scratch)
+    status, words = await answer_of(compiler.path, *_standard(language), "-o", program, *flags, cwd=scratch)
     if status != 0 or run is None:
         return status, words
-    return await _output(program, *run, cwd=scratch, **environment)
+    return await answer_of(program, *run, cwd=scratch, **environment)
 
 
 def _standard(language: Language) -> list[str]:
@@ -169,11 +153,11 @@ async def _try_race_tools(tools: RaceTools, language: Language, scratch: str) ->
     compiler = tools.compiler
     flags = ["-fsanitize=thread", *(compiler.openmp or ()), *compiler.openmp_link, *compiler.linker]
     program = tempfile.mktemp(dir=scratch)
-    status, words = await _output(compiler.path, "-g", *_standard(language), "-o", program, *flags, cwd=scratch)
+    status, words = await answer_of(compiler.path, "-g", *_standard(language), "-o", program, *flags, cwd=scratch)
     if status != 0:
         return f"{compiler.name} cannot build with ThreadSanitizer: {_first_error(words)}"
-    clean, _ = await _output(program, cwd=scratch, **race_environment(tools, 2))
-    racy, _ = await _output(program, "race", cwd=scratch, **race_environment(tools, 2))
+    clean, _ = await answer_of(program, cwd=scratch, **race_environment(tools, 2))
+    racy, _ = await answer_of(program, "race", cwd=scratch, **race_environment(tools, 2))
     if (clean, racy) == (0, RACE_STATUS):
         return None
     return f"{compiler.name} with Archer failed its trial: status {clean} on a clean loop, {racy} on a planted race"

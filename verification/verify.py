@@ -22,7 +22,7 @@ from typing import TypeVar
 import msgspec
 
 from .certificates import CertificateStore, content_key
-from .checks import assumptions, compile, memory, outputs, plan, speed, threaded_race
+from .checks import assumptions, compile, lane_race, memory, outputs, plan, speed, threaded_race
 from .checks.answers import joined
 from .concurrency import concurrently
 from .drivers.driver import HARNESS
@@ -201,7 +201,8 @@ class _Work:
         self._steps = len(edits) + 4 + (1 if len(self.edits) > 1 else 0)
         self._checks = {edit.loop: [plan.check(edit)] for edit in edits}
         await self._in_one_text(compile.check, "compile", edits, "compiling")
-        await self._in_one_text(threaded_race.check, "threaded-race", edits, "looking for data races")
+        await self._in_one_text(lane_race.check, "lane-race", edits, "looking for data races on lanes")
+        await self._in_one_text(threaded_race.check, "threaded-race", edits, "looking for data races on threads")
         await self._in_one_text(memory.check, "memory", edits, "looking for memory errors")
         alive = self._alive(edits)
         # One plan by itself is compared thoroughly; of several, their whole is.
@@ -226,6 +227,7 @@ class _Work:
         speedup: Speedup | None = None
         for name, checker in (
             ("compile", compile.check),
+            ("lane-race", lane_race.check),
             ("threaded-race", threaded_race.check),
             ("memory", memory.check),
             ("outputs", outputs.check),

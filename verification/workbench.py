@@ -138,14 +138,16 @@ class Workbench:
         observe: bool = False,
         survey: bool = False,
         warnings: Sequence[str] = ("-w",),
+        also: Sequence[Path] = (),
     ) -> Build:
         """Compiles `text` in place of the request's file and, with `link`, the program with the request's sources.
 
         `observe` links harness/observe.c, built without any of the flags, into it; `survey` has harness/survey.c
-        watch each access to memory.
+        watch each access to memory. `also` are more files of harness/ to link.
         """
-        key = ("build", text, compiler.path, tuple(flags), openmp, link, observe, survey, tuple(warnings))
-        return await self.once(key, lambda: self._build(text, compiler, flags, openmp, link, observe, survey, warnings))
+        files = (*([OBSERVER] if observe else []), *([SURVEY] if survey else []), *also)
+        key = ("build", text, compiler.path, tuple(flags), openmp, link, files, tuple(warnings))
+        return await self.once(key, lambda: self._build(text, compiler, flags, openmp, link, files, warnings))
 
     async def _build(
         self,
@@ -154,25 +156,19 @@ class Workbench:
         flags: Sequence[str],
         openmp: bool,
         link: bool,
-        observe: bool,
-        survey: bool,
+        files: Sequence[Path],
         warnings: Sequence[str],
     ) -> Build:
         request = self.request
-        copy = self._copy(self.driver.around(text) if self.driver and link else text)
-        arguments = [*flags, *warnings, *self.flags.language, "-iquote", os.path.dirname(request.path)]
-        if self.driver and link and request.language == "cpp":
-            arguments.append("-fno-access-control")  # the driver fills private members too
-        for directory in request.include_dirs:
-            arguments += ["-I", directory]
+        copy = self.copy_of(self.driver.around(text) if self.driver and link else text)
+        arguments = [*flags, *warnings, *self.arguments(link=link)]
         if openmp:
             arguments += compiler.openmp or ()
-        harness = [*([OBSERVER] if observe else []), *([RUNTIME] if self.driver else []), *([SURVEY] if survey else [])]
         objects: list[str] = []
-        if link and harness:
-            objects = ["-x", "none", *[await self._harness(compiler, each) for each in harness]]
+        if link and (harness := await self.harness_objects(compiler, also=files)):
+            objects = ["-x", "none", *harness]
         libraries = ["-lm", "-lpthread"]
-        if survey:  # instrumented, but with functions of our own in place of ThreadSanitizer's
+        if SURVEY in files:  # instrumented, but with functions of our own in place of ThreadSanitizer's
             arguments += ["-fsanitize=thread"]
             if compiler.family == "clang":
                 arguments += ["-fno-sanitize-link-runtime"]
@@ -189,14 +185,52 @@ class Workbench:
 
         command = line(copy, objects)
         shown = tuple(line(request.path, ()))
-        async with self.cores.take(1):
-            done = await self._sandbox.run(command, limits=request.limits, collect=_PROGRAM if link else None)
-        messages = done.text.replace(copy, request.path)
-        if done.status != 0 or done.stopped or (link and _PROGRAM not in done.files):
-            return Build(False, messages, shown, stopped=done.stopped)
-        return Build(True, messages, shown, self._keep(done.files[_PROGRAM]) if link else None)
+        if link:
+            built = await self.built(command[:-2], shown)
+            return msgspec.structs.replace(built, messages=built.messages.replace(copy, request.path))
+        done = await self.execute(command)
+        ok = done.status == 0 and not done.stopped
+        return Build(ok, done.text.replace(copy, request.path), shown, stopped=done.stopped)
 
-    def _copy(self, text: bytes) -> str:
+    async def built(self, command: Sequence[str], shown: Sequence[str]) -> Build:
+        """Runs a command that, with `-o` behind it, makes one file, and keeps that file."""
+        done = await self.execute([*command, "-o", _PROGRAM], collect=_PROGRAM)
+        if done.status != 0 or done.stopped or _PROGRAM not in done.files:
+            return Build(False, done.text, tuple(shown), stopped=done.stopped)
+        return Build(True, done.text, tuple(shown), self._keep(done.files[_PROGRAM]))
+
+    async def execute(self, command: Sequence[str], *, collect: str | None = None) -> Completed:
+        """One command on one core, in the sandbox, within the request's limits."""
+        async with self.cores.take(1):
+            return await self._sandbox.run(command, limits=self.request.limits, collect=collect)
+
+    def arguments(self, *, link: bool) -> list[str]:
+        """What every compilation of the request's file gets: language, macros, include paths."""
+        request = self.request
+        arguments = [*self.flags.language, "-iquote", os.path.dirname(request.path)]
+        if self.driver and link and request.language == "cpp":
+            arguments.append("-fno-access-control")  # the driver fills private members too
+        for directory in request.include_dirs:
+            arguments += ["-I", directory]
+        return arguments
+
+    async def harness_objects(
+        self, compiler: Compiler, *, observe: bool = False, also: Sequence[Path] = ()
+    ) -> list[str]:
+        """Files of harness/ as objects to link: the driver's runtime where there is a driver, and what is asked for."""
+        files = [*([OBSERVER] if observe else []), *([RUNTIME] if self.driver else []), *also]
+        return [await self._harness(compiler, each) for each in files]
+
+    def file(self, name: str, content: bytes, *, executable: bool = False) -> str:
+        """A file of our own that commands may read, in a folder by its content."""
+        path = os.path.join(self._directory, hashlib.sha256(content).hexdigest()[:24], name)
+        if not os.path.exists(path):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            Path(path).write_bytes(content)
+            os.chmod(path, 0o700 if executable else 0o600)
+        return path
+
+    def copy_of(self, text: bytes) -> str:
         """Where the compiler reads `text`; a line marker has messages and debug information name the user's file."""
         path = self.request.path
         name = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -242,12 +276,13 @@ class Workbench:
         measured: bool = False,
         arguments: Sequence[str] | None = None,
         limits: Limits | None = None,
+        start: Sequence[str] = (),
     ) -> Ran:
         """Runs a built program with the request's arguments, or the driver's, unless others are given.
 
         `threads` is how many cores it takes a turn for, and OMP_NUM_THREADS unless `environment` says otherwise.
         `collect` brings back the files that it wrote; `report` what the observer counted. For a `measured` run the
-        caller has taken all cores already, and it makes way for nobody.
+        caller has taken all cores already, and it makes way for nobody. `start` goes before the program.
         """
         assert build.program is not None
         variables = {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **(environment or {})}
@@ -262,7 +297,7 @@ class Workbench:
             if not measured:
                 await turn.enter_async_context(self.cores.take(threads))
             done = await self._sandbox.run(
-                [build.program, *arguments],
+                [*start, build.program, *arguments],
                 limits=limits or self.request.limits,
                 environment={**variables, **scratch_report},
                 collect="." if collect else _REPORT if report else None,

@@ -88,7 +88,9 @@ def test_evidence_decides(fresh):
     scale, scatter = loops[SCALE], loops[SCATTER]
     assert (scale["verdict"], scale["evidence"]["verdict"]) == ("parallel", "passed")
     outcomes = {check["name"]: check["outcome"] for check in scale["evidence"]["checks"]}
-    assert {outcomes[name] for name in ("plan", "compile", "threaded-race", "memory", "outputs")} == {"passed"}
+    assert {outcomes[name] for name in ("plan", "compile", "lane-race", "threaded-race", "memory", "outputs")} == {
+        "passed"
+    }
     assert (scatter["verdict"], scatter["pragma"], scatter["evidence"]["verdict"]) == ("unknown", None, "refuted")
     assert "line 18" in scatter["reasons"][0]["message"]
     assert loops[SHIFT]["evidence"]["verdict"] == "passed"
@@ -119,7 +121,7 @@ def test_the_text_shows_table_checks_and_diff(fresh):
     """Loop, verdict and why; each check; what all of it comes to; the diff."""
     text = pragmatist("fix", "prog.c", cwd=fresh).stdout.decode()
     for part in (
-        "parallel for private(t)", "threaded-race check refutes the plan", "together: passed", "✓ memory: ",
+        "parallel for private(t)", "lane-race check refutes the plan", "together: passed", "✓ memory: ",
         "+" + PRAGMA, "not changed; --write inserts 2 pragmas",
     ):  # fmt: skip
         assert part in text

@@ -64,7 +64,7 @@ def outcomes(evidence) -> dict[str, str]:
     return {check.name: check.outcome for check in evidence.checks}
 
 
-DECIDED = {"plan": "passed", "compile": "passed", "threaded-race": "passed", "memory": "passed", "outputs": "passed"}
+DECIDED = {"plan": "passed", "compile": "passed", "lane-race": "passed", "threaded-race": "passed", "memory": "passed", "outputs": "passed"}
 
 
 @pytest.mark.usefixtures("machine")
@@ -78,7 +78,7 @@ async def test_right_plans_pass_and_a_wrong_one_beside_them_is_refuted(
     right, total, wrong = (found.loops[f"loop-{line}"] for line in (10, 15, 17))
     assert (right.verdict, total.verdict, wrong.verdict) == ("passed", "passed", "refuted"), found
     assert {name: outcomes(right)[name] for name in DECIDED} == DECIDED
-    assert outcomes(wrong) == {"plan": "passed", "compile": "passed", "threaded-race": "refuted"}
+    assert outcomes(wrong) == {"plan": "passed", "compile": "passed", "lane-race": "refuted"}
     assert {trace.line for trace in wrong.checks[-1].traces} == {18}
     assert set(found.whole_loops) <= {"loop-10", "loop-15"}
     assert found.whole is not None

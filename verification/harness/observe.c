@@ -1,26 +1,44 @@
 /* What the copy under test tells of itself: how often each loop ran, on how many threads, and how long it took.
  *
- * texts.py inserts the calls: enter and leave around a loop with its directive, iteration at the start of its body.
+ * copies.py inserts the calls: enter and leave around a loop with its directive, iteration at the start of its body.
  * This file is compiled without sanitizers and orders nothing between threads (every atomic is relaxed), so that it
  * can neither hide a data race from ThreadSanitizer nor make one.
  *
+ * Under the lane runtime, where all lanes are one thread, `pragmatist_lane` says which of them runs.
+ *
  * At exit one line a loop is written to the file that PRAGMATIST_REPORT names:
  *     loop  entries  iterations  threads  nanoseconds
- * and "program nanoseconds" for all of main, or, in a driver, for its calls of the user's function. A program that ends by _exit or by a signal writes nothing.
+ * and "program nanoseconds" for all of main, or, in a driver, for its calls of the user's function. A program that ends
+ * by _exit or by a signal writes nothing.
+ *
+ * With PRAGMATIST_IN_PROJECT it is linked into each program and library that a project's test command builds: any
+ * number of processes append their lines to one file, and those that a program forks count anew.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { LOOPS = 256, THREADS = 64 };
 
+#ifdef PRAGMATIST_IN_PROJECT
+#pragma weak pragmatist_enter
+#pragma weak pragmatist_leave
+#pragma weak pragmatist_iteration
+#pragma weak pragmatist_program_began
+#pragma weak pragmatist_program_ended
+#endif
+
 /* One row a thread: no two threads write the same counter. Threads beyond the last row are not counted. */
 static unsigned long iterations[THREADS][LOOPS];
 static int threads_seen;
 static __thread int row = -1;
+
+int pragmatist_lane(void) __attribute__((weak));
 
 static unsigned long entries[LOOPS];
 static long long spent[LOOPS];
@@ -45,6 +63,7 @@ void pragmatist_leave(int loop) {
 }
 
 void pragmatist_iteration(int loop) {
+  if (pragmatist_lane) row = pragmatist_lane();
   if (row < 0) row = __atomic_fetch_add(&threads_seen, 1, __ATOMIC_RELAXED);
   if (row < THREADS) iterations[row][loop]++;
 }
@@ -53,10 +72,22 @@ void pragmatist_program_began(void) { call_start = now(); }
 
 void pragmatist_program_ended(void) { in_calls = (in_calls < 0 ? 0 : in_calls) + now() - call_start; }
 
+#ifdef PRAGMATIST_IN_PROJECT
+static void begin_again(void) {
+  memset(iterations, 0, sizeof iterations);
+  memset(entries, 0, sizeof entries);
+  memset(spent, 0, sizeof spent);
+  program_start = now();
+}
+#endif
+
 __attribute__((constructor)) static void start(void) {
   const char *path = getenv("PRAGMATIST_REPORT");
   /* Opened now: the program may change its directory. */
-  if (path) file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (path) file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+#ifdef PRAGMATIST_IN_PROJECT
+  pthread_atfork(NULL, NULL, begin_again);
+#endif
   program_start = now();
 }
 

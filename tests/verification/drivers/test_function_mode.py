@@ -76,11 +76,11 @@ RIGHT = {
     "rows of a vector of vectors": (ROWS, 3, PARALLEL, "f.cpp"),
 }
 WRONG = {
-    "a sum without its reduction": (SUM, 3, PARALLEL, "f.c", "threaded-race"),
+    "a sum without its reduction": (SUM, 3, PARALLEL, "f.c", "lane-race"),
     "a sum with another operator": (SUM, 3, f"{PARALLEL} reduction(max:s)", "f.c", "outputs"),
-    "a shared temporary": (PRIVATE, 3, PARALLEL, "f.c", "threaded-race"),
+    "a shared temporary": (PRIVATE, 3, PARALLEL, "f.c", "lane-race"),
     "a section beyond the end": (HISTOGRAM, 3, f"{PARALLEL} reduction(+:h[0:n+1])", "f.c", "memory"),
-    "the loop along a recurrence": (ROWS, 4, PARALLEL, "f.cpp", "threaded-race"),
+    "the loop along a recurrence": (ROWS, 4, PARALLEL, "f.cpp", "lane-race"),
     "a private variable that is read first": (
         "void f(int n, double start, double *y) {\n  for (int i = 0; i < n; i++) y[i] += start;\n}",
         2,

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <time.h>
 
+/* For harness/observe.c, which counts on how many lanes a loop runs. */
+int pragmatist_lane(void) { return (int)this_lane()->number; }
+
 int omp_get_thread_num(void) { return (int)this_lane()->number; }
 int omp_get_num_threads(void) { return (int)this_team()->count; }
 int omp_get_max_threads(void) { return (int)this_team()->wanted; }

@@ -5,6 +5,7 @@
  *   access read|write|atomic BYTES ADDRESS LANE FRAME...
  *   location global|heap|... ADDRESS
  *   ended WORDS                            why the run was cut short
+ *   done                                   the program ended by itself
  *
  * LANE is the fiber's number. Frames are hexadecimal, the innermost first; those that frames.c made say which
  * iteration, section or task it was. Symbols are looked up outside, for ThreadSanitizer takes milliseconds for each. */
@@ -42,6 +43,11 @@ void report_open(void) {
   if (file < 0) file = 2;
   dl_iterate_phdr(find_base, &base);
   dprintf(file, "base %lx\n", (unsigned long)base);
+}
+
+/* Opened now: the program may change its directory. */
+__attribute__((constructor(104))) static void start(void) {
+  if (settings.report) report_open();
 }
 
 static bool new_pair(void *one, void *other) {
@@ -110,10 +116,7 @@ void report_finish(void) { muted = true; }
 
 /* The program has ended by itself. A race gives the whole run its status. */
 __attribute__((destructor)) static void finish(void) {
-  if (settings.report) {
-    report_open();
-    dprintf(file, "done\n");
-  }
+  if (settings.report) dprintf(file, "done\n");
   if (!pair_count) return;
   fflush(NULL);
   _exit(STATUS_RACE);

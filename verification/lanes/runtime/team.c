@@ -134,7 +134,13 @@ static bool all_left(struct strand *strand) {
   return team->reached_end == team->count - 1;
 }
 
+/* Threads that the program made by itself are real ones, and no lanes can be on them. */
+static void *first_thread;
+__attribute__((constructor(103))) static void remember_thread(void) { first_thread = __builtin_thread_pointer(); }
+
 void team_run(void (*fn)(void *), void *data, unsigned count, void (*prepare)(struct team *, void *), void *subject) {
+  if (__builtin_thread_pointer() != first_thread)
+    die(STATUS_UNSUPPORTED, "OpenMP is used in a thread that the program made by itself");
   struct strand *self = current;
   struct task *parent = self->task;
   struct lane *outside = parent->lane;

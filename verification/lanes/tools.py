@@ -1,0 +1,50 @@
+"""`LaneTools`: what it takes to run a program under the lane runtime, as a trial on this machine showed it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from ..compilers import Compiler
+
+RUNTIME = Path(__file__).parent / "runtime"
+
+# Exit statuses of the runtime: see runtime/lanes.h.
+RACE, DEADLOCK, UNSUPPORTED = 66, 70, 71
+
+# -O0 for exact places. Each thread-local access is to ask for its address, which as.sh turns to the lane runtime.
+COMPILE = (
+    *("-O0", "-g", "-fno-omit-frame-pointer", "-fno-lto", "-w", "-fopenmp", "-foffload=disable", "-fsanitize=thread"),
+    *("-fPIC", "-ftls-model=global-dynamic", "-mtls-dialect=gnu"),
+)  # fmt: skip
+
+
+class LaneTools(msgspec.Struct, frozen=True):
+    """`runtime` is the runtime as one object file, `assembler` the compiler's own. `start` goes before the program:
+    ThreadSanitizer needs a memory layout that some kernels only give when asked. `symbolizer` turns addresses into
+    places: llvm-symbolizer, which knows columns, or addr2line.
+    """
+
+    compiler: Compiler
+    runtime: bytes
+    assembler: str
+    start: tuple[str, ...]
+    symbolizer: str
+
+
+def assembler_script(tools_assembler: str) -> bytes:
+    """runtime/as.sh for one assembler, whose path must be plain enough to stand in it."""
+    return (RUNTIME / "as.sh").read_bytes().replace(b"PRAGMATIST_AS", tools_assembler.encode())
+
+
+def environment(seed: int, lanes: int) -> dict[str, str]:
+    """What a program built for the lanes is to be run with. The same seed gives the same run."""
+    options = (
+        "symbolize=0:atexit_sleep_ms=0:history_size=7:report_thread_leaks=0:report_destroy_locked=0:report_mutex_bugs=0"
+    )
+    return {
+        "PRAGMATIST_SEED": str(seed),
+        "PRAGMATIST_LANES": str(lanes),
+        "TSAN_OPTIONS": f"{options}:detect_deadlocks=0:report_signal_unsafe=0:log_path=/dev/null",
+    }
