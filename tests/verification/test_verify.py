@@ -64,7 +64,14 @@ def outcomes(evidence) -> dict[str, str]:
     return {check.name: check.outcome for check in evidence.checks}
 
 
-DECIDED = {"plan": "passed", "compile": "passed", "lane-race": "passed", "threaded-race": "passed", "memory": "passed", "outputs": "passed"}
+DECIDED = {
+    "plan": "passed",
+    "compile": "passed",
+    "lane-race": "passed",
+    "threaded-race": "passed",
+    "memory": "passed",
+    "outputs": "passed",
+}
 
 
 @pytest.mark.usefixtures("machine")
