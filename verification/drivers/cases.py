@@ -11,18 +11,10 @@ from .uses import Uses
 
 BOUNDARIES = (0, 1, 2)
 PRIMES = (5, 13)
-GROWTH = (13, 29, 37)  # from these the cost and extents of others are estimated
-SPREAD = (
-    4099,
-    1021,
-    509,
-    251,
-    127,
-    61,
-    43,
-    29,
-)  # one of them is for many threads: the largest that costs little enough
-LARGE = tuple(int(2 ** (step / 2)) for step in range(44, 7, -1))  # for timing
+# All that follow are multiples of four: halves and quarters of them grow as they do, so that one law holds for all.
+GROWTH = (12, 20, 28, 36, 44)  # from these the cost and extents of others are estimated
+SPREAD = (4096, 1024, 512, 256, 128, 64, 52)  # one is for many threads: the largest that costs little enough
+LARGE = tuple(int(2 ** (step / 2)) // 4 * 4 for step in range(44, 7, -1))  # for timing
 
 OVERLAP, DISTINCT, INCREASING = "PRG201", ("PRG202",), ("PRG206",)  # assumptions about memory and index arrays
 

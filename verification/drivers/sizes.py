@@ -62,17 +62,18 @@ def _grown(one: int, other: int, at: int, later: int, size: int) -> float:
 
 
 def _extents(points: Sequence[Surveyed], size: int) -> tuple[tuple[int, int], ...] | None:
-    """The extents at a size, where polynomials of degree two through three of the points meet all others too."""
-    if len(points) < 4:
+    """The extents at a size, where polynomials of degree three through four of the points meet all others too."""
+    points = list({point.case.size: point for point in points}.values())
+    if len(points) < 5:
         return None
     found: list[tuple[int, int]] = []
     for site in range(len(points[0].case.extents)):
         pair: list[int] = []
         for end in (0, 1):
             known = [(point.case.size, point.case.extents[site][end]) for point in points]
-            if any(_through(known[-3:], x) != y for x, y in known):
+            if any(_through(known[-4:], x) != y for x, y in known):
                 return None
-            value = _through(known[-3:], size)
+            value = _through(known[-4:], size)
             if value.denominator != 1 or value >= MOST_ELEMENTS:
                 return None
             pair.append(int(value))
