@@ -153,12 +153,12 @@ def _speedup(evidence: Evidence) -> str:
 
 
 def _remarks(fixed: FixedFile) -> Iterator[Text]:
-    """What the marks of the table do not say: every check that did not pass, and where its findings are."""
+    """What the marks of the table do not say: what is assumed, every check that did not pass, and where it found that."""
     said: dict[str, list[int]] = {}
     for loop in fixed.chosen:
         evidence = fixed.verified.evidence.get(loop.facts.id)
         for check in evidence.checks if evidence is not None else ():
-            if check.outcome != "passed":
+            if check.outcome != "passed" or check.name == "assumptions":
                 said.setdefault(_remark(check), []).append(loop.facts.keyword.line)
     for words, lines in said.items():
         where = f"line{'s' * (len(lines) != 1)} {', '.join(map(str, lines))}"

@@ -3,12 +3,18 @@
 Made inputs fulfil the assumptions by construction, so that they pass says nothing of them. Where an assumption is
 open, the plan is run on inputs that break it. If it fails there, or no such input can be made, the plan holds only
 as long as the assumption does, and whether the user's data fulfil it nobody here can know: "inconclusive".
+
+One kind is left to the user, and said: that arrays do not overlap, where data decide which of their elements are read,
+so that no `if` clause can ask. A caller who lets y overlap x in y = A x gets something else from the serial function
+too.
 """
 
 from __future__ import annotations
 
 import msgspec
 
+from ...analysis.facts import Assumption
+from ..drivers.cases import OVERLAP
 from ..evidence import Check
 from ..request import PlannedEdit, open_assumptions
 from ..workbench import Workbench
@@ -17,16 +23,19 @@ from .answers import Stopwatch
 
 
 async def check(bench: Workbench, edit: PlannedEdit) -> Check | None:
-    """None where there is nothing to ask: the inputs are the program's own, or no assumption is open."""
+    """None where there is nothing to ask: the inputs are the user's own, or no assumption is open."""
     driver = bench.driver
     assumed = open_assumptions(edit)
-    if driver is None or not assumed:
+    if driver is None or driver.given or not assumed:
         return None
     watch = Stopwatch("assumptions")
     doubts: list[str] = []
     held: list[str] = []
+    left = [each.message for each in assumed if _is_the_callers(each)]
     commands: list[tuple[str, ...]] = []
     for assumption in assumed:
+        if _is_the_callers(assumption):
+            continue
         contrary = next((each for each in driver.contrary if each.code == assumption.code and each.arguments), None)
         if contrary is None:
             doubts.append(f"it is right only if {assumption.message}, as in the inputs that were made")
@@ -45,4 +54,11 @@ async def check(bench: Workbench, edit: PlannedEdit) -> Check | None:
             doubts.append(f"it may be right only if {assumption.message}: with {contrary.words}, {answer.detail}")
     if doubts:
         return watch.answer("inconclusive", "; ".join(doubts), commands=commands)
+    if left:
+        words = " and ".join(dict.fromkeys(left))
+        held.append(f"right as long as {words}, for which no if clause can ask here")
     return watch.answer("passed", "; ".join(dict.fromkeys(held)), commands=commands)
+
+
+def _is_the_callers(assumption: Assumption) -> bool:
+    return assumption.code == OVERLAP and assumption.guard is None

@@ -102,8 +102,7 @@ async def _contrary(
             found = await surveyor.survey([cases.of(size, 30 + size, duplicates=True) for size in sizes])
             words = "index arrays with duplicates"
         elif code == OVERLAP:
-            texts = [f"{each.message} {each.guard or ''}" for each in assumptions if each.code == code]
-            found = overlaps(like, pointers, texts)
+            found = overlaps(like, pointers, [each.guard for each in assumptions if each.code == code and each.guard])
             words = "arrays that overlap"
         else:
             continue
