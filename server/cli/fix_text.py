@@ -153,7 +153,7 @@ def _speedup(evidence: Evidence) -> str:
 
 
 def _remarks(fixed: FixedFile) -> Iterator[Text]:
-    """What the marks of the table do not say: what is assumed, every check that did not pass, and where it found that."""
+    """What the marks of the table do not say: what is assumed, and what each check that did not pass found."""
     said: dict[str, list[int]] = {}
     for loop in fixed.chosen:
         evidence = fixed.verified.evidence.get(loop.facts.id)
