@@ -17,7 +17,7 @@ from ..analysis.facts import Language
 from ..codegen.edit import TextChange, apply_changes
 from .request import PlannedEdit, Span
 
-_PRAGMA = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+(?:[^\n\\]|\\(?!\r?\n)|\\\r?\n)*", re.MULTILINE)
+PRAGMA = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+(?:[^\n\\]|\\(?!\r?\n)|\\\r?\n)*", re.MULTILINE)
 _DIRECTIVE = re.compile(rb"(?:(?:parallel|for|simd|target|teams|distribute|loop)\b(?!\s*\()(?:[ \t]|\\\r?\n)*)+")
 _SCHEDULE = re.compile(rb"\bschedule[ \t]*\(([^()]|\([^()]*\))*\)")
 DECLARATIONS = ("pragmatist_enter", "pragmatist_leave", "pragmatist_iteration")
@@ -102,14 +102,25 @@ def with_schedule(original: bytes, edit: PlannedEdit, schedule: str) -> PlannedE
     makes short loops twenty times slower. `simd` alone becomes `parallel for`: what may run in lanes of one register
     may run in threads, and only threads can be watched.
     """
-    changes = _whole_pragmas(original, edit.changes)
+    changes = whole_pragmas(original, edit.changes)
     forced = [msgspec.structs.replace(each, text=_schedule(each.text.encode(), schedule).decode()) for each in changes]
     return msgspec.structs.replace(edit, changes=tuple(forced))
 
 
-def _whole_pragmas(original: bytes, changes: Iterable[TextChange]) -> list[TextChange]:
+def without_schedule(original: bytes, edit: PlannedEdit) -> PlannedEdit:
+    """The edit with no schedule clause in the pragmas that it inserts or changes."""
+
+    def rewrite(match: re.Match[bytes]) -> bytes:
+        return _SCHEDULE.sub(b"", match[0])
+
+    changes = whole_pragmas(original, edit.changes)
+    freed = [msgspec.structs.replace(each, text=PRAGMA.sub(rewrite, each.text.encode()).decode()) for each in changes]
+    return msgspec.structs.replace(edit, changes=tuple(freed))
+
+
+def whole_pragmas(original: bytes, changes: Iterable[TextChange]) -> list[TextChange]:
     """The changes, those within one standing pragma joined to a single change of all of it."""
-    pragmas = [Span(*match.span()) for match in _PRAGMA.finditer(original)]
+    pragmas = [Span(*match.span()) for match in PRAGMA.finditer(original)]
     within: dict[Span | None, list[TextChange]] = {}
     for change in changes:
         home = next(
@@ -149,7 +160,7 @@ def _schedule(text: bytes, schedule: str) -> bytes:
             return pragma[: existing.start()] + clause + pragma[existing.end() :]
         return pragma
 
-    return _PRAGMA.sub(rewrite, text)
+    return PRAGMA.sub(rewrite, text)
 
 
 def observed(original: bytes, edits: Sequence[PlannedEdit], *, iterations: bool, language: Language) -> Copy:
@@ -191,7 +202,7 @@ def _statement_start(original: bytes, edit: PlannedEdit) -> int:
     while True:
         above = len(original[:start].rstrip())
         inserted = [change.start for change in edit.changes if above <= change.start <= change.end <= start]
-        standing = [match.start() for match in _PRAGMA.finditer(original, 0, above) if match.end() >= above]
+        standing = [match.start() for match in PRAGMA.finditer(original, 0, above) if match.end() >= above]
         first = min([*inserted, *standing], default=start)
         if first >= start:
             return start

@@ -52,6 +52,7 @@ class Expectation:
 
     def __init__(self, repeats: Sequence[Outcome], variants: Sequence[Outcome], *, single_precision: bool) -> None:
         """`repeats` are runs of one build, two at least; `variants` are of other builds. Raises `Unusable`."""
+        self._made_from = repeats, variants, single_precision
         runs = [*repeats, *variants]
         self.status = repeats[0].status
         if len({run.status for run in runs}) > 1:
@@ -73,6 +74,11 @@ class Expectation:
             raise Unusable("the program prints no number and writes none to a file, so there is nothing to compare")
         if self.ignored > MOST_IGNORED * self.numbers:
             raise Unusable(f"{self.ignored} of {self.numbers} numbers differ between runs of the serial program itself")
+
+    def widened(self, reordered: Sequence[Outcome]) -> Expectation:
+        """The same with more variants: serial runs in which only the order of sums was another. Raises `Unusable`."""
+        repeats, variants, single_precision = self._made_from
+        return Expectation(repeats, [*variants, *reordered], single_precision=single_precision)
 
     def compare(self, outcome: Outcome) -> tuple[Difference | None, float]:
         """The worst difference that rounding does not explain, and the largest relative one that it does."""

@@ -2,7 +2,9 @@
 
 Compared are exit status, standard output, standard error and the files in the scratch directory (../expectation.py
 says how numbers are). The serial program is built several ways, with and without optimisation and once with leave to
-reorder sums, so that the rounding which a reordering makes is measured rather than assumed.
+reorder sums, so that the rounding which a reordering makes is measured rather than assumed. Where the plan itself
+combines numbers in whatever order iterations run, what reversing and shuffling them in serial makes of the sums is
+measured too (serial_orders.py), as long as it is small enough to be rounding; elsewhere they must leave the same.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from ..request import PlannedEdit
 from ..workbench import Build, Ran, Workbench
 from .answers import Stopwatch, first_error
 from .program import NotRunnable, serial_build, serial_run
+from .serial_orders import SerialRuns, may_reorder_sums, serial_runs
 
 # -fassociative-math needs the two behind it. It is what lets a compiler sum in another order, as threads do.
 REORDERED = ("-O3", "-march=native", "-fassociative-math", "-fno-signed-zeros", "-fno-trapping-math")
@@ -38,11 +41,13 @@ THOROUGH = (
     Setting("gcc", 1),
     Setting("gcc", 2),
     Setting("gcc", 4),
+    Setting("gcc", 8),
     Setting("clang", 2),
     Setting("clang", 3),
     Setting("clang", 2, "static,1"),
     Setting("clang", 3, "guided"),
-    Setting("clang", 4, "dynamic,8"),
+    Setting("clang", 4, "dynamic,3"),
+    Setting("clang", 8, "dynamic,3"),
 )
 # For one plan of several that are also checked thoroughly in one text.
 BRIEF = (Setting("gcc", 3),)
@@ -54,9 +59,28 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequen
         expectation = await bench.once("expectation", lambda: _expectation(bench))
     except (NotRunnable, Unusable) as problem:
         return [watch.answer("inconclusive", str(problem))] * len(edits)
-    runs = await concurrently(_run(bench, edits, setting) for setting in settings)
-    commands = [command for _, build, ran in runs for command in (build.command, *([ran.command] if ran else []))]
+    serial, runs = await _all_runs(bench, edits, settings)
+    commands = [serial.build.command, *(each.ran.command for each in serial.runs)]
+    commands += [command for _, build, ran in runs for command in (build.command, *([ran.command] if ran else []))]
     unclear: str | None = None
+    measured: list[Outcome] = []
+    combining = may_reorder_sums(bench, edits)
+    for each in serial.runs:
+        how = f"{serial.compiler} -O2, one thread, {each.words}"
+        if each.ran.completed.stopped:
+            unclear = unclear or f"{how}: it was ended: {each.ran.completed.stopped}"
+            continue
+        difference, _ = expectation.compare(_outcome(each.ran))
+        if difference is not None and difference.kind == "refuted":
+            return [watch.answer("refuted", f"{how}: {difference.message}", commands=commands)] * len(edits)
+        if difference is not None and not (each.reorders and combining):
+            unclear = unclear or f"{how}: {difference.message}"
+        elif each.reorders and combining:
+            measured.append(_outcome(each.ran))
+    try:
+        expectation = expectation.widened(measured) if measured else expectation
+    except Unusable as problem:
+        return [watch.answer("inconclusive", str(problem), commands=commands)] * len(edits)
     largest = 0.0
     for setting, (compiler, build, ran) in zip(settings, runs, strict=True):
         how = f"{compiler.name} -O2, {setting.threads} threads, schedule {setting.schedule or 'as inserted'}"
@@ -75,7 +99,18 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequen
         unclear = "target regions ran on the host, which shares its memory with them: their map clauses are not checked"
     if unclear is not None:
         return [watch.answer("inconclusive", unclear, commands=commands)] * len(edits)
-    return [watch.answer("passed", _said(expectation, largest, settings), commands=commands)] * len(edits)
+    return [watch.answer("passed", _said(expectation, largest, settings, serial), commands=commands)] * len(edits)
+
+
+async def _all_runs(
+    bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequence[Setting]
+) -> tuple[SerialRuns, list[tuple[Compiler, Build, Ran | None]]]:
+    serial, runs = await concurrently(
+        [serial_runs(bench, edits), concurrently(_run(bench, edits, setting) for setting in settings)]
+    )
+    assert isinstance(serial, SerialRuns)
+    assert isinstance(runs, list)
+    return serial, runs
 
 
 async def _expectation(bench: Workbench) -> Expectation:
@@ -139,18 +174,20 @@ def _outcome(ran: Ran) -> Outcome:
     return Outcome(done.status, {"standard output": done.stdout, "standard error": done.stderr, **files})
 
 
-def _said(expectation: Expectation, largest: float, settings: Sequence[Setting]) -> str:
+def _said(expectation: Expectation, largest: float, settings: Sequence[Setting], serial: SerialRuns) -> str:
     threads = sorted({setting.threads for setting in settings})
     schedules = sorted({setting.schedule or "as inserted" for setting in settings})
     runs = f"{len(settings)} runs" if len(settings) > 1 else "a run"
-    detail = f"{runs} ({', '.join(map(str, threads))} threads; {', '.join(schedules)}) agree"
-    detail += "" if len(settings) > 1 else "s"
+    detail = f"{runs} ({', '.join(map(str, threads))} threads; {', '.join(schedules)})"
+    if serial.runs:
+        detail += f", and on one thread {', '.join(dict.fromkeys(each.words for each in serial.runs))},"
+    detail += " agree" if len(settings) > 1 or serial.runs else " agrees"
     detail += f" with the serial program in {_count(expectation.numbers - expectation.ignored)}"
     if largest or expectation.noise:
-        detail += f", within {largest:.1g} (serial builds: {expectation.noise:.1g})"
+        detail += f", within {largest:.1g} (serial builds and orders: {expectation.noise:.1g})"
     if expectation.ignored:
         detail += f"; left out: {_count(expectation.ignored)} that serial runs do not agree on"
-    return detail
+    return "; ".join([detail, *serial.missing])
 
 
 def _count(numbers: int) -> str:
