@@ -2,14 +2,16 @@
 
 The text goes into the user's program, and a model may have written it. So only two kinds of conjunct are let
 through: a guard or trip-count comparison exactly as the facts give it, and a plain comparison of sums of loop
-invariants and integers. There are no calls, assignments, subscripts, products (they could overflow) or divisions (they
-could trap), so evaluating the clause has no effect and cannot fail.
+invariants and integers. There are no calls, assignments, subscripts, products of integers (they could overflow) or
+divisions (they could trap), so evaluating the clause has no effect and cannot fail. Trip counts may be multiplied as
+`double`.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 
 from ..analysis.facts import Assumption, LoopFacts
 from .data_sharing import is_class, is_identifier, is_pointer, is_written
@@ -23,6 +25,7 @@ _TOKEN = re.compile(
     r"|->|::|&&|\|\||<<|>>|<=|>=|==|!=|\+\+|--|[-+*/%&|^~!<>=?:.,()\[\]]"
 )
 _INTEGER = re.compile(r"\d{1,18}[uUlL]{0,3}\Z")
+_MULTIPLE = re.compile(r"\d{1,18}\.0\Z")
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _ONLY = "only comparisons of sums of loop invariants may"
 _PAIRS = {")": "(", "]": "["}
@@ -130,8 +133,9 @@ def check_condition(text: str, facts: LoopFacts) -> None:
             own |= conjuncts(guard)
     invariants = comparable_names(facts)
     for conjunct in sorted(conjuncts(text)):
-        if conjunct not in own and not _is_trip_comparison(conjunct, facts):
-            _Comparison(conjunct, invariants).check()
+        if conjunct in own or _is_trip_comparison(conjunct, facts) or _is_work_comparison(conjunct, facts, invariants):
+            continue
+        _Comparison(conjunct, invariants).check()
 
 
 def comparable_names(facts: LoopFacts) -> frozenset[str]:
@@ -200,12 +204,39 @@ def _is_trip_comparison(conjunct: tuple[str, ...], facts: LoopFacts) -> bool:
     return left == trip and conjunct[-2] in _COMPARISONS and _INTEGER.match(conjunct[-1]) is not None
 
 
+def _is_work_comparison(conjunct: tuple[str, ...], facts: LoopFacts, names: frozenset[str]) -> bool:
+    """Whether it is `(double)TRIP * m * (k - 1) > 1000`: the trip count by sums of invariants, without an integer
+    product."""
+    if conjunct[:3] != ("(", "double", ")") or conjunct[-2] != ">" or _INTEGER.match(conjunct[-1]) is None:
+        return False
+    left, trip = conjunct[3:-2], trip_tokens(facts)
+    cuts = [-1, *_top_level(left, {"*"}), len(left)]
+    factors = [left[start + 1 : end] for start, end in itertools.pairwise(cuts)]
+    for factor in factors:
+        if not (len(factor) == 1 or _wrapped(factor)):
+            return False
+        inside = factor[1:-1] if _wrapped(factor) else factor
+        if inside != trip and not is_sum_of(inside, names):
+            return False
+    return True
+
+
+def is_sum_of(found: Sequence[str], names: frozenset[str]) -> bool:
+    """Whether the tokens are a sum or difference of these names and integers, of multiples such as 2.0 * n (as `double`
+    they do not overflow), and of quotients by an integer that is not zero."""
+    try:
+        return _Comparison(tuple(found), names, work=True).is_sum()
+    except ConditionError:
+        return False
+
+
 class _Comparison:
     """A recursive-descent check of one conjunct: (comparison || comparison), each over sums of names and integers."""
 
-    def __init__(self, found: tuple[str, ...], names: frozenset[str]) -> None:
-        self._tokens = (*found, "")
+    def __init__(self, found: tuple[str, ...], names: frozenset[str], *, work: bool = False) -> None:
+        self._tokens = (*found, "", "")
         self._names = names
+        self._work = work
         self._next = 0
 
     def check(self) -> None:
@@ -213,7 +244,10 @@ class _Comparison:
         if self._peek():
             raise ConditionError(f'"{self._peek()}" may not stand in it: {_ONLY}')
         if kind != "truth":
-            raise ConditionError(f'"{" ".join(self._tokens[:-1])}" compares nothing: write one such as n > 1000')
+            raise ConditionError(f'"{" ".join(self._tokens[:-2])}" compares nothing: write one such as n > 1000')
+
+    def is_sum(self) -> bool:
+        return self._sum() == "number" and not self._peek()
 
     def _peek(self) -> str:
         return self._tokens[self._next]
@@ -258,6 +292,16 @@ class _Comparison:
         return kind
 
     def _term(self) -> str:
+        kind = self._operand()
+        while self._work and self._take({"/"}):
+            if kind == "truth" or _INTEGER.match(self._peek()) is None or not self._peek().strip("0uUlL"):
+                raise ConditionError("only an integer other than 0 may divide")
+            self._next += 1
+        return kind
+
+    def _operand(self) -> str:
+        if self._work and _MULTIPLE.match(self._peek()) and self._tokens[self._next + 1] == "*":
+            self._next += 2
         if self._take({"-"}):
             return self._term()
         if self._take({"("}):
