@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 RACE_STATUS = 66  # ThreadSanitizer's exit status after it reported a race
+Family = Literal["gcc", "clang", "icx", "icc", "cl", "clang-cl"]
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
 
 
@@ -16,10 +17,11 @@ class Compiler(msgspec.Struct, frozen=True):
 
     `openmp` and `openmp_link` are the arguments that switch OpenMP on when compiling and when linking; None where
     OpenMP does not work with it, `problem` then says what the trial showed. `linker` are arguments for a faster
-    linker, `prefix` is the directory it is installed under. `sanitizers` tells whether ASan and UBSan work.
+    linker, `prefix` is the directory it is installed under. `sanitizers` tells whether ASan and UBSan work. `start` are
+    arguments of every command, `stand_in` marks clang in the place of a cl that is not here.
     """
 
-    family: Literal["gcc", "clang"]
+    family: Family
     version: str
     path: str
     prefix: str
@@ -28,6 +30,13 @@ class Compiler(msgspec.Struct, frozen=True):
     linker: tuple[str, ...] = ()
     sanitizers: bool = False
     problem: str | None = None
+    start: tuple[str, ...] = ()
+    stand_in: bool = False
+
+    @property
+    def cl_like(self) -> bool:
+        """Whether its command lines are cl's."""
+        return self.family in ("cl", "clang-cl")
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from ..analysis.facts import Assumption, Language, LoopFacts
 from ..codegen.edit import TextChange
 from ..reasoning.plan import Rejection
+from .cl_flags import Level
 from .evidence import Evidence
 from .sandbox import Limits
 
@@ -33,6 +34,8 @@ class PlannedEdit(msgspec.Struct, frozen=True):
 
     `statement` reaches from the loop's keyword to the end of its body; `body` is the controlled statement, braces
     included. `rejections` are the plan checker's, `assumptions` the proof's. `line` is the keyword's, 1-based.
+    `work` is a C expression for how much there is to do, which can stand before the loop. `worth` are the changes that
+    run it in parallel only if the work is more than some number, for each number that may be chosen, ascending.
     """
 
     loop: str
@@ -42,6 +45,12 @@ class PlannedEdit(msgspec.Struct, frozen=True):
     line: int
     rejections: tuple[Rejection, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
+    work: str | None = None
+    worth: tuple[tuple[int, tuple[TextChange, ...]], ...] = ()
+
+    def where_worth(self, least: int | None) -> PlannedEdit:
+        """The edit that asks for more work than `least`; None: without asking."""
+        return self if least is None else msgspec.structs.replace(self, changes=dict(self.worth)[least])
 
     @classmethod
     def of(cls, facts: LoopFacts, changes: Iterable[TextChange], rejections: Iterable[Rejection] = ()) -> PlannedEdit:
@@ -66,14 +75,30 @@ def open_assumptions(edit: PlannedEdit) -> list[Assumption]:
     return [each for each in undischarged if each.code in codes or (each.guard and GUARD_FAILS in codes)]
 
 
+class ProjectCommand(msgspec.Struct, frozen=True):
+    """The project's own test command, which builds the program and runs it, and fails where a result is wrong.
+
+    It is run in a private copy of `root`: of all of it, or of the relative paths in `copy`. `files` are patterns of the
+    files that it writes and that are to be compared. One run may take `timeout_seconds`.
+    """
+
+    command: tuple[str, ...]
+    root: str
+    files: tuple[str, ...] = ()
+    copy: tuple[str, ...] = ()
+    timeout_seconds: float = 300.0
+
+
 class VerificationRequest(msgspec.Struct, frozen=True):
     """What is to be verified.
 
-    `flags` are those of the file's own compile command, relative paths in them being relative to `directory`
-    (default: the file's). `sources` are the program's other source files. `arguments` are the program's.
+    `flags` are those of the file's own compile command in gcc's spelling, relative paths in them being relative to
+    `directory` (default: the file's). `cl_level` is set where that command is Microsoft's cl's: its OpenMP. `sources`
+    are the program's other source files. `arguments` are the program's.
     `defines` and `headers` are what the analysis read the text with. `project_root` is what the sandbox may read
     besides the system; None: the repository or project that the file lies in, or else its folder. `threads` is the
-    number for the speed check; None: as many as there are cores, four at most.
+    number for the speed check; None: as many as there are cores, four at most. `command` is the project's test
+    command; `drivers` are source files of the user's, by function, whose main calls that function.
     """
 
     path: str
@@ -81,6 +106,7 @@ class VerificationRequest(msgspec.Struct, frozen=True):
     language: Language
     edits: tuple[PlannedEdit, ...]
     flags: tuple[str, ...] = ()
+    cl_level: Level | None = None
     directory: str | None = None
     include_dirs: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -89,9 +115,12 @@ class VerificationRequest(msgspec.Struct, frozen=True):
     threads: int | None = None
     defines: dict[str, str] = {}
     headers: dict[str, bytes] = {}
+    command: ProjectCommand | None = None
+    drivers: dict[str, str] = {}
     limits: Limits = msgspec.field(default_factory=Limits)
     no_sandbox: bool = False
     use_cache: bool = True
+    keep_slower: bool = False
 
     def with_absolute_paths(self) -> VerificationRequest:
         return msgspec.structs.replace(
@@ -109,8 +138,7 @@ class VerificationRequest(msgspec.Struct, frozen=True):
 class Verification(msgspec.Struct, frozen=True):
     """Evidence by loop id, each plan judged on its own, and for the whole: all plans that stand, in one text.
 
-    `whole_loops` are the plans that the whole consists of: those that passed and do not lose time, where there are
-    such. It is None where no plan stands.
+    `whole_loops` are the plans that the whole consists of: those that passed and pay. It is None where no plan stands.
     """
 
     loops: dict[str, Evidence]

@@ -17,16 +17,17 @@ import msgspec
 from ..analysis.facts import Language
 from .certificates import CertificateStore, content_key
 from .compilers import Compiler, RaceTools
+from .further_compilers import find_further
 from .lanes.tools import RUNTIME, LaneTools
 from .trials import try_all
 
 _NAME = re.compile(r"(gcc|clang)(-\d+)?")
-_PROBE_VERSION = 2  # part of the key under which answers are kept: raise it when the probing changes
+_PROBE_VERSION = 3  # part of the key under which answers are kept: raise it when the probing changes
 
 
 class Toolchain(msgspec.Struct, frozen=True):
     """What can be used for one language, newest first. `race_problem` and `lanes_problem` say why there are no tools
-    for the threaded race check and the lane runtime."""
+    for the threaded race check and the lane runtime. `further` are compilers that are only asked to take a file."""
 
     language: Language
     compilers: tuple[Compiler, ...]
@@ -35,6 +36,7 @@ class Toolchain(msgspec.Struct, frozen=True):
     fingerprint: str
     lanes: LaneTools | None = None
     lanes_problem: str | None = None
+    further: tuple[Compiler, ...] = ()
 
     def newest(self, family: str) -> Compiler | None:
         """The newest compiler of a family with which OpenMP works."""
@@ -48,7 +50,8 @@ class Toolchain(msgspec.Struct, frozen=True):
     @property
     def prefixes(self) -> tuple[str, ...]:
         """Directories outside the system's that the compilers need to read."""
-        return tuple(sorted({each.prefix for each in self.compilers if not f"{each.prefix}/".startswith("/usr/")}))
+        found = (*self.compilers, *self.further)
+        return tuple(sorted({each.prefix for each in found if not f"{each.prefix}/".startswith("/usr/")}))
 
 
 _known: dict[str, Toolchain] = {}
@@ -56,16 +59,23 @@ _known: dict[str, Toolchain] = {}
 
 async def discover(language: Language, store: CertificateStore | None = None) -> Toolchain:
     """The compilers on PATH that work for a language. Costs a few file look-ups once they have been tried."""
-    programs = find_compilers(language)
-    identities = [(path, *_identity(path)) for path in [*programs, *_openmp_files(programs), *_tools()]]
+    programs, further = find_compilers(language), find_further(language)
+    identities = [(path, *_identity(path)) for path in [*programs, *further, *_openmp_files(programs), *_tools()]]
     runtime = [each.read_bytes() for each in sorted(RUNTIME.iterdir()) if each.is_file()]
     key = content_key([_PROBE_VERSION, language, identities, runtime])
     if key not in _known:
         stored = store.get("toolchain", key, Toolchain) if store else None
         if stored is None:
-            found = await try_all(language, programs)
+            found = await try_all(language, programs, further)
             stored = Toolchain(
-                language, found.compilers, found.race, found.race_problem, key, found.lanes, found.lanes_problem
+                language,
+                found.compilers,
+                found.race,
+                found.race_problem,
+                key,
+                found.lanes,
+                found.lanes_problem,
+                found.further,
             )
             if store:
                 store.put("toolchain", key, stored)

@@ -19,6 +19,7 @@ import msgspec
 from ..analysis.facts import Language
 from .asking import answer_of
 from .compilers import RACE_STATUS, SANITIZERS, Compiler, RaceTools, race_environment
+from .further_compilers import try_further
 from .lanes.tools import LaneTools
 from .lanes.trial import try_lanes
 from .scratch import working_directory
@@ -34,9 +35,10 @@ class Found(msgspec.Struct, frozen=True):
     race_problem: str | None
     lanes: LaneTools | None
     lanes_problem: str | None
+    further: tuple[Compiler, ...] = ()
 
 
-async def try_all(language: Language, programs: Sequence[str]) -> Found:
+async def try_all(language: Language, programs: Sequence[str], further: Sequence[str] = ()) -> Found:
     turns = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def turn(coroutine):
@@ -48,10 +50,12 @@ async def try_all(language: Language, programs: Sequence[str]) -> Found:
         compilers = sorted((each for each in described if each), key=lambda each: each.release, reverse=True)
         donors = [donor for each in compilers if each.family == "clang" and (donor := _donor(each))]
         tried = await asyncio.gather(*(turn(_try(each, language, donors[:1], scratch)) for each in compilers))
-        (race, race_problem), (lanes, lanes_problem) = await asyncio.gather(
-            _try_race(tried, language, scratch), try_lanes(tried, language, scratch)
+        (race, race_problem), (lanes, lanes_problem), others = await asyncio.gather(
+            _try_race(tried, language, scratch),
+            try_lanes(tried, language, scratch),
+            try_further(language, further, tried, scratch),
         )
-    return Found(tuple(tried), race, race_problem, lanes, lanes_problem)
+    return Found(tuple(tried), race, race_problem, lanes, lanes_problem, others)
 
 
 def _prefix(path: str) -> str:

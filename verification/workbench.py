@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from .cl_flags import cl_command, to_cl
 from .compilers import Compiler
 from .concurrency import Cores
 from .drivers.driver import HARNESS, RUNTIME, SURVEY, Driver
@@ -159,6 +160,9 @@ class Workbench:
         files: Sequence[Path],
         warnings: Sequence[str],
     ) -> Build:
+        if compiler.cl_like:
+            assert not link
+            return await self._taken_by_cl(text, compiler, [*flags, *warnings], openmp)
         request = self.request
         copy = self.copy_of(self.driver.around(text) if self.driver and link else text)
         arguments = [*flags, *warnings, *self.arguments(link=link)]
@@ -179,7 +183,7 @@ class Workbench:
 
         def line(file: str, more: Sequence[str]) -> list[str]:
             if not link:
-                return [compiler.path, *arguments, "-c", *source, file, "-o", _PROGRAM]
+                return [compiler.path, *compiler.start, *arguments, "-c", *source, file, "-o", _PROGRAM]
             tail = [*self.flags.link, *(compiler.openmp_link if openmp else ()), *compiler.linker, *libraries]
             return [compiler.path, *arguments, *source, file, *request.sources, *more, *tail, "-o", _PROGRAM]
 
@@ -191,6 +195,19 @@ class Workbench:
         done = await self.execute(command)
         ok = done.status == 0 and not done.stopped
         return Build(ok, done.text.replace(copy, request.path), shown, stopped=done.stopped)
+
+    async def _taken_by_cl(self, text: bytes, compiler: Compiler, flags: Sequence[str], openmp: bool) -> Build:
+        """Compiles the file by a command line in cl's spelling."""
+        copy, path = self.copy_of(text), self.request.path
+        arguments = to_cl([*flags, *self.arguments(link=False)], clang=compiler.family == "clang-cl")
+        arguments += (compiler.openmp or ()) if openmp else ()
+        command, shown = (
+            cl_command(compiler.path, compiler.start, arguments, self.request.language, each, _PROGRAM)
+            for each in (copy, path)
+        )
+        done = await self.execute(command)
+        ok = done.status == 0 and not done.stopped
+        return Build(ok, done.text.replace(copy, path), tuple(shown), stopped=done.stopped)
 
     async def built(self, command: Sequence[str], shown: Sequence[str]) -> Build:
         """Runs a command that, with `-o` behind it, makes one file, and keeps that file."""

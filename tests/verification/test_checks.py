@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from pragmatist.reasoning.plan import Rejection
 from pragmatist.verification.certificates import CertificateStore
@@ -106,6 +107,44 @@ async def test_compile_refutes_what_one_compiler_rejects(request_for, store: Cer
     assert check.outcome == "refuted"
     assert "missing" in check.detail
     assert {(trace.file, trace.line) for trace in check.traces} == {(request.path, 5)}
+
+
+@pytest.mark.parametrize(
+    ("pragma", "line"),
+    [
+        (f"{PARALLEL} if(HERE)", 2),
+        (f"{PARALLEL} if(IN_A_HEADER)", 7),
+        (f"{PARALLEL} if(N) \\\n  num_threads(N / 0)", 7),
+    ],
+    ids=["a macro of the file", "a macro of a header", "a continued line"],
+)
+async def test_new_warnings_in_what_was_inserted_count(request_for, store, tmp_path: Path, pragma: str, line: int):
+    """Also where a compiler places them in the macro that the edit uses, and on a pragma's second line."""
+    (tmp_path / "zero.h").write_text("#define IN_A_HEADER (N / 0)\n")
+    text = f'#include "zero.h"\n#define HERE (N / 0)\n{TWO_LOOPS}'
+    for family in ("gcc", "clang"):
+        async with bench_for(request_for(text, (7, pragma)), store) as bench:
+            if (compiler := bench.toolchain.newest(family)) is None:
+                continue
+            bench.toolchain = msgspec.structs.replace(bench.toolchain, compilers=(compiler,), further=())
+            (check,) = await compile.check(bench, bench.request.edits)
+        assert check.outcome == "refuted", check.detail
+        assert "division by zero" in check.detail
+        assert {trace.line for trace in check.traces} <= {line, 7}
+
+
+async def test_the_projects_flags_are_kept(request_for, store: CertificateStore, tmp_path: Path):
+    """Standard, macros, include paths and warnings; with -Werror a warning is an error."""
+    (tmp_path / "inc").mkdir()
+    (tmp_path / "inc" / "n.h").write_text("#if LEVEL != 3 || __STDC_VERSION__ != 199901L\n#error flags\n#endif\n")
+    text = "#include <n.h>\n" + TWO_LOOPS
+    flags = ("-Iinc", "-DLEVEL=3", "-std=c99", "-Wunused-macros", "-Werror")
+    right, wrong = (
+        request_for(text, (6, pragma), flags=flags) for pragma in (PARALLEL, f"#define UNUSED 1\n{PARALLEL}")
+    )
+    (passed,), (refuted,) = [await answers(compile.check, each, store) for each in (right, wrong)]
+    assert (passed.outcome, refuted.outcome) == ("passed", "refuted"), (passed, refuted)
+    assert all({"-DLEVEL=3", "-std=c99"} <= set(command) for command in passed.commands)
 
 
 async def test_compile_does_not_pass_a_private_copy_that_is_read_first(request_for, store: CertificateStore):
