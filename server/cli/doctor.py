@@ -74,6 +74,10 @@ def _compilers(toolchain: Toolchain) -> list[str]:
         openmp = "OpenMP works" if compiler.openmp is not None else f"no OpenMP: {compiler.problem}"
         sanitizers = "sanitizers work" if compiler.sanitizers else "no sanitizers"
         lines.append(f"{toolchain.language}: {compiler.name} ({compiler.path}): {openmp}, {sanitizers}")
+    for compiler in toolchain.further:
+        if not compiler.stand_in:
+            openmp = "OpenMP works" if compiler.openmp is not None else f"no OpenMP: {compiler.problem}"
+            lines.append(f"{toolchain.language}: {compiler.name} ({compiler.path}): {openmp}, compile check only")
     return lines
 
 

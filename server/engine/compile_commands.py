@@ -1,7 +1,8 @@
 """The flags that a project compiles a file with, from its compile_commands.json.
 
 The database is data of the project and may be hostile: nothing in it is run, and only flags that say how to read
-the text (-D, -U, -I, -isystem, -iquote, -std, a few -f) come through. See
+the text (-D, -U, -I, -isystem, -iquote, -std, a few -f), for which processor, how far to optimise and what to warn of
+come through; those of a cl or clang-cl command in gcc's spelling. See
 https://clang.llvm.org/docs/JSONCompilationDatabase.html.
 """
 
@@ -15,6 +16,8 @@ from functools import lru_cache
 
 import msgspec
 
+from ...verification.cl_flags import Level, family_of, from_cl, level_of
+
 DATABASE = "compile_commands.json"
 SIZE_LIMIT = 64 * 1024 * 1024
 
@@ -24,17 +27,22 @@ _SAFE_F = re.compile(
     r"-f(?:no-)?(?:strict-aliasing|wrapv|signed-char|unsigned-char|exceptions|rtti|fast-math|openmp|short-enums|"
     r"permissive|ms-extensions|math-errno|finite-math-only|associative-math|trapping-math|signed-zeros)"
 )
+_TUNING = re.compile(
+    r"-O[0-3sgz]?|-Ofast|-m(?!llvm)[a-z0-9][\w.=+-]{0,40}|-W[a-z](?!,)[\w+=-]{0,60}|-w|-pedantic(-errors)?"
+)
 _STANDARD = re.compile(r"-std=[A-Za-z0-9+:]{1,16}")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\([\w, .]*\))?")
 _WITH_DIRECTORY = ("-isystem", "-iquote", "-idirafter", "-I")
 
 
 class CompileFlags(msgspec.Struct, frozen=True):
-    """`flags` are safe to give to a compiler, with absolute include paths; `defines` are the macros among them."""
+    """`flags` are safe to give to a compiler, with absolute include paths; `defines` are the macros among them.
+    `cl_level` is set where the compiler is Microsoft's: what its OpenMP is to be."""
 
     flags: tuple[str, ...] = ()
     defines: dict[str, str] = {}
     database: str | None = None
+    cl_level: Level | None = None
 
 
 class _Command(msgspec.Struct):
@@ -57,8 +65,11 @@ def flags_for(path: str) -> CompileFlags:
             continue
         entries = _load(database, status.st_mtime_ns, status.st_size)
         if (entry := entries.get(real)) is not None:
-            flags, defines = _safe_flags(*entry)
-            return CompileFlags(tuple(flags), defines, database)
+            arguments, directory = entry
+            family = family_of(arguments)
+            flags, defines = _safe_flags(from_cl(arguments[1:]) if family else arguments[1:], directory)
+            level = level_of(arguments) if family == "cl" else None
+            return CompileFlags(tuple(flags), defines, database, level)
     return CompileFlags()
 
 
@@ -85,7 +96,7 @@ def _load(database: str, _modified: int, size: int) -> Mapping[str, tuple[list[s
     for command in commands:
         directory = os.path.join(os.path.dirname(database), command.directory)
         try:
-            arguments = command.arguments or shlex.split(command.command or "")
+            arguments = command.arguments or _words(command.command or "")
             file = os.path.realpath(os.path.join(directory, command.file))
         except ValueError:  # unbalanced quotes, a NUL in a path
             continue
@@ -93,10 +104,17 @@ def _load(database: str, _modified: int, size: int) -> Mapping[str, tuple[list[s
     return entries
 
 
+def _words(command: str) -> list[str]:
+    """The command's arguments. In one of Windows' a backslash parts the folders of a path, and quotes nothing."""
+    if re.match(r'("[^"]*\\|[^\s"]*\\)?[\w.-]*cl(\.exe)?"?\s', command, re.IGNORECASE):
+        return [word.replace('"', "") for word in re.findall(r'(?:[^\s"]|"[^"]*")+', command)]
+    return shlex.split(command)
+
+
 def _safe_flags(arguments: list[str], directory: str) -> tuple[list[str], dict[str, str]]:
     flags: list[str] = []
     defines: dict[str, str] = {}
-    rest = iter(arguments[1:])
+    rest = iter(arguments)
     for argument in rest:
         if argument.startswith(("-D", "-U")):
             definition = argument[2:] or next(rest, "")
@@ -112,6 +130,6 @@ def _safe_flags(arguments: list[str], directory: str) -> tuple[list[str], dict[s
             folder = argument[len(option) :] or next(rest, "")
             if folder and "\0" not in folder:
                 flags += [option, os.path.normpath(os.path.join(directory, folder))]
-        elif _STANDARD.fullmatch(argument) or _SAFE_F.fullmatch(argument):
+        elif any(kind.fullmatch(argument) for kind in (_STANDARD, _SAFE_F, _TUNING)):
             flags.append(argument)
     return flags, defines

@@ -92,20 +92,44 @@ def database(root, *arguments: str, file: str = "src/a.c", directory: str = ".")
 
 
 def test_flags_that_say_how_to_read_the_text_come_through(tmp_path):
-    """Macros, include paths made absolute, the standard."""
-    path = database(
-        tmp_path, "-DN=8", "-D", "FAST", "-UFAST", "-Iinc", "-isystem", "/opt/x", "-std=c11", "-O2", "-fwrapv"
+    """Macros, include paths made absolute, the standard, the processor, warnings."""
+    rest = ("-std=c11", "-O2", "-fwrapv", "-march=armv8-a+simd", "-mavx2", "-Wall", "-Werror=vla", "-Wno-unused", "-w")
+    found = flags_for(database(tmp_path, "-DN=8", "-D", "FAST", "-UFAST", "-Iinc", "-isystem", "/opt/x", *rest))
+    assert found.flags == ("-DN=8", "-DFAST", "-UFAST", "-I", str(tmp_path / "inc"), "-isystem", "/opt/x", *rest)
+    assert (found.defines, found.cl_level) == ({"N": "8"}, None)
+
+
+@pytest.mark.parametrize(
+    ("program", "level"), [("C:\\VC\\bin\\CL.exe", "llvm"), ("cl", "llvm"), ("/opt/llvm/bin/clang-cl", None)]
+)
+def test_commands_of_cl_are_read_in_its_spelling(tmp_path, program, level):
+    """And its OpenMP is known; clang-cl's is clang's."""
+    tree(tmp_path, "src/a.c")
+    command = (
+        f'"{program}" /nologo /DN=8 "/DTEXT=a b" /DFAST /UFAST /Iinc /std:c11 /O2 -openmp:llvm /Fo"x y.obj" /c src/a.c'
     )
-    found = flags_for(path)
+    entry = {"directory": ".", "file": "src/a.c", "command": command}
+    (tmp_path / "compile_commands.json").write_text(json.dumps([entry]))
+    found = flags_for(str(tmp_path / "src/a.c"))
     assert found.flags == (
-        "-DN=8", "-DFAST", "-UFAST", "-I", str(tmp_path / "inc"), "-isystem", "/opt/x", "-std=c11", "-fwrapv",
+        "-DN=8", "-DTEXT=a b", "-DFAST", "-UFAST", "-I", str(tmp_path / "inc"), "-std=c11", "-O2", "-fopenmp",
     )  # fmt: skip
-    assert found.defines == {"N": "8"}
+    assert (found.defines, found.cl_level) == ({"N": "8", "TEXT": "a b"}, level)
+
+
+@pytest.mark.parametrize("hostile", ["/clang:-fplugin=evil.so", "/Zm:x", "@response", "/FIevil.h", "/D$(touch x)=1"])
+def test_nothing_else_of_a_cl_command_comes_through(tmp_path, hostile):
+    """As of any other."""
+    path = database(tmp_path)
+    entry = {"directory": ".", "file": "src/a.c", "arguments": ["clang-cl", hostile, "/c", "src/a.c"]}
+    (tmp_path / "compile_commands.json").write_text(json.dumps([entry]))
+    assert flags_for(path).flags == ()
 
 
 @pytest.mark.parametrize(
     "hostile",
-    ["-fplugin=evil.so", "-fpass-plugin=evil.so", "-Wl,-rpath,x", "@response", "-B.", "-specs=evil", "-wrapper",
+    ["-fplugin=evil.so", "-fpass-plugin=evil.so", "-Wl,-rpath,x", "-Wa,-x", "-Wp,-x",
+     "-mllvm", "@response", "-B.", "-specs=evil", "-wrapper",
      "-Xclang", "-load", "-o/etc/passwd", "-include", "-std=$(touch x)", "-D$(touch x)=1"],
 )  # fmt: skip
 def test_no_other_flag_comes_through(tmp_path, hostile):
