@@ -90,6 +90,24 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--model", metavar="GGUF", help="the model file, for every strategy but static")
     _format(plan)
 
+    race = add(
+        "race",
+        "race",
+        "run an OpenMP program so that its data races show, whatever the schedule and the number of cores",
+        usage="pragmatist race [OPTIONS] FILE... [-- ARGS]",
+        epilog="ARGS are given to the program. It is compiled by gcc and run in a sandbox, on our own OpenMP runtime.",
+    )
+    race.add_argument("files", nargs="+", metavar="FILE", help="the sources of one program, C or C++")
+    race.set_defaults(takes_program_arguments=True)
+    race.add_argument("-D", dest="define", action="append", default=[], metavar="NAME[=VALUE]", help="define a macro")
+    race.add_argument("-I", dest="include", action="append", default=[], metavar="DIR", help="look for headers there")
+    race.add_argument("-l", dest="library", action="append", default=[], metavar="LIBRARY", help="link with a library")
+    race.add_argument("--std", metavar="STANDARD", help="the language standard, as for gcc: c11, c++20")
+    race.add_argument("--seeds", type=_count(1, 1000), default=4, metavar="N", help="runs, each another order (4)")
+    race.add_argument("--lanes", type=_count(2, 64), default=8, metavar="N", help="threads of a team (8)")
+    race.add_argument("--no-sandbox", action="store_true", help="only for programs that you trust")
+    _format(race)
+
     evidence = add("evidence", "evidence", "show what verifications found: all of them, or one in full")
     evidence.add_argument("id", nargs="?", metavar="ID", help="a certificate's id, or the beginning of it")
     _format(evidence)
@@ -99,6 +117,15 @@ def _parser() -> argparse.ArgumentParser:
 
     add("serve", "serve", "be a language server on stdin and stdout (started by an editor)")
     return parser
+
+
+def _count(least: int, most: int) -> Callable[[str], int]:
+    def read(word: str) -> int:
+        if not word.isdecimal() or not least <= int(word) <= most:
+            raise argparse.ArgumentTypeError(f"{word!r} is no number from {least} to {most}")
+        return int(word)
+
+    return read
 
 
 def _paths(command: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Unwatched(msgspec.Struct, frozen=True):
 class LaneBuild(msgspec.Struct, frozen=True):
     build: Build
     unwatched: tuple[Unwatched, ...] = ()
+    seconds: float = 0.0
 
 
 async def lane_build(bench: Workbench, text: bytes, *, observe: bool = False) -> LaneBuild:
@@ -45,6 +47,7 @@ async def lane_build(bench: Workbench, text: bytes, *, observe: bool = False) ->
 
 
 async def _build(bench: Workbench, text: bytes, observe: bool) -> LaneBuild:
+    started = time.monotonic()
     tools = bench.toolchain.lanes
     assert tools is not None
     request = bench.request
@@ -60,7 +63,7 @@ async def _build(bench: Workbench, text: bytes, observe: bool) -> LaneBuild:
     libraries = [*bench.flags.link, "-lm", "-lpthread"]
     programs = [unit.build.program for unit in objects if unit.build.program]
     link = [tools.compiler.path, "-fsanitize=thread", *programs, runtime, *harness, *libraries]
-    return LaneBuild(await bench.built(link, shown), unwatched)
+    return LaneBuild(await bench.built(link, shown), unwatched, time.monotonic() - started)
 
 
 class _Compiled(msgspec.Struct, frozen=True):
@@ -74,7 +77,9 @@ class _Unit:
     def __init__(self, bench: Workbench, tools: LaneTools, file: str) -> None:
         self._bench, self._tools, self._file = bench, tools, file
         self._arguments = [*bench.flags.tuning, *COMPILE, *bench.arguments(link=True)]
-        self._language = "c" if bench.request.language == "c" else "c++"
+        self._language = "c" if os.path.splitext(file)[1] == ".c" else "c++"
+        if file not in bench.request.sources:
+            self._language = "c" if bench.request.language == "c" else "c++"
 
     async def compile(self) -> _Compiled:
         # With -fopenmp, -fdirectives-only loses the pragmas.

@@ -15,13 +15,14 @@ from .symbols import Spot, spots_of, variables_of
 from .tools import DEADLOCK, UNSUPPORTED, environment
 
 _REPORT = ".pragmatist-lanes"
+_SYSTEM = ("/usr/", "/opt/", "/lib/")  # where what stands in a header is the library's doing, not the program's
 DEFAULT_LANES = 8
 DEFAULT_SEEDS = (1, 2)
 
 
 class LaneAccess(msgspec.Struct, frozen=True):
     """One of two accesses that race. `kind`: "read", "write", "atomic read" or "atomic write". `stack` are the calls
-    that led there, the innermost first, from which `spot` is the first in a file of the program. `within` tells which
+    that led there, the innermost first, from which `spot` is the first outside of libraries. `within` tells which
     iteration of a worksharing loop (by the loop variable), section or task made it."""
 
     kind: str
@@ -122,7 +123,8 @@ async def _explained(
 
 def _access(raw: RawAccess, spots: dict[int, Spot], texts: dict[str, bytes], name: str | None) -> LaneAccess:
     stack = tuple(spots[frame] for frame in raw.frames if frame in spots)
-    spot = next((each for each in stack if each.file in texts), stack[0] if stack else None)
+    own = (each for each in stack if each.file in texts or not each.file.startswith(_SYSTEM))
+    spot = next(own, stack[0] if stack else None)
     expression = None
     if spot is not None and spot.column is not None and stack[0] == spot:
         lines = texts.get(spot.file, b"").split(b"\n")

@@ -20,6 +20,27 @@ COMPILE = (
 )  # fmt: skip
 
 
+_OPTIONS = {
+    "symbolize": 0,  # done once afterwards, outside
+    "suppress_equal_addresses": 0,  # by a list that it searches from end to end
+    "history_size": 7,
+    "atexit_sleep_ms": 0,
+    "log_path": "/dev/null",
+    # What is not about races, and the program's own deaths, which are to look as they always do.
+    **dict.fromkeys(
+        (
+            "report_thread_leaks",
+            "report_destroy_locked",
+            "report_mutex_bugs",
+            "report_signal_unsafe",
+            "detect_deadlocks",
+        ),
+        0,
+    ),
+    **dict.fromkeys(("handle_segv", "handle_sigbus", "handle_sigfpe", "handle_sigill", "handle_abort"), 0),
+}
+
+
 class LaneTools(msgspec.Struct, frozen=True):
     """`runtime` is the runtime as one object file, `assembler` the compiler's own. `start` goes before the program:
     ThreadSanitizer needs a memory layout that some kernels only give when asked. `symbolizer` turns addresses into
@@ -40,11 +61,8 @@ def assembler_script(tools_assembler: str) -> bytes:
 
 def environment(seed: int, lanes: int) -> dict[str, str]:
     """What a program built for the lanes is to be run with. The same seed gives the same run."""
-    options = (
-        "symbolize=0:atexit_sleep_ms=0:history_size=7:report_thread_leaks=0:report_destroy_locked=0:report_mutex_bugs=0"
-    )
     return {
         "PRAGMATIST_SEED": str(seed),
         "PRAGMATIST_LANES": str(lanes),
-        "TSAN_OPTIONS": f"{options}:detect_deadlocks=0:report_signal_unsafe=0:log_path=/dev/null",
+        "TSAN_OPTIONS": ":".join(f"{name}={value}" for name, value in _OPTIONS.items()),
     }

@@ -23,7 +23,7 @@ int __tsan_get_report_mop(void *, unsigned long, int *, void **, int *, int *, i
 int __tsan_get_report_loc(void *, unsigned long, const char **, void **, void **, unsigned long *, int *, int *, int *,
                           void **, unsigned long);
 
-enum { FRAMES = 64, MOST_PAIRS = 64, MOST_REPORTS = 2000, MOST_REPEATED = 250 };
+enum { FRAMES = 64, MOST_PAIRS = 64, MOST_REPORTS = 2000, MOST_REPEATED = 60 };
 
 static int file = -1;
 static void *pairs[MOST_PAIRS][2];

@@ -19,6 +19,7 @@ enum { NO_SYNCHRONISATION = 1 };
 enum { FRESH_FIBERS = 160, GUARD = 4096 };
 
 static struct strand first_strand;
+static void *blank; /* a fiber that never does anything, made before the program began */
 struct strand *current = &first_strand;
 
 static struct strand **waiting;
@@ -79,6 +80,16 @@ static __attribute__((noinline)) void prepare(ucontext_t *context, char *stack, 
   makecontext(context, body, 0);
 }
 
+/* A new fiber begins with all that the one which makes it has seen. A deferred task is begun by whoever happens to wait
+ * for it, and must not know what that one did since the task was created: so the one which knows nothing makes it. */
+static void *fiber_make(void) {
+  void *here = __tsan_get_current_fiber();
+  __tsan_switch_to_fiber(blank, NO_SYNCHRONISATION);
+  void *made = __tsan_create_fiber(0);
+  __tsan_switch_to_fiber(here, NO_SYNCHRONISATION);
+  return made;
+}
+
 static struct strand *strand_make(struct pool *pool) {
   struct strand *strand = pool->first;
   if (strand && pool->made >= pool->fresh) {
@@ -93,7 +104,7 @@ static struct strand *strand_make(struct pool *pool) {
   if (strand->stack == MAP_FAILED) die(STATUS_UNSUPPORTED, "no memory for another stack");
   mprotect(strand->stack, GUARD, PROT_NONE);
   prepare(&strand->context, strand->stack + GUARD, settings.stack_bytes);
-  strand->fiber = __tsan_create_fiber(0);
+  strand->fiber = fiber_make();
   strand->pool = pool == &pools[1];
   pool->made++;
   return strand;
@@ -174,4 +185,7 @@ void strand_wait(bool (*ready)(struct strand *), void *subject, const char *word
 
 void strand_yield(bool scheduling_point) { strand_wait(NULL, NULL, NULL, scheduling_point); }
 
-__attribute__((constructor(102))) static void begin(void) { first_strand.fiber = __tsan_get_current_fiber(); }
+__attribute__((constructor(102))) static void begin(void) {
+  first_strand.fiber = __tsan_get_current_fiber();
+  blank = __tsan_create_fiber(0);
+}
