@@ -8,17 +8,19 @@ import msgspec
 
 _NUMBER_BITS = 38
 _MARK = 0xA
-_KINDS: dict[int, Literal["iteration", "section", "task"]] = {1: "iteration", 2: "section", 3: "task"}
+MarkKind = Literal["empty loop", "iteration", "section", "task"]
+_KINDS: tuple[MarkKind, ...] = ("empty loop", "iteration", "section", "task")
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """In which iteration (by its loop variable's value), section or task something happened."""
+    """In which iteration (by its loop variable's value), section or task something happened. "empty loop": after a loop
+    without iterations, and before the next construct."""
 
-    kind: Literal["iteration", "section", "task"]
+    kind: MarkKind
     number: int
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.number}"
+        return f"{self.kind} {self.number}" if self.kind != "empty loop" else f"an {self.kind}"
 
 
 class RawAccess(msgspec.Struct, frozen=True):
@@ -89,11 +91,11 @@ def _frames(words: list[str], base: int) -> tuple[tuple[int, ...], Mark | None]:
     for word in words:
         address = int(word, 16)
         if address >> 40 == _MARK:
-            kind = _KINDS.get(address >> _NUMBER_BITS & 3)
+            kind = _KINDS[address >> _NUMBER_BITS & 3]
             number = address & ((1 << _NUMBER_BITS) - 1)
             if number >> (_NUMBER_BITS - 1):
                 number -= 1 << _NUMBER_BITS
-            if mark is None and kind is not None:
+            if mark is None:
                 mark = Mark(kind, number)
         else:
             frames.append(address - base)

@@ -117,8 +117,21 @@ async def _explained(
     for race in report.races:
         name = names.get(race.accesses[0].offset) if race.location == "global" else None
         first, second = (_access(each, spots, texts, name) for each in race.accesses)
-        found.append(LaneRace((first, second), name or _common_root(first, second), seed))
+        if not _is_of_compiler(first, second, texts):
+            found.append(LaneRace((first, second), name or _common_root(first, second), seed))
     return list(dict.fromkeys(found))
+
+
+def _is_of_compiler(first: LaneAccess, second: LaneAccess, texts: dict[str, bytes]) -> bool:
+    """Whether both are what gcc adds at a directive whose loop had no iterations: each lane writes the lastprivate
+    variables then, which OpenMP leaves without a value (5.2, section 5.4.5)."""
+    for access in (first, second):
+        if access.within is None or access.within.kind != "empty loop" or access.spot is None:
+            return False
+        line = texts.get(access.spot.file, b"").split(b"\n")[access.spot.line - 1 : access.spot.line]
+        if not line or b"pragma" not in line[0].lower():
+            return False
+    return first.spot == second.spot
 
 
 def _access(raw: RawAccess, spots: dict[int, Spot], texts: dict[str, bytes], name: str | None) -> LaneAccess:

@@ -168,6 +168,26 @@ def test_what_is_not_watched_is_said(racing: Racing):
     assert [each.line for each in report.unwatched] == [4]
 
 
+EMPTY = """
+static double a[64];
+int main(void) {
+  int i, last = 3;
+#pragma omp parallel for lastprivate(last)
+  for (i = 0; i < 0; i++) last = i;
+#pragma omp parallel private(i)
+  for (int j = 0; j < 4; j++)
+#pragma omp simd
+    for (i = 64; i < 64; i++) a[i] = 1;
+  return last == 7;
+}
+"""
+
+
+def test_what_the_compiler_adds_to_empty_loops_is_no_race(racing: Racing):
+    """gcc lets every lane write the lastprivate variables of a loop that has no iterations."""
+    assert racing(EMPTY).outcome == "clean"
+
+
 HEADER = """
 static inline void fill(int *a) {
 #pragma omp parallel for

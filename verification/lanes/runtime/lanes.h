@@ -176,7 +176,7 @@ void share_start(struct share *, uint64_t count, uint64_t chunk, bool fixed);
 void share_reductions(struct share *, uintptr_t *reductions, void **memory);
 
 /* --- frames.c: what lane-made frames on ThreadSanitizer's stack say ------------------------------------------- */
-enum frame_kind { FRAME_ITERATION = 1, FRAME_SECTION = 2, FRAME_TASK = 3 };
+enum frame_kind { FRAME_EMPTY, FRAME_ITERATION, FRAME_SECTION, FRAME_TASK };
 void frame_push(enum frame_kind, int64_t number);
 void frame_pop(void);
 void frame_replace(struct lane *, enum frame_kind, int64_t number);

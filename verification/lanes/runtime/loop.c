@@ -23,6 +23,7 @@ static bool next(ull *first, ull *last) {
   uint64_t begin, end;
   if (!share_next(share, &begin, &end)) {
     frame_drop(lane);
+    if (!share->count) frame_replace(lane, FRAME_EMPTY, 0);
     return false;
   }
   *first = share->start + begin * share->increment;
@@ -117,7 +118,8 @@ bool GOMP_loop_ull_ordered_start(bool up, ull start, ull end, ull increment, lon
 
 static void leave(void) {
   struct lane *lane = this_lane();
-  frame_drop(lane);
+  /* After a loop without iterations gcc has every lane write the lastprivate variables: that stays marked. */
+  if (!lane->share || lane->share->count) frame_drop(lane);
   if (lane->share) share_leave(lane->share);
   lane->share = NULL;
 }
