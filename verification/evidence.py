@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -20,11 +20,26 @@ CheckName = Literal["plan", "compile", "lane-race", "threaded-race", "memory", "
 
 Mode = Literal[
     "program",  # the file's own main was run
+    "test command",  # the project's own test command built it and ran it
     "function",  # a driver called the function that holds the loop, on inputs made for it
 ]
 
+Gain = Literal[
+    "faster",  # by more than the noise
+    "slower",  # each time it was timed, on a quiet machine
+    "none",  # on inputs of every size that could be made, on a quiet machine
+    "unknown",  # the machine was busy or has one core, the program is too short to time, or it was not run
+]
+
+
+def weakest(modes: Iterable[Mode]) -> Mode:
+    """Of several the one furthest from how the program is really used."""
+    order: tuple[Mode, ...] = ("function", "program", "test command")
+    return min(modes, key=order.index)
+
+
 # Raise it whenever a check changes what it finds: certificates of other versions are not used.
-EVIDENCE_VERSION = 3
+EVIDENCE_VERSION = 4
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -72,8 +87,11 @@ class Evidence(msgspec.Struct, frozen=True):
     """The verdict is "passed" when compile, memory, outputs and at least one of the two race checks passed, none
     refuted the plan and, on inputs that were made, no assumption of it is in doubt.
 
-    `mode` is how the loop got to run; in function mode `inputs` says on what. Speed decides nothing about safety: there
-    "inconclusive" also says that the plan is slower here. See docs/verification.md.
+    `mode` is how the loop got to run; `inputs` says on what in function mode, and which test command it was. Speed
+    decides nothing about safety: there "inconclusive" also says that the plan is slower here. See docs/verification.md.
+
+    `least`: what was checked, and is to be inserted, asks for more work than this in its `if` clause. `gain` is what
+    measuring says of it: whether it pays to insert the plan.
     """
 
     id: str

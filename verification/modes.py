@@ -1,4 +1,5 @@
-"""How the plans of a file get to run: in its own program, or in drivers made for the functions that hold the loops."""
+"""How the plans of a file get to run: by the project's test command, in the file's own program, or in drivers for the
+functions that hold the loops, the user's or ours."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from collections.abc import Sequence
 import msgspec
 
 from ..analysis.ir import tree as ir
+from .commanded import by_command
 from .copies import observed, serial
 from .drivers.drive import drive, function_at, has_main, unit_of
 from .drivers.driver import Undrivable
+from .drivers.given import users_driver
 from .evidence import Mode
 from .request import PlannedEdit
 from .workbench import Workbench
@@ -19,7 +22,7 @@ _DIGIT = re.compile(rb"\d")
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Plans that run in one program: the file's own, or one with a driver for their function."""
+    """Plans that run in one program: the test command's, the file's own, or one with a driver for their function."""
 
     bench: Workbench
     edits: tuple[PlannedEdit, ...]
@@ -27,24 +30,42 @@ class Target(msgspec.Struct, frozen=True):
     inputs: str = ""
 
 
-async def targets(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Target]:
-    """Every edit is in one of them. The program is preferred where it reaches the loop and shows what it computed.
+WAYS_OUT = (
+    "name in pragmatist.toml a test command that runs it ([verify] command), or a file of yours whose main calls the "
+    "function ([verify.drivers])"
+)
 
-    Where neither is possible the target's workbench says why, in `obstacle`.
+
+async def targets(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Target]:
+    """Every edit is in one of them. The test command is preferred where it reaches the loop and depends on it, then the
+    program, where it reaches the loop and shows what it computed.
+
+    Where none is possible the target's workbench says why, in `obstacle`.
     """
+    found: list[Target] = []
+    others: dict[str, str] = {}
+    if (command := bench.request.command) is not None:
+        commanded = await by_command(bench, command, edits)
+        if commanded.edits:
+            found.append(Target(commanded.bench, commanded.edits, "test command", commanded.bench.words))
+        edits, others = [edit for edit in edits if edit.loop in commanded.others], commanded.others
+        bench.flags = commanded.bench.flags  # those that the command compiles the file with
+        if not edits:
+            return found
     unit = unit_of(bench.request)
     reached, why = await _reached(bench, edits)
-    found = [Target(bench, tuple(reached), "program")] if reached else []
-    rest = [edit for edit in edits if edit not in reached]
-    groups: dict[int, list[PlannedEdit]] = {}
+    if reached:
+        found.append(Target(bench, tuple(reached), "program"))
+    groups: dict[tuple[int, str], list[PlannedEdit]] = {}
     functions: dict[int, ir.Function | None] = {}
-    for edit in rest:
+    for edit in [edit for edit in edits if edit not in reached]:
         function = function_at(unit, edit)
         key = function.start if function is not None else -1
         functions[key] = function
-        groups.setdefault(key, []).append(edit)
-    for key, group in groups.items():
-        found.append(await _driven(bench, unit, functions[key], group, why))
+        groups.setdefault((key, others.get(edit.loop, "")), []).append(edit)
+    for (key, before), group in groups.items():
+        reasons = "; ".join(each for each in (before, why) if each)
+        found.append(await _driven(bench, unit, functions[key], group, reasons))
     return found
 
 
@@ -54,15 +75,18 @@ async def _driven(
     try:
         if function is None:
             raise Undrivable("the loop stands in no function that could be called")
+        if own := bench.request.drivers.get(function.name):
+            driver = users_driver(bench.request, function.name, own)
+            return Target(bench.with_driver(driver), tuple(edits), "function", driver.words)
         if function.name == "main":
             raise Undrivable("the loop stands in main itself")
         driver, driven = await drive(bench, unit, function, edits)
     except Undrivable as problem:
         obstacle = why
         if function is not None and function.name != "main":
-            obstacle = f"{why}; {function.name} cannot be called with made inputs either: {problem}"
+            obstacle = "; ".join(each for each in (why, f"{function.name} cannot be called: {problem}") if each)
         other = bench.with_driver(None)
-        other.obstacle = obstacle or None
+        other.obstacle = f"{obstacle}; {WAYS_OUT}" if obstacle else None
         return Target(other, tuple(edits), "program")
     return Target(driven, tuple(edits), "function", driver.words)
 

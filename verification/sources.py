@@ -7,25 +7,9 @@ import os
 import re
 from collections.abc import Iterator
 
+from .project_files import SOURCE_SUFFIXES, project_files
 from .request import VerificationRequest
 
-_SOURCE_SUFFIXES = (
-    ".c",
-    ".h",
-    ".cc",
-    ".cpp",
-    ".cxx",
-    ".c++",
-    ".hh",
-    ".hpp",
-    ".hxx",
-    ".h++",
-    ".inc",
-    ".inl",
-    ".ipp",
-    ".tpp",
-    ".def",
-)
 _PROJECT_MARKERS = (".git", ".hg", ".svn", "compile_commands.json", "pragmatist.toml")
 _INCLUDE = re.compile(
     rb"^[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)", re.MULTILINE
@@ -40,11 +24,13 @@ def readable_roots(request: VerificationRequest) -> list[str]:
     """
     folder = os.path.dirname(os.path.abspath(request.path))
     root = os.path.abspath(request.project_root) if request.project_root else _project_of(folder)
+    if request.command is not None:
+        root = request.command.root
     roots = [root, folder, *map(os.path.abspath, request.include_dirs), *_include_flags(request, folder)]
     roots += [os.path.dirname(os.path.abspath(source)) for source in request.sources]
     shown: set[str] = set()
     for each in roots:
-        if not _too_much(each):
+        if not holds_more_than_a_project(each):
             shown.add(each)
         elif each == folder or each in map(os.path.dirname, request.sources):
             shown.update(_sources_in(each))
@@ -54,14 +40,14 @@ def readable_roots(request: VerificationRequest) -> list[str]:
 def _project_of(folder: str) -> str:
     """The nearest directory above that a version control system or a build system calls a project, else the folder."""
     directory = folder
-    while not _too_much(directory):
+    while not holds_more_than_a_project(directory):
         if any(os.path.exists(os.path.join(directory, marker)) for marker in _PROJECT_MARKERS):
             return directory
         directory = os.path.dirname(directory)
     return folder
 
 
-def _too_much(directory: str) -> bool:
+def holds_more_than_a_project(directory: str) -> bool:
     """Whether showing a directory would show a home directory, the temporary directory or the whole machine."""
     private = [os.path.expanduser("~"), "/root", "/home", "/tmp", "/var/tmp", "/run", "/etc", "/proc", "/dev", "/sys"]
     real = os.path.realpath(directory)
@@ -71,7 +57,7 @@ def _too_much(directory: str) -> bool:
 def _sources_in(directory: str) -> Iterator[str]:
     with os.scandir(directory) as entries:
         for entry in entries:
-            if entry.name.endswith(_SOURCE_SUFFIXES) and entry.is_file():
+            if entry.name.endswith(SOURCE_SUFFIXES) and entry.is_file():
                 yield entry.path
 
 
@@ -90,7 +76,9 @@ def content_of_dependencies(request: VerificationRequest) -> dict[str, str]:
     directories = [*request.include_dirs, *_include_flags(request, folder)]
     digests: dict[str, str] = {}
     frontier: list[tuple[str, bytes]] = [(folder, request.text)]
-    for source in request.sources:
+    if request.command is not None:  # which may read anything of the project
+        digests[request.command.root] = project_files(request.command, os.path.realpath(request.path)).digest
+    for source in (*request.sources, *request.drivers.values()):
         path = os.path.abspath(source)
         if (text := _read(path)) is not None:
             digests[path] = hashlib.sha256(text).hexdigest()

@@ -26,7 +26,7 @@ from .checks import assumptions, compile, lane_race, memory, outputs, plan, spee
 from .checks.answers import joined
 from .concurrency import concurrently
 from .drivers.driver import HARNESS
-from .evidence import EVIDENCE_VERSION, Check, Evidence, Speedup, verdict
+from .evidence import EVIDENCE_VERSION, Check, Evidence, Speedup, verdict, weakest
 from .modes import Target, targets
 from .request import PlannedEdit, Verification, VerificationRequest, cores
 from .sources import content_of_dependencies
@@ -116,7 +116,7 @@ async def _whole(
         checks=tuple(checks),
         verdict=verdict(checks),
         speedup=None,
-        mode="function" if inputs else "program",
+        mode=weakest(part.mode for part in parts),
         inputs=inputs,
     )
     if whole.verdict != "inconclusive":
@@ -158,7 +158,7 @@ class _Keys:
     def __init__(self, request: VerificationRequest, toolchain: Toolchain) -> None:
         self._common = {
             "version": EVIDENCE_VERSION,
-            "harness": [each.read_bytes() for each in sorted(HARNESS.iterdir()) if each.suffix in (".c", ".h")],
+            "harness": [each.read_bytes() for each in sorted(HARNESS.iterdir()) if each.suffix in (".c", ".h", ".sh")],
             "toolchain": toolchain.fingerprint,
             "machine": (platform.machine(), _processor(), cores()),
             "text": request.text,

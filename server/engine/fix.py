@@ -13,6 +13,7 @@ from ...verification.sandbox import SandboxUnavailable
 from .choose import choose_loops
 from .files import JudgedFile
 from .judgement import JudgedLoop, Judgement
+from .project_settings import BadSettings
 from .reading import Unreadable, read_source
 from .verify import Progress, VerifiedFile, verify_loops, with_evidence
 
@@ -50,7 +51,7 @@ async def fix_file(
         fixed.verified = await verify_loops(
             file.path, text, judgement, fixed.chosen, arguments=arguments, no_sandbox=no_sandbox, progress=progress
         )
-    except (SandboxUnavailable, UnsafeFlag) as error:
+    except (SandboxUnavailable, UnsafeFlag, BadSettings) as error:
         fixed.problem = str(error)
         return fixed
     except Exception as error:  # a fault of ours in one file must not cost the others their answers

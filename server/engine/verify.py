@@ -19,6 +19,7 @@ from ...verification.verify import verify
 from .compile_commands import flags_for
 from .headers import surroundings_of
 from .judgement import JudgedLoop, Judgement
+from .project_settings import project_settings
 
 REFUTED = "PRG400"  # a check that ran shows the plan wrong
 
@@ -53,11 +54,13 @@ async def verify_loops(
 ) -> VerifiedFile:
     """Verify the loops' plans on this text. `progress` hears what is being done, and what share of it is done.
 
-    Raises `SandboxUnavailable` where commands cannot be confined and `no_sandbox` is not set.
+    Raises `SandboxUnavailable` where commands cannot be confined and `no_sandbox` is not set, `BadSettings` for a
+    pragmatist.toml that cannot be used.
     """
     edits, refused = _planned_edits(path, text, judgement, loops)
     if not edits:
         return VerifiedFile(refused=refused)
+    settings = project_settings(path)
     around = surroundings_of(path, text)
     request = VerificationRequest(
         path=path,
@@ -68,6 +71,8 @@ async def verify_loops(
         arguments=tuple(arguments),
         defines=around.defines,
         headers=around.headers,
+        command=settings.command,
+        drivers=settings.drivers,
         no_sandbox=no_sandbox,
     )
     result = await verify(request, progress=progress)

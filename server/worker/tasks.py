@@ -81,6 +81,7 @@ async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
     from ...verification.sandbox import SandboxUnavailable
     from ..engine.headers import surroundings_of
     from ..engine.judge import judge_text
+    from ..engine.project_settings import BadSettings
     from ..engine.verify import verify_loops
 
     language = params.language or language_of(params.path, params.text)
@@ -97,7 +98,7 @@ async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
             no_sandbox=params.no_sandbox,
             progress=lambda words, share: progress(VerificationStep(words, share)),
         )
-    except SandboxUnavailable as error:
+    except (SandboxUnavailable, BadSettings) as error:
         raise TaskFailed(str(error)) from None
     if params.loop in verified.refused:
         raise TaskFailed(verified.refused[params.loop])

@@ -24,8 +24,8 @@ class Contrary(msgspec.Struct, frozen=True):
 
 class Driver(msgspec.Struct, frozen=True):
     """`text` goes below the file's own. `arguments` describe the inputs of all checks but the speed's, one each;
-    `large` those of the speed check, `contrary` those that break an assumption which nothing proves. `words` say to a
-    person what the inputs are.
+    `large` those of the speed check, `rungs` those of growing size, `contrary` those that break an assumption which
+    nothing proves. `words` say to a person what the inputs are. `given` tells that the user wrote it.
     """
 
     function: str
@@ -35,6 +35,7 @@ class Driver(msgspec.Struct, frozen=True):
     large: tuple[str, ...] = ()
     contrary: tuple[Contrary, ...] = ()
     words: str = ""
+    given: bool = False
 
     def around(self, text: bytes) -> bytes:
         """The text of the whole program. No line of the user's moves."""
