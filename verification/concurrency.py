@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 async def concurrently(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -19,6 +20,18 @@ async def concurrently(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     except BaseExceptionGroup as failed:
         raise failed.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tuple[T, U]:
+    """Likewise for two of different kinds."""
+    first: list[T] = []
+    second: list[U] = []
+
+    async def put(work: Coroutine[Any, Any, Any], result: list[Any]) -> None:
+        result.append(await work)
+
+    await concurrently([put(one, first), put(other, second)])
+    return first[0], second[0]
 
 
 class Cores:

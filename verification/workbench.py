@@ -169,7 +169,9 @@ class Workbench:
         if openmp:
             arguments += compiler.openmp or ()
         objects: list[str] = []
-        if link and (harness := await self.harness_objects(compiler, also=files)):
+        # What MemorySanitizer does not see written it takes for unwritten.
+        watched = [flag for flag in flags if flag == "-fsanitize=memory"]
+        if link and (harness := await self.harness_objects(compiler, also=files, flags=watched)):
             objects = ["-x", "none", *harness]
         libraries = ["-lm", "-lpthread"]
         if SURVEY in files:  # instrumented, but with functions of our own in place of ThreadSanitizer's
@@ -232,11 +234,11 @@ class Workbench:
         return arguments
 
     async def harness_objects(
-        self, compiler: Compiler, *, observe: bool = False, also: Sequence[Path] = ()
+        self, compiler: Compiler, *, observe: bool = False, also: Sequence[Path] = (), flags: Sequence[str] = ()
     ) -> list[str]:
         """Files of harness/ as objects to link: the driver's runtime where there is a driver, and what is asked for."""
         files = [*([OBSERVER] if observe else []), *([RUNTIME] if self.driver else []), *also]
-        return [await self._harness(compiler, each) for each in files]
+        return [await self._harness(compiler, each, tuple(flags)) for each in files]
 
     def file(self, name: str, content: bytes, *, executable: bool = False) -> str:
         """A file of our own that commands may read, in a folder by its content."""
@@ -266,18 +268,19 @@ class Workbench:
             os.chmod(path, 0o700)
         return path
 
-    async def _harness(self, compiler: Compiler, source: Path) -> str:
+    async def _harness(self, compiler: Compiler, source: Path, flags: tuple[str, ...]) -> str:
         """One file of harness/ as an object."""
-        return await self.once(("harness", compiler.path, source), lambda: self._compiled(compiler, source))
+        key = ("harness", compiler.path, source, flags)
+        return await self.once(key, lambda: self._compiled(compiler, source, flags))
 
-    async def _compiled(self, compiler: Compiler, source: Path) -> str:
+    async def _compiled(self, compiler: Compiler, source: Path, flags: tuple[str, ...]) -> str:
         # C whatever the language: as the text's compiler, the C++ driver compiles C too.
-        command = [compiler.path, "-O2", "-fno-builtin", "-x", "c", "-c", str(source), "-o", _PROGRAM]
+        command = [compiler.path, *flags, "-O2", "-fno-builtin", "-x", "c", "-c", str(source), "-o", _PROGRAM]
         async with self.cores.take(1):
             done = await self._sandbox.run(command, limits=self.request.limits, collect=_PROGRAM)
         if done.status != 0:
             raise RuntimeError(f"{compiler.name} cannot compile {source.name}: {done.text}")
-        name = f"{source.stem}-{hashlib.sha256(compiler.path.encode()).hexdigest()[:12]}.o"
+        name = f"{source.stem}-{hashlib.sha256(repr((compiler.path, flags)).encode()).hexdigest()[:12]}.o"
         path = os.path.join(self._directory, name)
         Path(path).write_bytes(done.files[_PROGRAM])
         return path

@@ -3,72 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 from pragmatist.reasoning.plan import Rejection
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.checks import compile, memory, outputs, plan, threaded_race
-from pragmatist.verification.evidence import Check
-from pragmatist.verification.request import VerificationRequest
-from pragmatist.verification.sandbox import SandboxUnavailable
+from pragmatist.verification.checks import compile, outputs, plan, threaded_race
 from pragmatist.verification.toolchain import discover
-from pragmatist.verification.workbench import Workbench
-
-PARALLEL = "#pragma omp parallel for"
-
-# Line 5 is parallel; line 7 carries a flow dependence over one iteration.
-TWO_LOOPS = """\
-#include <stdio.h>
-#define N 1000
-static double a[N], b[N];
-int main(void) {
-  for (int i = 0; i < N; i++)
-    a[i] = 0.5 * i;
-  for (int i = 1; i < N; i++)
-    b[i] = b[i - 1] + a[i];
-  printf("%.15e\\n", b[N - 1]);
-  return 0;
-}
-"""
-
-# Line 6 needs private(t).
-TEMPORARY = """\
-#include <stdio.h>
-#define N 20000
-static double a[N];
-int main(void) {
-  double t, sum = 0.0;
-  for (int i = 0; i < N; i++) {
-    t = i * 0.25;
-    for (int k = 0; k < 20; k++) t = t * 0.5 + k;
-    a[i] = t;
-  }
-  for (int i = 0; i < N; i++) sum += a[i] * i;
-  printf("%.15e\\n", sum);
-  return 0;
-}
-"""
-
-
-@contextlib.asynccontextmanager
-async def bench_for(request: VerificationRequest, store: CertificateStore) -> AsyncIterator[Workbench]:
-    toolchain = await discover(request.language, store)
-    if not toolchain.representatives:
-        pytest.skip("no compiler with OpenMP")
-    try:
-        async with Workbench.open(request, toolchain) as bench:
-            yield bench
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
-
-
-async def answers(check: Callable, request: VerificationRequest, store: CertificateStore) -> Sequence[Check]:
-    async with bench_for(request, store) as bench:
-        return await check(bench, request.edits)
+from workbenches import PARALLEL, TEMPORARY, TWO_LOOPS, answers, bench_for
 
 
 @pytest.fixture
@@ -281,27 +224,3 @@ async def test_a_program_of_several_files(request_for, store: CertificateStore, 
     async with bench_for(request, store) as bench:
         (right,), (wrong,) = [await outputs.check(bench, [edit]) for edit in request.edits]
     assert (right.outcome, wrong.outcome) == ("passed", "refuted"), (right, wrong)
-
-
-async def test_memory_refutes_an_edit_that_writes_outside(request_for, store: CertificateStore):
-    """A wrong clause lets the index run below zero: ASan or UBSan says where. A right plan passes."""
-    text = TWO_LOOPS.replace("int main(void) {", "int main(void) { int k = N - 1;")
-    text = text.replace("a[i] = 0.5 * i", "a[k--] = i")
-    request = request_for(text, (5, f"{PARALLEL} reduction(*:k)"))  # each thread's k starts from 1
-    (wrong,) = await answers(memory.check, request, store)
-    (right,) = await answers(memory.check, request_for(TWO_LOOPS, (5, PARALLEL)), store)
-    if wrong.outcome == "skipped":
-        pytest.skip(wrong.detail)
-    assert (wrong.outcome, right.outcome) == ("refuted", "passed"), (wrong, right)
-    assert [trace.line for trace in wrong.traces] == [6]
-
-
-async def test_memory_says_nothing_where_the_original_is_not_clean(request_for, store: CertificateStore):
-    """An input on which the serial program is wrong is no input."""
-    text = TWO_LOOPS.replace("i < N; i++)\n    a[i]", "i <= N; i++)\n    a[i]")
-    (check,) = await answers(memory.check, request_for(text, (7, PARALLEL)), store)
-    if check.outcome == "skipped":
-        pytest.skip(check.detail)
-    assert check.outcome == "inconclusive"
-    assert "the unedited program is not clean" in check.detail
-    assert [trace.line for trace in check.traces] == [6]

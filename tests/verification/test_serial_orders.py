@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -14,34 +13,23 @@ from pragmatist.verification.checks.serial_orders import SerialRuns, serial_runs
 from pragmatist.verification.evidence import Check
 from pragmatist.verification.privates import filled, private_names
 from pragmatist.verification.request import VerificationRequest
-from pragmatist.verification.sandbox import SandboxUnavailable
-from pragmatist.verification.toolchain import discover
-from pragmatist.verification.workbench import Workbench
+from workbenches import PARALLEL, bench_for
 
-PARALLEL = "#pragma omp parallel for"
 Requests = Callable[..., VerificationRequest]
-
-
-@contextlib.asynccontextmanager
-async def bench_for(request: VerificationRequest, store: CertificateStore) -> AsyncIterator[Workbench]:
-    toolchain = await discover(request.language, store)
-    if not toolchain.newest("gcc"):
-        pytest.skip("no gcc with OpenMP")
-    try:
-        async with Workbench.open(request, toolchain) as bench:
-            yield bench
-    except SandboxUnavailable as unavailable:
-        pytest.skip(str(unavailable))
 
 
 async def serially(request: VerificationRequest, store: CertificateStore) -> SerialRuns:
     async with bench_for(request, store) as bench:
+        if not bench.toolchain.newest("gcc"):
+            pytest.skip("no gcc with OpenMP")
         return await serial_runs(bench, request.edits)
 
 
 async def compared(request: VerificationRequest, store: CertificateStore) -> Check:
     """By runs on one thread only: what refutes here is the serial runs' finding."""
     async with bench_for(request, store) as bench:
+        if not bench.toolchain.newest("gcc"):
+            pytest.skip("no gcc with OpenMP")
         (answer,) = await outputs.check(bench, request.edits, settings=[Setting("gcc", 1)])
         return answer
 

@@ -1,4 +1,6 @@
-"""The memory check: AddressSanitizer and UndefinedBehaviorSanitizer on the edited program, in parallel.
+"""The memory check: AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer on the edited program, in parallel.
+
+Plans with private copies are put to MemorySanitizer as well (uninitialised.py).
 
 The unedited program must be clean first. One that is not tells nothing about the edit: whatever is wrong with it
 may well look different in parallel.
@@ -10,18 +12,19 @@ import re
 from collections.abc import Sequence
 
 from ..compilers import SANITIZERS
+from ..concurrency import both
 from ..copies import Copy, merged
 from ..evidence import Check, Trace
 from ..request import PlannedEdit
 from ..workbench import Build, Ran, Workbench
+from . import leaks, uninitialised
 from .answers import Stopwatch, first_error
 from .program import NotRunnable, serial_run
 
 THREADS = 3
 _FLAGS = ("-O1", "-g", *SANITIZERS)
 _STATUS = 67
-# Leaks are the unedited program's as well: an edit frees nothing.
-_OPTIONS = f"exitcode={_STATUS}:detect_leaks=0:print_stacktrace=1"
+_OPTIONS = f"exitcode={_STATUS}:detect_leaks=1:print_stacktrace=1"
 _RUNTIME_ERROR = re.compile(r"^(\S.*?):(\d+):(\d+): runtime error: (.*)$", re.MULTILINE)
 _ADDRESS_ERROR = re.compile(r"==\d+==ERROR: AddressSanitizer: (.*?)(?: on (?:unknown )?address.*)?$", re.MULTILINE)
 _FRAME = re.compile(r"^    #\d+ 0x[0-9a-f]+ in (.*?) (/.*?):(\d+)(?::(\d+))?$", re.MULTILINE)
@@ -40,7 +43,8 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
         if not build.ok:
             words = f"it cannot be built: {build.stopped or first_error(build.messages)}"
             return build, None, words, []
-        settings = {"ASAN_OPTIONS": _OPTIONS, "UBSAN_OPTIONS": _OPTIONS, "OMP_STACKSIZE": "64M"}
+        settings = {"ASAN_OPTIONS": _OPTIONS, "UBSAN_OPTIONS": _OPTIONS, "LSAN_OPTIONS": leaks.OPTIONS}
+        settings["OMP_STACKSIZE"] = "64M"
         if (race := bench.toolchain.race) is not None:
             settings |= {"ASAN_SYMBOLIZER_PATH": race.symbolizer, "UBSAN_SYMBOLIZER_PATH": race.symbolizer}
         ran = await bench.run(build, settings, threads=threads)
@@ -59,14 +63,35 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
     if first[2] is not None:
         detail = f"the unedited program is not clean under {compiler.name}'s sanitizers: {first[2]}"
         return [watch.answer("inconclusive", detail, first[3], commands(first[:2]))] * len(edits)
-    build, ran, problem, traces = await run(Copy(request.text, merged(edits)), True, THREADS)
-    shown = commands(first[:2], (build, ran))
-    if problem is None:
-        detail = f"{compiler.name}: AddressSanitizer and UndefinedBehaviorSanitizer are silent, {THREADS} threads"
-        return [watch.answer("passed", detail, commands=shown)] * len(edits)
-    if ran is None or ran.completed.stopped:
+    edited = Copy(request.text, merged(edits))
+    (build, ran, problem, traces), private = await both(
+        run(edited, True, THREADS), uninitialised.ask(bench, edits, THREADS)
+    )
+    shown = commands(first[:2], (build, ran)) + list(private.commands if private else ())
+    if problem is not None and (ran is None or ran.completed.stopped):
         return [watch.answer("inconclusive", f"the edited program: {problem}", commands=shown)] * len(edits)
-    return [watch.answer("refuted", f"{compiler.name}: {problem}", traces, shown)] * len(edits)
+    if problem is not None:
+        return [watch.answer("refuted", f"{compiler.name}: {problem}", traces, shown)] * len(edits)
+    if private is not None and private.found is not None:
+        detail = f"{compiler.name} with MemorySanitizer: {private.words}"
+        return [watch.answer("refuted", detail, [private.found] if private.found.line else (), shown)] * len(edits)
+    assert first[1] is not None
+    assert ran is not None
+    before = leaks.leaks(first[1], original, request.path, request.sources)
+    after = leaks.leaks(ran, edited, request.path, request.sources)
+    lost = leaks.new_leaks(before, after, own_threads=bench.has_threads)
+    if lost:
+        words = "; ".join(f"{trace.message} (line {trace.line})" for trace in lost[:3])
+        detail = f"{compiler.name}: in parallel, and not in serial, memory is lost: {words}"
+        return [watch.answer("refuted", detail, lost, shown)] * len(edits)
+    silent = "AddressSanitizer and UndefinedBehaviorSanitizer are silent"
+    detail = f"{compiler.name}: {silent}, {THREADS} threads"
+    detail += (
+        ", and no memory is lost that serial runs keep" if lost is not None else "; LeakSanitizer does not work here"
+    )
+    if private is not None:
+        detail += f"; {private.words}"
+    return [watch.answer("passed", detail, commands=shown)] * len(edits)
 
 
 def _problem(ran: Ran, copy: Copy, path: str) -> tuple[str | None, list[Trace]]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ..compilers import Compiler
-from ..concurrency import concurrently
+from ..concurrency import both, concurrently
 from ..copies import Copy, merged, with_schedule
 from ..evidence import Check
 from ..expectation import Expectation, Outcome, Unusable
@@ -59,7 +59,9 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequen
         expectation = await bench.once("expectation", lambda: _expectation(bench))
     except (NotRunnable, Unusable) as problem:
         return [watch.answer("inconclusive", str(problem))] * len(edits)
-    serial, runs = await _all_runs(bench, edits, settings)
+    serial, runs = await both(
+        serial_runs(bench, edits), concurrently(_run(bench, edits, setting) for setting in settings)
+    )
     commands = [serial.build.command, *(each.ran.command for each in serial.runs)]
     commands += [command for _, build, ran in runs for command in (build.command, *([ran.command] if ran else []))]
     unclear: str | None = None
@@ -100,17 +102,6 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequen
     if unclear is not None:
         return [watch.answer("inconclusive", unclear, commands=commands)] * len(edits)
     return [watch.answer("passed", _said(expectation, largest, settings, serial), commands=commands)] * len(edits)
-
-
-async def _all_runs(
-    bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequence[Setting]
-) -> tuple[SerialRuns, list[tuple[Compiler, Build, Ran | None]]]:
-    serial, runs = await concurrently(
-        [serial_runs(bench, edits), concurrently(_run(bench, edits, setting) for setting in settings)]
-    )
-    assert isinstance(serial, SerialRuns)
-    assert isinstance(runs, list)
-    return serial, runs
 
 
 async def _expectation(bench: Workbench) -> Expectation:
