@@ -68,8 +68,8 @@ class Speedup(msgspec.Struct, frozen=True):
 
     `scope` says what was timed: the whole program (or driver), or this loop alone where several plans were timed in
     one program. `loop_ratio` is the loop's, beside a program's. `spread` is (smallest, largest) ratio over the paired
-    runs. `busy` is how many threads of other programs wanted the machine meanwhile, on average: from 1 on, the figures
-    say little.
+    runs. `scaling` are ratios by number of threads, up to the cores there are. `busy` is how many threads of other
+    programs wanted the machine meanwhile, on average: from 1 on, the figures say little.
     """
 
     threads: int
@@ -81,6 +81,7 @@ class Speedup(msgspec.Struct, frozen=True):
     loop_ratio: float | None = None
     scope: Literal["program", "loop"] = "program"
     busy: float = 0.0
+    scaling: tuple[tuple[int, float], ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -102,12 +103,14 @@ class Evidence(msgspec.Struct, frozen=True):
     created: str = ""  # ISO 8601, UTC
     mode: Mode = "program"
     inputs: str = ""
+    least: int | None = None
+    gain: Gain = "unknown"
     version: int = EVIDENCE_VERSION
 
     @property
-    def slower(self) -> bool:
-        """Whether it was timed on a quiet machine, and every pair of runs was slower in parallel."""
-        return self.speedup is not None and self.speedup.busy < 1 and self.speedup.spread[1] < 1.0
+    def pays(self) -> bool:
+        """Whether it is inserted unless somebody says otherwise: it is faster, or nobody could tell."""
+        return self.gain in ("faster", "unknown")
 
 
 # Of each group one must have passed.

@@ -22,13 +22,14 @@ from typing import TypeVar
 import msgspec
 
 from .certificates import CertificateStore, content_key
-from .checks import assumptions, compile, lane_race, memory, outputs, plan, speed, threaded_race
+from .checks import assumptions, compile, lane_race, memory, outputs, plan, speed, threaded_race, worth
 from .checks.answers import joined
 from .concurrency import concurrently
 from .drivers.driver import HARNESS
 from .evidence import EVIDENCE_VERSION, Check, Evidence, Speedup, verdict, weakest
 from .modes import Target, targets
 from .request import PlannedEdit, Verification, VerificationRequest, cores
+from .rivals import Way
 from .sources import content_of_dependencies
 from .toolchain import Toolchain, discover
 from .workbench import Workbench
@@ -68,7 +69,7 @@ async def verify(
         return store.get("evidence", keys.whole(standing), Evidence) if request.use_cache else None
 
     if len(known) == len(request.edits):
-        standing = _standing(request.edits, known)
+        standing = _standing(request, known)
         whole = known_whole(standing)
         if len(standing) < 2 or whole is not None:
             return _answer(request, known, whole)
@@ -80,7 +81,7 @@ async def verify(
         loops = dict(known)
         for work in works:
             loops |= await work.each([edit for edit in work.edits if edit.loop not in known])
-        standing = _standing(request.edits, loops)
+        standing = _standing(request, loops)
         whole = None
         if len(standing) > 1:
             whole = known_whole(standing) or await _whole(works, standing, loops, keys, store)
@@ -98,7 +99,7 @@ async def _whole(
     compilers only: what runs in one does not depend on regions that it never enters."""
     parts: list[Evidence] = []
     for work in works:
-        own = [edit for edit in standing if edit in work.edits]
+        own = [edit for edit in standing if edit.loop in work.loops]
         if len(own) > 1:
             parts.append(await work.whole(own, loops))
         elif own:
@@ -124,15 +125,17 @@ async def _whole(
     return whole
 
 
-def _standing(edits: Sequence[PlannedEdit], loops: dict[str, Evidence]) -> list[PlannedEdit]:
-    """The plans that go into the whole: those that passed, or, where none did, those that nothing refutes.
+def _standing(request: VerificationRequest, loops: dict[str, Evidence]) -> list[PlannedEdit]:
+    """The plans that go into the whole, as they were checked: those that passed, or, where none did, those that nothing
+    refutes.
 
-    Among them only those that do not lose time, if there are any, and of loops in one another only the outer one's:
-    the inner one would get a single thread.
+    Among them only those that pay, unless all are asked for, and of loops in one another only the outer one's: the
+    inner one would get a single thread.
     """
+    edits = [edit.where_worth(loops[edit.loop].least) for edit in request.edits]
     passed = [edit for edit in edits if loops[edit.loop].verdict == "passed"]
     left = passed or [edit for edit in edits if loops[edit.loop].verdict == "inconclusive"]
-    return _outermost([edit for edit in left if not loops[edit.loop].slower] or left)
+    return _outermost([edit for edit in left if request.keep_slower or loops[edit.loop].pays])
 
 
 def _outermost(edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
@@ -146,7 +149,7 @@ def _groups(edits: Sequence[PlannedEdit]) -> list[Sequence[PlannedEdit]]:
 
 
 def _answer(request: VerificationRequest, loops: dict[str, Evidence], whole: Evidence | None) -> Verification:
-    standing = _standing(request.edits, loops)
+    standing = _standing(request, loops)
     if len(standing) == 1:
         whole = loops[standing[0].loop]
     return Verification({edit.loop: loops[edit.loop] for edit in request.edits}, whole, tuple(e.loop for e in standing))
@@ -163,7 +166,9 @@ class _Keys:
             "machine": (platform.machine(), _processor(), cores()),
             "text": request.text,
             "others": content_of_dependencies(request),
-            "request": msgspec.structs.replace(request, text=b"", edits=(), use_cache=True, no_sandbox=False),
+            "request": msgspec.structs.replace(
+                request, text=b"", edits=(), use_cache=True, no_sandbox=False, keep_slower=False
+            ),
         }
 
     def alone(self, edit: PlannedEdit) -> str:
@@ -186,19 +191,24 @@ class _Work:
 
     def __init__(self, target: Target, keys: _Keys, store: CertificateStore, progress: Progress | None) -> None:
         self._target, self._keys, self._store, self._progress = target, keys, store, progress
-        self.bench = self._bench = target.bench
+        self.bench = target.bench
         self.edits = target.edits
+        self.loops = frozenset(edit.loop for edit in target.edits)
         self._checks: dict[str, list[Check]] = {}
         self._speedups: dict[str, Speedup | None] = {}
         self._shared: dict[
             str, dict[str, Check]
         ] = {}  # by check: its answers on the largest text that it did not refute
         self._timed: tuple[Sequence[PlannedEdit], speed.Timed] | None = None
+        self._worth: dict[str, worth.Worth] = {}
+        self._fit: dict[str, tuple[Way, ...] | None] = {}  # the ways to build in parallel that are known to be best
         self._steps = self._done = 0
 
     async def each(self, edits: Sequence[PlannedEdit]) -> dict[str, Evidence]:
         """Evidence for each plan on its own, stored."""
-        self._steps = len(edits) + 4 + (1 if len(self.edits) > 1 else 0)
+        self._steps = len(edits) + 6 + (1 if len(self.edits) > 1 else 0)
+        original = {edit.loop: edit for edit in edits}
+        edits = await self._settled(edits)
         self._checks = {edit.loop: [plan.check(edit)] for edit in edits}
         await self._in_one_text(compile.check, "compile", edits, "compiling")
         await self._in_one_text(lane_race.check, "lane-race", edits, "looking for data races on lanes")
@@ -210,19 +220,34 @@ class _Work:
         compare = functools.partial(outputs.check, settings=settings)
         await concurrently(self._alone(compare, edit, "comparing outputs") for edit in alive)
         for edit in self._alive(edits):
-            if (answer := await assumptions.check(self._bench, edit)) is not None:
+            if (answer := await assumptions.check(self.bench, edit)) is not None:
                 self._checks[edit.loop].append(answer)
         await self._time(self._alive(edits))
         found = {}
         for edit in edits:
-            key = self._keys.alone(edit)
-            found[edit.loop] = self._evidence(key, self._checks[edit.loop], self._speedups.get(edit.loop))
+            key = self._keys.alone(original[edit.loop])
+            evidence = self._evidence(key, self._checks[edit.loop], self._speedups.get(edit.loop))
+            measured = self._worth.get(edit.loop)
+            found[edit.loop] = msgspec.structs.replace(
+                evidence, least=measured.least if measured else None, gain=worth.gain(evidence, measured)
+            )
             self._keep(key, found[edit.loop])
         return found
 
+    async def _settled(self, edits: Sequence[PlannedEdit]) -> Sequence[PlannedEdit]:
+        """The edits with the amounts of work that they are to ask for in them, and inputs that have so much."""
+        settled: dict[str, PlannedEdit] = {}
+        for group in _groups(edits):
+            found = await self._step("measuring from where on it pays", worth.settle(self.bench, group))
+            self.bench = found.bench
+            self._worth |= found.worth
+            settled |= {edit.loop: edit for edit in found.edits}
+            self._fit |= {edit.loop: found.fit for edit in found.edits}
+        return [settled[edit.loop] for edit in edits]
+
     async def whole(self, edits: Sequence[PlannedEdit], loops: dict[str, Evidence]) -> Evidence:
         """Evidence for the text with all these plans in it, stored."""
-        bench, names = self._bench, {edit.loop for edit in edits}
+        bench, names = self.bench, {edit.loop for edit in edits}
         checks = [msgspec.structs.replace(joined([loops[edit.loop].checks[0] for edit in edits]), seconds=0.0)]
         speedup: Speedup | None = None
         for name, checker in (
@@ -261,7 +286,7 @@ class _Work:
         return [edit for edit in edits if self._checks[edit.loop][-1].outcome != "refuted"]
 
     async def _alone(self, checker: Checker, edit: PlannedEdit, words: str) -> None:
-        (answer,) = await self._step(f"{words} (line {edit.line})", checker(self._bench, [edit]))
+        (answer,) = await self._step(f"{words} (line {edit.line})", checker(self.bench, [edit]))
         self._checks[edit.loop].append(answer)
 
     async def _in_one_text(self, checker: Checker, name: str, edits: Sequence[PlannedEdit], words: str) -> None:
@@ -278,7 +303,7 @@ class _Work:
         """Answers by loop. What is refuted in company is asked again alone, and the rest without it."""
         if not edits:
             return {}
-        found = await checker(self._bench, edits)
+        found = await checker(self.bench, edits)
         answers = {edit.loop: answer for edit, answer in zip(edits, found, strict=True)}
         suspects = [edit for edit in edits if answers[edit.loop].outcome == "refuted"]
         if not suspects and len(edits) > 1:
@@ -294,12 +319,14 @@ class _Work:
 
     async def _time(self, edits: Sequence[PlannedEdit]) -> None:
         for group in _groups(edits):
-            timed = await self._step("measuring", speed.check(self._bench, group))
+            timed = await self._step("measuring", speed.check(self.bench, group, self._fit.get(group[0].loop)))
             if len(group) > 1:
                 self._timed = group, timed
             for edit, (answer, speedup) in zip(group, timed.loops, strict=True):
                 alone = len(group) == 1
-                self._checks[edit.loop].append(timed.program[0] if alone else answer)
+                self._checks[edit.loop].append(
+                    worth.said(timed.program[0] if alone else answer, self._worth.get(edit.loop))
+                )
                 self._speedups[edit.loop] = timed.program[1] if alone else speedup
 
     async def _step(self, words: str, work: Awaitable[T]) -> T:
@@ -310,7 +337,7 @@ class _Work:
         return result
 
     def _evidence(self, key: str, checks: Sequence[Check], speedup: Speedup | None) -> Evidence:
-        toolchain = self._bench.toolchain
+        toolchain = self.bench.toolchain
         return Evidence(
             id=key,
             verdict=verdict(checks),

@@ -10,9 +10,11 @@ import msgspec
 from ...codegen.edit import Edit
 from ...codegen.errors import CodegenError
 from ...codegen.insert import edit_for_plans
+from ...codegen.pragma import pragma_text
 from ...reasoning.checker import check_plan
-from ...reasoning.plan import Rejection, Verdict
+from ...reasoning.plan import Plan, Rejection, Verdict
 from ...reasoning.verdict import judge
+from ...reasoning.worth import LEAST_WORK, when_worth, work_of
 from ...verification.evidence import Check, Evidence
 from ...verification.request import PlannedEdit, VerificationRequest
 from ...verification.verify import verify
@@ -29,9 +31,9 @@ Progress = Callable[[str, float | None], None]
 class VerifiedFile(msgspec.Struct):
     """What came of the loops of one file, by loop id.
 
-    `edit` inserts the plans of `inserted`, whose evidence passed alone and together, and none of which was measured
-    to be slower; None where there are none. `refused` says why a plan could not be put into the text at all, `slower`
-    which were left out because they lose time.
+    `edit` inserts the plans of `inserted`, whose evidence passed alone and together; None where there are none.
+    `refused` says why a plan could not be put into the text at all, `slower` which were left out because they are not
+    faster.
     """
 
     evidence: dict[str, Evidence] = {}
@@ -50,9 +52,11 @@ async def verify_loops(
     *,
     arguments: Sequence[str] = (),
     no_sandbox: bool = False,
+    keep_slower: bool = False,
     progress: Progress | None = None,
 ) -> VerifiedFile:
-    """Verify the loops' plans on this text. `progress` hears what is being done, and what share of it is done.
+    """Verify the loops' plans on this text. `progress` hears what is being done, and what share of it is done. Plans
+    that were measured and are not faster are left out of the edit unless `keep_slower`.
 
     Raises `SandboxUnavailable` where commands cannot be confined and `no_sandbox` is not set, `BadSettings` for a
     pragmatist.toml that cannot be used.
@@ -61,44 +65,53 @@ async def verify_loops(
     if not edits:
         return VerifiedFile(refused=refused)
     settings = project_settings(path)
-    around = surroundings_of(path, text)
+    around, compiled = surroundings_of(path, text), flags_for(path)
     request = VerificationRequest(
         path=path,
         text=text,
         language=judgement.language,
         edits=tuple(edits),
-        flags=flags_for(path).flags,
+        flags=compiled.flags,
+        cl_level=compiled.cl_level,
         arguments=tuple(arguments),
         defines=around.defines,
         headers=around.headers,
         command=settings.command,
         drivers=settings.drivers,
         no_sandbox=no_sandbox,
+        keep_slower=keep_slower,
     )
     result = await verify(request, progress=progress)
     verified = VerifiedFile(evidence=result.loops, refused=refused)
-    verified.slower = tuple(loop for loop in result.whole_loops if _loses(result.loops[loop]))
-    if verified.slower:  # the others are known one by one, but not yet together without these
-        rest = tuple(edit for edit in edits if edit.loop in result.whole_loops and edit.loop not in verified.slower)
-        result = await verify(msgspec.structs.replace(request, edits=rest), progress=progress)
+    if not keep_slower:
+        passed = [loop for loop, evidence in result.loops.items() if evidence.verdict == "passed"]
+        verified.slower = tuple(loop for loop in passed if not result.loops[loop].pays)
     verified.whole = result.whole
     if result.whole is not None and result.whole.verdict == "passed":
         verified.inserted = result.whole_loops
-        plans = [
-            (loop.facts, loop.verdict.plan)
-            for loop in loops
-            if loop.facts.id in verified.inserted and loop.verdict.plan is not None
-        ]
+        final = [(loop.facts, _checked_plan(loop, judgement, result.loops.get(loop.facts.id))) for loop in loops]
+        plans = [(facts, plan) for facts, plan in final if facts.id in verified.inserted and plan is not None]
         verified.edit = edit_for_plans(path, text, plans, language=judgement.language)
     return verified
 
 
+def _checked_plan(loop: JudgedLoop, judgement: Judgement, evidence: Evidence | None) -> Plan | None:
+    """The loop's plan as it was checked: with the amount of work in its condition that the evidence names."""
+    plan = loop.verdict.plan
+    if plan is None or evidence is None or evidence.least is None:
+        return plan
+    work = work_of(loop.facts, [each.facts for each in judgement.loops])
+    return when_worth(plan, loop.facts, work, evidence.least) if work is not None else None
+
+
 def with_evidence(judgement: Judgement, verified: VerifiedFile) -> Judgement:
     """The judgement as the evidence leaves it: what passed is parallel, what was refuted has no plan any more."""
-    return msgspec.structs.replace(judgement, loops=tuple(_settled(loop, verified) for loop in judgement.loops))
+    return msgspec.structs.replace(
+        judgement, loops=tuple(_settled(loop, judgement, verified) for loop in judgement.loops)
+    )
 
 
-def _settled(loop: JudgedLoop, verified: VerifiedFile) -> JudgedLoop:
+def _settled(loop: JudgedLoop, judgement: Judgement, verified: VerifiedFile) -> JudgedLoop:
     evidence = verified.evidence.get(loop.facts.id)
     if evidence is None or loop.verdict.plan is None:
         return loop
@@ -106,8 +119,10 @@ def _settled(loop: JudgedLoop, verified: VerifiedFile) -> JudgedLoop:
         return msgspec.structs.replace(
             loop, verdict=Verdict("unknown"), pragma=None, objections=(_objection(evidence),)
         )
-    verdict = judge(loop.facts, loop.verdict.plan, evidence_passed=evidence.verdict == "passed")
-    return msgspec.structs.replace(loop, verdict=verdict)
+    plan = _checked_plan(loop, judgement, evidence)
+    verdict = judge(loop.facts, plan, evidence_passed=evidence.verdict == "passed")
+    pragma = loop.pragma if verdict.plan is None else pragma_text(verdict.plan)
+    return msgspec.structs.replace(loop, verdict=verdict, pragma=pragma)
 
 
 def _objection(evidence: Evidence) -> Rejection:
@@ -133,10 +148,22 @@ def _planned_edits(
         except CodegenError as error:
             refused[loop.facts.id] = str(error)
             continue
-        edits.append(PlannedEdit.of(loop.facts, edit.changes, check_plan(loop.verdict.plan, loop.facts)))
+        planned = PlannedEdit.of(loop.facts, edit.changes, check_plan(loop.verdict.plan, loop.facts))
+        edits.append(_that_may_ask(planned, path, text, judgement, loop))
     return edits, refused
 
 
-def _loses(evidence: Evidence) -> bool:
-    """Whether every pair of runs was slower in parallel."""
-    return evidence.speedup is not None and evidence.speedup.spread[1] < 1.0
+def _that_may_ask(planned: PlannedEdit, path: str, text: bytes, judgement: Judgement, loop: JudgedLoop) -> PlannedEdit:
+    """The edit with its text for each amount of work that it might turn out to have to ask for."""
+    plan = loop.verdict.plan
+    work = work_of(loop.facts, [each.facts for each in judgement.loops])
+    if plan is None or work is None or not plan.directive.startswith("parallel"):
+        return planned
+    worth = []
+    for least in LEAST_WORK:
+        asking = when_worth(plan, loop.facts, work, least)
+        if asking is None:
+            return planned
+        changes = edit_for_plans(path, text, [(loop.facts, asking)], language=judgement.language).changes
+        worth.append((least, changes))
+    return msgspec.structs.replace(planned, work=work, worth=tuple(worth))

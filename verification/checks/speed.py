@@ -9,27 +9,21 @@ This check decides nothing about safety. "inconclusive" means that no gain was s
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from statistics import median
 
 import msgspec
 
-from ..compilers import Compiler
-from ..concurrency import concurrently
-from ..copies import Copy, merged, observed, serial
 from ..evidence import Check, Speedup
 from ..request import PlannedEdit, cores
-from ..workbench import Build, Ran, Workbench
-from .answers import Stopwatch, first_error
+from ..rivals import LEAST_SECONDS, TOO_SHORT, Rivals, Unmeasurable, Way, find_rivals, others_running, seconds, timed
+from ..workbench import Ran, Workbench
+from .answers import Stopwatch
 from .program import NotRunnable, serial_run
 
-LEVELS = (("-O2", "-march=native"), ("-O3", "-march=native"))
-LEAST_SECONDS = 2e-3  # a program or loop that takes less cannot be timed apart from noise
-NEAR = 1.1  # builds whose first run took up to this much longer than the best's get a second one,
-LONG_SECONDS = 5.0  # unless it took longer than this
 PAIRS = ((9, 4.0), (5, 30.0), (3, float("inf")))  # so many pairs while they have taken less than so many seconds
+SCALING_RUNS = 3
 
 
 class Timed(msgspec.Struct, frozen=True):
@@ -39,53 +33,26 @@ class Timed(msgspec.Struct, frozen=True):
     loops: tuple[tuple[Check, Speedup | None], ...]
 
 
-class _Way(msgspec.Struct, frozen=True):
-    compiler: Compiler
-    level: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.compiler.name} {' '.join(self.level)}"
-
-
-class _Candidate(msgspec.Struct, frozen=True):
-    way: _Way
-    build: Build
-    ran: Ran
-
-    @property
-    def seconds(self) -> float:
-        return _seconds(self.ran)
-
-
-class _Measurement(msgspec.Struct, frozen=True):
-    """Paired runs of the best serial and the best parallel build, and the serial builds that it was chosen from."""
+class Measurement(msgspec.Struct, frozen=True):
+    """Paired runs of the rivals, serial and parallel; by number of threads, runs of the parallel one with others."""
 
     threads: int
-    best: _Candidate
-    fastest: _Candidate
-    serial: tuple[_Candidate, ...]
+    rivals: Rivals
     pairs: tuple[tuple[Ran, Ran], ...]
     busy: float
+    scaling: dict[int, tuple[Ran, ...]] = {}
 
 
-class _Unmeasurable(Exception):
-    """Why there is nothing to measure, and the commands that showed it."""
-
-    def __init__(self, reason: str, commands: Sequence[tuple[str, ...]] = ()) -> None:
-        super().__init__(reason)
-        self.commands = commands
-
-
-async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> Timed:
+async def check(bench: Workbench, edits: Sequence[PlannedEdit], fit: Sequence[Way] | None = None) -> Timed:
+    """`fit` are the ways to build in parallel that are known to be best already."""
     watch = Stopwatch("speed")
     try:
-        measured = await _measure(bench, edits)
-    except (NotRunnable, _Unmeasurable) as problem:
-        commands = problem.commands if isinstance(problem, _Unmeasurable) else ()
+        measured = await _measure(bench, edits, fit)
+    except (NotRunnable, Unmeasurable) as problem:
+        commands = problem.commands if isinstance(problem, Unmeasurable) else ()
         answer = watch.answer("inconclusive", str(problem), commands=commands)
         return Timed((answer, None), ((answer, None),) * len(edits))
-    times = [(_seconds(a), _seconds(b)) for a, b in measured.pairs]
-    program = _judge(watch, measured, times, None, "the program")
+    program = _judge(watch, measured, None, None)
     loops = tuple(_judge_loop(watch, measured, number) for number in range(len(edits)))
     if len(loops) == 1 and program[1] is not None and loops[0][1] is not None:
         ratio = loops[0][1].ratio
@@ -97,51 +64,53 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> Timed:
     return Timed(program, loops)
 
 
-async def _measure(bench: Workbench, edits: Sequence[PlannedEdit]) -> _Measurement:
+async def _measure(bench: Workbench, edits: Sequence[PlannedEdit], fit: Sequence[Way] | None) -> Measurement:
     threads = bench.request.speed_threads
-    if cores() < 2:
-        raise _Unmeasurable("this machine gives one core only: nothing can be faster in parallel here")
-    await serial_run(bench)
-    serial_builds, parallel_builds = await concurrently(
-        [_builds(bench, serial(edits), False), _builds(bench, edits, True)]
-    )
-    commands = [build.command for build in (*serial_builds.values(), *parallel_builds.values())]
+    if cores() > 1:
+        await serial_run(bench)
+    rivals = await find_rivals(bench, edits, threads, fit)
+    best, fastest, arguments = rivals.best.build, rivals.fastest.build, rivals.arguments
     async with bench.cores.take_all():
-        candidates = await _candidates(bench, serial_builds, 1, commands)
-        best = min(candidates, key=lambda each: each.seconds)
-        if best.seconds < LEAST_SECONDS:
-            words = f"the serial program takes {best.seconds * 1e3:.2g} ms, too short to time: give it more to do"
-            raise _Unmeasurable(words, [*commands, best.ran.command])
-        # In parallel each compiler at the level that is its best in serial.
-        fit = {each.way.compiler: each.way for each in sorted(candidates, key=lambda each: -each.seconds)}
-        chosen = {way: build for way, build in parallel_builds.items() if way in fit.values()}
-        fastest = min(await _candidates(bench, chosen, threads, commands), key=lambda each: each.seconds)
-        if fastest.ran.completed.stopped:
-            raise _Unmeasurable(f"the parallel program was ended: {fastest.ran.completed.stopped}", commands)
         pairs: list[tuple[Ran, Ran]] = []
         spent, others = 0.0, 0
-        while any(len(pairs) < most and spent < seconds for most, seconds in PAIRS):
-            others += _others_running()
-            pairs.append((await _timed(bench, best.build, 1), await _timed(bench, fastest.build, threads)))
+        while any(len(pairs) < most and spent < limit for most, limit in PAIRS):
+            others += others_running()
+            pairs.append((await timed(bench, best, 1, arguments), await timed(bench, fastest, threads, arguments)))
             spent += sum(ran.completed.seconds for ran in pairs[-1])
-    return _Measurement(threads, best, fastest, tuple(candidates), tuple(pairs), others / len(pairs))
+        scaling: dict[int, tuple[Ran, ...]] = {}
+        for other in numbers_of_threads(cores()):
+            if other != threads and spent < PAIRS[0][1]:
+                runs = [await timed(bench, fastest, other, arguments) for _ in range(SCALING_RUNS)]
+                scaling[other] = tuple(runs)
+                spent += sum(ran.completed.seconds for ran in runs)
+    return Measurement(threads, rivals, tuple(pairs), others / len(pairs), scaling)
 
 
-def _judge_loop(watch: Stopwatch, measured: _Measurement, number: int) -> tuple[Check, Speedup | None]:
+def numbers_of_threads(most: int) -> list[int]:
+    """1, 2, 4 and so on, and as many as there are cores."""
+    return [*(2**power for power in range(int(math.log2(most)) + 1) if 2**power < most), most]
+
+
+def _judge_loop(watch: Stopwatch, measured: Measurement, number: int) -> tuple[Check, Speedup | None]:
     if not all(number in ran.loops for pair in measured.pairs for ran in pair):
         return watch.answer("inconclusive", "the loop could not be timed apart in this run"), None
-    times = [(a.loops[number].seconds, b.loops[number].seconds) for a, b in measured.pairs]
-    rival = min(each.ran.loops[number].seconds for each in measured.serial if number in each.ran.loops)
-    return _judge(watch, measured, times, rival, "the loop")
+    rival = min(each.ran.loops[number].seconds for each in measured.rivals.serial if number in each.ran.loops)
+    return _judge(watch, measured, number, rival)
 
 
 def _judge(
-    watch: Stopwatch, measured: _Measurement, times: Sequence[tuple[float, float]], rival: float | None, what: str
+    watch: Stopwatch, measured: Measurement, number: int | None, rival: float | None
 ) -> tuple[Check, Speedup | None]:
-    """`times` are seconds in serial and in parallel; `rival` those of the serial build that was best at this loop."""
+    """Of one loop, or of the program. `rival`: the seconds of the serial build that was best at this loop."""
+
+    def took(ran: Ran) -> float:
+        return seconds(ran) if number is None else ran.loops[number].seconds
+
+    what = "the program" if number is None else "the loop"
+    times = [(took(a), took(b)) for a, b in measured.pairs]
     before, after = median(a for a, _ in times), median(b for _, b in times)
     if before < LEAST_SECONDS:
-        return watch.answer("inconclusive", f"{what} takes {before * 1e3:.2g} ms, too short to time"), None
+        return watch.answer("inconclusive", f"{what} takes {before * 1e3:.2g} ms, {TOO_SHORT}"), None
     handicap = 1.0 if rival is None else min(1.0, rival / before)
     ratios = [handicap * a / max(b, 1e-9) for a, b in times]
     ratio, low, high = median(ratios), min(ratios), max(ratios)
@@ -151,15 +120,19 @@ def _judge(
         spread=(low, high),
         serial_seconds=before,
         parallel_seconds=after,
-        serial_build=str(measured.best.way),
+        serial_build=str(measured.rivals.best.way),
         scope="program" if rival is None else "loop",
         busy=measured.busy,
+        scaling=_scaling(measured, number, handicap * before, ratio),
     )
-    how = f"{measured.fastest.way} against {measured.best.way}"
+    rivals = measured.rivals
+    how = f"{rivals.fastest.way} against {rivals.best.way}"
     if measured.busy >= 1:
         how += f"; other programs kept the machine busy, about {measured.busy:.0f} at a time"
     words = f"{what}: {ratio:.2f} times as fast on {measured.threads} threads ({low:.2f} to {high:.2f}; {how})"
-    commands = [each for one in (measured.best, measured.fastest) for each in (one.build.command, one.ran.command)]
+    if len(speedup.scaling) > 1:
+        words += f"; by number of threads {', '.join(f'{threads}: {each:.2f}' for threads, each in speedup.scaling)}"
+    commands = [each for one in (rivals.best, rivals.fastest) for each in (one.build.command, one.ran.command)]
     if low > 1:
         return watch.answer("passed", words, commands=commands), speedup
     if measured.busy >= 1:
@@ -169,51 +142,11 @@ def _judge(
     return watch.answer("inconclusive", words, commands=commands), speedup
 
 
-async def _builds(bench: Workbench, edits: Sequence[PlannedEdit], openmp: bool) -> dict[_Way, Build]:
-    """The program by the newest compilers, at each level, with its loops timed where clock readings can stand there."""
-    text = bench.request.text
-    tuning = [flag for flag in bench.flags.tuning if not re.match(r"-O|-march=|-mtune=", flag)]
-    openmp = openmp or bench.serial_openmp
-
-    async def build(way: _Way) -> Build:
-        flags = (*tuning, *way.level)
-        copy = observed(text, edits, iterations=False, language=bench.request.language)
-        built = await bench.build(copy.text, way.compiler, flags, openmp=openmp, observe=True)
-        if not built.ok:
-            plain = Copy(text, merged(edits)).text
-            built = await bench.build(plain, way.compiler, flags, openmp=openmp, observe=True)
-        return built
-
-    ways = [_Way(compiler, level) for compiler in bench.toolchain.representatives for level in LEVELS]
-    return dict(zip(ways, await concurrently(build(way) for way in ways), strict=True))
-
-
-async def _candidates(
-    bench: Workbench, builds: Mapping[_Way, Build], threads: int, commands: Sequence[tuple[str, ...]]
-) -> list[_Candidate]:
-    """One run each, and for those near the best a second: the better of the two counts."""
-    found = [_Candidate(way, build, await _timed(bench, build, threads)) for way, build in builds.items() if build.ok]
-    if not found:
-        messages = next(iter(builds.values())).messages
-        raise _Unmeasurable(f"the program cannot be built: {first_error(messages)}", commands)
-    best = min(each.seconds for each in found)
-    for index, each in enumerate(found):
-        if each.seconds < NEAR * best and each.seconds < LONG_SECONDS:
-            again = await _timed(bench, each.build, threads)
-            found[index] = msgspec.structs.replace(each, ran=min(each.ran, again, key=_seconds))
-    return found
-
-
-async def _timed(bench: Workbench, build: Build, threads: int) -> Ran:
-    return await bench.run(build, threads=threads, report=True, measured=True)
-
-
-def _others_running() -> int:
-    """How many other threads on this machine were ready to run just now, while nothing of ours was."""
-    with contextlib.suppress(OSError, ValueError), open("/proc/loadavg", encoding="ascii") as file:
-        return int(file.read().split()[3].partition("/")[0]) - 1
-    return 0
-
-
-def _seconds(ran: Ran) -> float:
-    return ran.program_seconds or ran.completed.seconds
+def _scaling(measured: Measurement, number: int | None, before: float, ratio: float) -> tuple[tuple[int, float], ...]:
+    """Numbers of threads, and how much faster than in serial the parallel build is on so many."""
+    found = {measured.threads: ratio}
+    for threads, runs in measured.scaling.items():
+        if number is None or all(number in ran.loops for ran in runs):
+            after = median(seconds(ran) if number is None else ran.loops[number].seconds for ran in runs)
+            found[threads] = before / max(after, 1e-9)
+    return tuple(sorted(found.items()))

@@ -15,6 +15,7 @@ PRIMES = (5, 13)
 GROWTH = (12, 20, 28, 36, 44)  # from these the cost and extents of others are estimated
 SPREAD = (4096, 1024, 512, 256, 128, 64, 52)  # one is for many threads: the largest that costs little enough
 LARGE = tuple(int(2 ** (step / 2)) // 4 * 4 for step in range(44, 7, -1))  # for timing
+RUNGS = tuple(2**power for power in range(3, 20))  # for finding out from where on threads pay
 
 OVERLAP, DISTINCT, INCREASING = "PRG201", ("PRG202",), ("PRG206",)  # assumptions about memory and index arrays
 

@@ -17,7 +17,7 @@ from ..compilers import SANITIZERS
 from ..request import GUARD_FAILS, PlannedEdit, VerificationRequest, open_assumptions
 from ..workbench import Workbench
 from .cases import DISTINCT, GROWTH, OVERLAP, Case, Cases
-from .driver import Contrary, Driver, Undrivable
+from .driver import Contrary, Driver, Rung, Undrivable
 from .sizes import larger
 from .survey import Surveyed, Surveyor, build_survey
 from .uses import Uses
@@ -60,20 +60,27 @@ async def drive(
         raise Undrivable(_not_built(build.stopped or build.messages))
     surveyor = Surveyor(bench, build, [site.container for site in written.sites])
     found = await surveyor.survey(cases.small())
-    spread, large = await larger(surveyor, cases, found)
-    largest = spread[-1:] or found[-1:]
-    overlapping = overlaps(largest, written.pointers, _guards(edits))
-    found = await _clean(bench, [*found, *spread, *overlapping], surveyor.failures)
-    large = large or found[-1:]
+    more = await larger(surveyor, cases, found)
+    largest = more.spread[-1:] or found[-1:]
+    guards = _guards(edits)
+    found = await _clean(bench, [*found, *more.spread, *overlaps(largest, written.pointers, guards)], surveyor.failures)
+    large = more.large or found[-1:]
     contrary = [each async for each in _contrary(bench, surveyor, cases, written.pointers, largest, edits)]
     bench.driver = msgspec.structs.replace(
         driver,
         arguments=tuple(each.case.argument(printing=True) for each in found),
         large=tuple(each.case.argument(printing=False) for each in large),
+        rungs=tuple(_rung(each, overlaps([each], written.pointers, guards)) for each in more.rungs),
         contrary=tuple(contrary),
         words=_words([each.case for each in found], [each.case for each in large], cases.sized),
     )
     return bench.driver, bench
+
+
+def _rung(surveyed: Surveyed, overlapping: Sequence[Surveyed]) -> Rung:
+    case = surveyed.case
+    checking = tuple(each.case.argument(printing=True) for each in (surveyed, *overlapping))
+    return Rung(case.size, surveyed.elements, case.argument(printing=False), checking)
 
 
 def _guards(edits: Sequence[PlannedEdit]) -> list[str]:
@@ -134,33 +141,36 @@ def _alike(one: Type, other: Type) -> bool:
 
 async def _clean(bench: Workbench, found: list[Surveyed], tried: list[str]) -> list[Surveyed]:
     """Those inputs on which the function as it stands is clean under AddressSanitizer and UBSan."""
+    wrong = await faults(bench, [each.case.argument(printing=True) for each in found])
+    tried += [f"size {found[index].case.size}: {why}" for index, why in wrong.items()]
+    good = [each for index, each in enumerate(found) if index not in wrong]
+    if not any(each.accesses for each in good):
+        raise Undrivable(f"no valid input was found; tried: {'; '.join(dict.fromkeys(tried)) or 'nothing'}")
+    return good
+
+
+async def faults(bench: Workbench, arguments: Sequence[str]) -> dict[int, str]:
+    """What AddressSanitizer and UBSan find in the function as it stands, by the input's place among the arguments."""
     compiler = next((each for each in bench.toolchain.compilers if each.sanitizers), None)
     clang = bench.toolchain.newest("clang")
     compiler = clang if clang is not None and clang.sanitizers else compiler
     if compiler is None:
-        return found
+        return {}
     flags = (*bench.flags.tuning, "-O1", "-g", *SANITIZERS)
     build = await bench.build(bench.request.text, compiler, flags, openmp=bench.serial_openmp)
     if not build.ok:
         raise Undrivable(_not_built(build.stopped or build.messages))
-    good: list[Surveyed] = []
-    rest = list(found)
-    while rest:
-        arguments = [each.case.argument(printing=True) for each in rest]
+    found: dict[int, str] = {}
+    start = 0
+    while start < len(arguments):
         options = {"ASAN_OPTIONS": "exitcode=67:detect_leaks=0", "UBSAN_OPTIONS": "exitcode=67"}
-        ran = await bench.run(build, options, arguments=arguments)
+        ran = await bench.run(build, options, arguments=arguments[start:])
         if ran.completed.status == 0 and not ran.completed.stopped:
-            good += rest
             break
-        begun = ran.completed.stdout.count(b"\n-- input ")
-        begun = min(begun, len(rest) - 1)
-        good += rest[:begun]
-        bad = rest[begun]
-        tried.append(f"size {bad.case.size}: {_fault(ran.completed.text) or ran.completed.stopped}")
-        rest = rest[begun + 1 :]
-    if not any(each.accesses for each in good):
-        raise Undrivable(f"no valid input was found; tried: {'; '.join(dict.fromkeys(tried)) or 'nothing'}")
-    return good
+        start = min(start + ran.completed.stdout.count(b"\n-- input "), len(arguments) - 1)
+        found[start] = _fault(ran.completed.text) or ran.completed.stopped or "it dies"
+        start += 1
+    return found
 
 
 def _fault(text: str) -> str | None:

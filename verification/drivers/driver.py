@@ -8,6 +8,7 @@ import msgspec
 
 HARNESS = Path(__file__).parent.parent / "harness"
 RUNTIME, SURVEY, HEADER = HARNESS / "driver.c", HARNESS / "survey.c", HARNESS / "driver.h"
+CLOCK = HARNESS / "clock.c"
 
 
 class Undrivable(Exception):
@@ -22,6 +23,19 @@ class Contrary(msgspec.Struct, frozen=True):
     arguments: tuple[str, ...]
 
 
+class Rung(msgspec.Struct, frozen=True):
+    """One of the inputs of growing size on which it is found out from where on running in parallel wins.
+
+    `timing` describes it for that, `checking` for the other checks, also with arrays that overlap; `elements` is how
+    many scalars it consists of.
+    """
+
+    size: int
+    elements: int
+    timing: str
+    checking: tuple[str, ...]
+
+
 class Driver(msgspec.Struct, frozen=True):
     """`text` goes below the file's own. `arguments` describe the inputs of all checks but the speed's, one each;
     `large` those of the speed check, `rungs` those of growing size, `contrary` those that break an assumption which
@@ -33,6 +47,7 @@ class Driver(msgspec.Struct, frozen=True):
     renames_main: bool
     arguments: tuple[str, ...] = ()
     large: tuple[str, ...] = ()
+    rungs: tuple[Rung, ...] = ()
     contrary: tuple[Contrary, ...] = ()
     words: str = ""
     given: bool = False

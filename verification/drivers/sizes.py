@@ -12,34 +12,57 @@ from fractions import Fraction
 
 import msgspec
 
-from .cases import GROWTH, LARGE, SPREAD, Cases
+from .cases import GROWTH, LARGE, RUNGS, SPREAD, Cases
 from .survey import MOST_ELEMENTS, Surveyed, Surveyor
 
 SPREAD_ACCESSES, SPREAD_ELEMENTS = 300_000, 20_000  # under a sanitizer about a second
 LARGE_ACCESSES, LARGE_ELEMENTS = 80_000_000, 8_000_000  # serial, optimised, some hundredths of a second
 SURVEYED_ACCESSES = 20_000_000  # where the large input has to be surveyed: about a second
+RUNG_ACCESSES, RUNG_ELEMENTS = 4_000_000, 250_000  # serial, optimised, some milliseconds
 
 
-async def larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed]) -> tuple[list[Surveyed], list[Surveyed]]:
-    """One input for many threads, and one for timing."""
+class Larger(msgspec.Struct, frozen=True):
+    """Inputs beyond the small ones: one for many threads, one for timing, and those of growing size up to some
+    milliseconds, on which it shows from where on threads pay."""
+
+    spread: list[Surveyed]
+    large: list[Surveyed]
+    rungs: list[Surveyed] = []
+
+
+async def larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed]) -> Larger:
     if not cases.sized:
-        return [], list(small[:1])
+        return Larger([], list(small[:1]))
     points = await surveyor.survey([cases.of(size, 20 + size) for size in GROWTH])
     if len(points) < 2:
-        return points, points[-1:]
+        return Larger(points, points[-1:])
     spread_size = _affordable(SPREAD, points, SPREAD_ACCESSES, SPREAD_ELEMENTS)
     spread = await surveyor.survey([cases.of(spread_size, 3, signs=True)]) if spread_size else []
     points += spread
     large_size = _affordable(LARGE, points, LARGE_ACCESSES, LARGE_ELEMENTS)
     if large_size and (extents := _extents(points, large_size)) is not None:
         case = msgspec.structs.replace(cases.of(large_size, 4), extents=extents)
-        return spread or points[-1:], [Surveyed(case, points[-1].accesses, 0)]
+        return Larger(spread or points[-1:], [Surveyed(case, points[-1].accesses, 0)], _rungs(cases, points))
     large_size = _affordable(LARGE, points, SURVEYED_ACCESSES, LARGE_ELEMENTS)
     large: list[Surveyed] = []
     while large_size and not large and large_size > (spread_size or 0):
         large = await surveyor.survey([cases.of(large_size, 4)])
         large_size //= 4  # large elements may not fit where many are
-    return spread or points[-1:], large or spread
+    steps = [size for size in RUNGS if _affordable([size], points, SURVEYED_ACCESSES // 20, RUNG_ELEMENTS)]
+    rungs = await surveyor.survey([cases.of(size, 5) for size in steps])
+    return Larger(spread or points[-1:], large or spread, rungs)
+
+
+def _rungs(cases: Cases, points: Sequence[Surveyed]) -> list[Surveyed]:
+    """Inputs of growing size whose extents follow the law of the points."""
+    found: list[Surveyed] = []
+    for size in RUNGS:
+        extents = _extents(points, size)
+        if extents is None or not _affordable([size], points, RUNG_ACCESSES, RUNG_ELEMENTS):
+            break
+        case = msgspec.structs.replace(cases.of(size, 5), extents=extents)
+        found.append(Surveyed(case, 0, sum(high - low + 1 for low, high in extents)))
+    return found
 
 
 def _affordable(sizes: Sequence[int], points: Sequence[Surveyed], accesses: int, elements: int) -> int | None:

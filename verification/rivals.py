@@ -1,0 +1,168 @@
+"""The builds that race each other: the best serial one that can be found, and the best parallel one.
+
+Both are tried by the newest gcc and the newest clang at two levels of optimisation. What is timed carries clock
+readings around its loops.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from .checks.answers import first_error
+from .clocks import clocked
+from .compilers import Compiler
+from .concurrency import concurrently
+from .copies import Copy, merged, observed, serial
+from .drivers.driver import CLOCK
+from .request import PlannedEdit, cores
+from .workbench import Build, Ran, Workbench
+
+LEVELS = (("-O2", "-march=native"), ("-O3", "-march=native"))
+LEAST_SECONDS = 2e-3  # a program or loop that takes less cannot be timed apart from noise
+TOO_SHORT = "too short to time here"
+ENOUGH_SECONDS = 10e-3  # a driver's call is repeated until all take this long,
+MOST_REPEATS = 40  # but not oftener than this
+NEAR = 1.1  # builds whose first run took up to this much longer than the best's get a second one,
+LONG_SECONDS = 5.0  # unless it took longer than this
+
+
+class Way(msgspec.Struct, frozen=True):
+    compiler: Compiler
+    level: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.compiler.name} {' '.join(self.level)}"
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    way: Way
+    build: Build
+    ran: Ran
+
+    @property
+    def seconds(self) -> float:
+        return seconds(self.ran)
+
+
+class Unmeasurable(Exception):
+    """Why there is nothing to measure, and the commands that showed it."""
+
+    def __init__(self, reason: str, commands: Sequence[tuple[str, ...]] = ()) -> None:
+        super().__init__(reason)
+        self.commands = commands
+
+
+class Rivals(msgspec.Struct, frozen=True):
+    """The serial builds, timed; the best of them; the best parallel build, and on which arguments they ran."""
+
+    serial: tuple[Candidate, ...]
+    best: Candidate
+    fastest: Candidate
+    arguments: tuple[str, ...] | None  # None: the program's own
+
+
+async def find_rivals(
+    bench: Workbench, edits: Sequence[PlannedEdit], threads: int, fit: Sequence[Way] | None = None
+) -> Rivals:
+    """Builds and times them. `fit` are the ways to build in parallel that are known to be best already.
+
+    Raises `Unmeasurable`.
+    """
+    if cores() < 2:
+        raise Unmeasurable("this machine gives one core only: nothing can be faster in parallel here")
+    candidates, arguments = await bench.once(
+        ("serial rivals", tuple(edit.statement for edit in edits)), lambda: _serial(bench, edits)
+    )
+    commands = [each.build.command for each in candidates]
+    best = min(candidates, key=lambda each: each.seconds)
+    if best.seconds < LEAST_SECONDS and bench.driver is None:
+        words = f"the serial program takes {best.seconds * 1e3:.2g} ms, {TOO_SHORT}: give it more to do"
+        raise Unmeasurable(words, [*commands, best.ran.command])
+    if fit is None:  # each compiler at the level that is its best in serial
+        fit = list({each.way.compiler: each.way for each in sorted(candidates, key=lambda c: -c.seconds)}.values())
+    builds = await _builds(bench, edits, fit, openmp=True)
+    commands += [build.command for build in builds.values()]
+    async with bench.cores.take_all():
+        fastest = min(await _timed(bench, builds, threads, arguments, commands), key=lambda each: each.seconds)
+    if fastest.ran.completed.stopped:
+        raise Unmeasurable(f"the parallel program was ended: {fastest.ran.completed.stopped}", commands)
+    return Rivals(tuple(candidates), best, fastest, arguments)
+
+
+async def _serial(bench: Workbench, edits: Sequence[PlannedEdit]) -> tuple[list[Candidate], tuple[str, ...] | None]:
+    ways = [Way(compiler, level) for compiler in bench.toolchain.representatives for level in LEVELS]
+    builds = await _builds(bench, serial(edits), ways, openmp=bench.serial_openmp)
+    commands = [build.command for build in builds.values()]
+    async with bench.cores.take_all():
+        arguments = None
+        if bench.driver is not None:
+            arguments = bench.driver.large
+            _, first = next(((way, build) for way, build in builds.items() if build.ok), (None, None))
+            if first is not None and arguments:
+                once = seconds(await timed(bench, first, 1, arguments))
+                arguments *= min(MOST_REPEATS, max(1, round(ENOUGH_SECONDS / max(once, 1e-6))))
+        return await _timed(bench, builds, 1, arguments, commands), arguments
+
+
+async def _builds(
+    bench: Workbench, edits: Sequence[PlannedEdit], ways: Sequence[Way], *, openmp: bool
+) -> dict[Way, Build]:
+    """The program built in each way, with its loops timed where clock readings can stand there."""
+    text, language = bench.request.text, bench.request.language
+    tuning = [flag for flag in bench.flags.tuning if not re.match(r"-O|-march=|-mtune=", flag)]
+    also = [CLOCK] if bench.driver is not None else []
+    copy = clocked(text, edits, language) if also else observed(text, edits, iterations=False, language=language)
+
+    async def build(way: Way) -> Build:
+        flags = (*tuning, *way.level)
+        built = await bench.build(copy.text, way.compiler, flags, openmp=openmp, observe=True, also=also)
+        if not built.ok:
+            plain = Copy(text, merged(edits)).text
+            built = await bench.build(plain, way.compiler, flags, openmp=openmp, observe=True)
+        return built
+
+    return dict(zip(ways, await concurrently(build(way) for way in ways), strict=True))
+
+
+async def _timed(
+    bench: Workbench,
+    builds: Mapping[Way, Build],
+    threads: int,
+    arguments: Sequence[str] | None,
+    commands: Sequence[tuple[str, ...]],
+) -> list[Candidate]:
+    """One run each, and for those near the best a second: the better of the two counts."""
+    found = [
+        Candidate(way, build, await timed(bench, build, threads, arguments))
+        for way, build in builds.items()
+        if build.ok
+    ]
+    if not found:
+        messages = next(iter(builds.values())).messages
+        raise Unmeasurable(f"the program cannot be built: {first_error(messages)}", commands)
+    best = min(each.seconds for each in found)
+    for index, each in enumerate(found):
+        if each.seconds < NEAR * best and each.seconds < LONG_SECONDS:
+            again = await timed(bench, each.build, threads, arguments)
+            found[index] = msgspec.structs.replace(each, ran=min(each.ran, again, key=seconds))
+    return found
+
+
+async def timed(bench: Workbench, build: Build, threads: int, arguments: Sequence[str] | None) -> Ran:
+    """One run; the caller has taken all cores."""
+    return await bench.run(build, threads=threads, report=True, measured=True, arguments=arguments)
+
+
+def others_running() -> int:
+    """How many other threads on this machine were ready to run just now, while nothing of ours was."""
+    with contextlib.suppress(OSError, ValueError), open("/proc/loadavg", encoding="ascii") as file:
+        return int(file.read().split()[3].partition("/")[0]) - 1
+    return 0
+
+
+def seconds(ran: Ran) -> float:
+    return ran.program_seconds or ran.completed.seconds
