@@ -22,12 +22,14 @@ Progress = Callable[[str, float | None], None]
 
 class RaceReport(msgspec.Struct, frozen=True):
     """ "clean" only if the program was built, every run ended by itself, and no access was left unordered. `problem`
-    says why it is "inconclusive". `unwatched` are loops whose iterations were not dealt out one by one: what is said
-    of the program does not hold for races between iterations of those."""
+    says why it is "inconclusive"; `ran` is false where the program could not even be built. `unwatched` are loops whose
+    iterations were not dealt out one by one: what is said of the program does not hold for races between those.
+    """
 
     outcome: Literal["race", "clean", "inconclusive"]
     races: tuple[LaneRace, ...] = ()
     problem: str | None = None
+    ran: bool = True
     unwatched: tuple[Unwatched, ...] = ()
     seeds: tuple[int, ...] = ()
     lanes: int = DEFAULT_LANES
@@ -51,7 +53,8 @@ async def find_races(
     request = request.with_absolute_paths()
     toolchain = await discover(request.language, store or CertificateStore())
     if toolchain.lanes is None:
-        return RaceReport("inconclusive", problem=f"{toolchain.lanes_problem} (Debian, Ubuntu: apt install gcc g++)")
+        problem = f"{toolchain.lanes_problem} (Debian, Ubuntu: apt install gcc g++)"
+        return RaceReport("inconclusive", problem=problem, ran=False)
     async with Workbench.open(request, toolchain) as bench:
         if progress:
             progress("building the program", 0.1)
@@ -59,7 +62,7 @@ async def find_races(
         commands = (built.build.command,)
         if not built.build.ok:
             problem = f"the program cannot be built: {built.build.stopped or first_error(built.build.messages)}"
-            return RaceReport("inconclusive", problem=problem, unwatched=built.unwatched, commands=commands)
+            return RaceReport("inconclusive", problem=problem, ran=False, commands=commands)
         if progress:
             progress("running it on lanes", 0.4)
         texts = {request.path: request.text}

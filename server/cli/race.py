@@ -13,7 +13,7 @@ from ...verification.lanes.run import LaneAccess, LaneRace
 from ...verification.races import RaceReport
 from ..engine.race import RaceOptions, race_files
 from .excerpt import Mark, SourceLines, excerpt
-from .exits import ATTENTION, FAILED, WELL
+from .exits import ATTENTION, FAILED, INCONCLUSIVE, WELL
 from .output import write_out
 from .progress import step_progress
 from .terminal import Paint, printable, shows_colour, width
@@ -39,7 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
         write_out(msgspec.json.encode({"version": RACE_ANSWER_VERSION, **_json(report)}) + b"\n")
     else:
         write_out(_text(report))
-    return {"race": ATTENTION, "clean": WELL, "inconclusive": FAILED}[report.outcome]
+    if not report.ran:
+        return FAILED
+    return {"race": ATTENTION, "clean": WELL, "inconclusive": INCONCLUSIVE}[report.outcome]
 
 
 def _json(report: RaceReport) -> dict[str, object]:

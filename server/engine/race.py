@@ -35,7 +35,7 @@ async def race_files(paths: Sequence[str], options: RaceOptions, progress: Progr
         try:
             texts.append(read_source(path))
         except Unreadable as error:
-            return RaceReport("inconclusive", problem=f"{path}: {error}")
+            return RaceReport("inconclusive", problem=f"{path}: {error}", ran=False)
     languages: list[Language] = [language_of(path, text) for path, text in zip(paths, texts, strict=True)]
     # The language of the whole is that of its linking: C++ where any source is.
     first = next((at for at, language in enumerate(languages) if language == "cpp"), 0)
@@ -54,4 +54,4 @@ async def race_files(paths: Sequence[str], options: RaceOptions, progress: Progr
             request, seeds=tuple(range(1, options.seeds + 1)), lanes=options.lanes, progress=progress
         )
     except (SandboxUnavailable, ValueError) as error:  # an unsafe flag is a ValueError
-        return RaceReport("inconclusive", problem=str(error))
+        return RaceReport("inconclusive", problem=str(error), ran=False)

@@ -67,17 +67,19 @@ def test_json_of_a_race(program: str, capsys: pytest.CaptureFixture[str]):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "status", "words"),
     [
-        (["missing.c"], "missing.c"),
-        (["last.c"], "SIZE"),
-        (["-DSIZE=50", "--std", "c1066", "last.c"], "c1066"),
-        (["-DSIZE=atoi(0)", "last.c"], "signal 11"),
+        (["missing.c"], 2, "missing.c"),
+        (["last.c"], 2, "SIZE"),
+        (["-DSIZE=50", "--std", "c1066", "last.c"], 2, "c1066"),
+        (["-DSIZE=atoi(0)", "last.c"], 3, "signal 11"),
     ],
 )
-def test_what_cannot_be_told(program: str, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str):
-    """A file that is not there, does not compile or dies: said in words, exit status 2."""
-    assert main(["race", *arguments]) == 2
+def test_what_cannot_be_told(
+    program: str, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, words: str
+):
+    """Said in words: exit status 2 for what is not there or does not compile, 3 for a program that dies."""
+    assert main(["race", *arguments]) == status
     shown = capsys.readouterr().out
     assert shown.startswith("cannot tell: ")
     assert words in shown
