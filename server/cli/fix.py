@@ -42,6 +42,7 @@ async def _fix(files: list[JudgedFile], arguments: argparse.Namespace, report: R
                 file,
                 arguments=arguments.program_arguments,
                 no_sandbox=arguments.no_sandbox,
+                keep_slower=arguments.keep_slower,
                 progress=lambda words, share, shown=file.shown: report(f"{shown}: {words}", share),
             )
         )

@@ -115,7 +115,8 @@ def _why(loop: JudgedLoop, fixed: FixedFile) -> str:
     if loop.facts.existing_directive is not None:
         return f"{loop.facts.existing_directive} governs it already"
     if loop_id in fixed.verified.slower:
-        return "left as it is: it was measured to be slower in parallel"
+        slower = fixed.verified.evidence[loop_id].gain == "slower"
+        return f"left as it is: {'slower' if slower else 'no faster'} in parallel here (--keep-slower inserts it)"
     if loop.pragma is None:
         return ""
     if not loop.pays:

@@ -79,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--diff", action="store_true", help="print the diff alone, ready for `patch -p1`")
     what.add_argument("--write", action="store_true", help="change the files (without it no file is changed)")
     fix.add_argument(
+        "--keep-slower",
+        action="store_true",
+        help="insert plans too that were measured here and are not faster",
+    )
+    fix.add_argument(
         "--no-sandbox",
         action="store_true",
         help="compile and run without a sandbox: only for programs that you trust",

@@ -30,7 +30,12 @@ class FixedFile(msgspec.Struct):
 
 
 async def fix_file(
-    file: JudgedFile, *, arguments: Sequence[str], no_sandbox: bool, progress: Progress | None = None
+    file: JudgedFile,
+    *,
+    arguments: Sequence[str],
+    no_sandbox: bool,
+    keep_slower: bool = False,
+    progress: Progress | None = None,
 ) -> FixedFile | None:
     """None where the file could not be judged. What cannot be verified is a `problem`, never an exception."""
     judgement = file.judgement
@@ -49,7 +54,14 @@ async def fix_file(
         return fixed
     try:
         fixed.verified = await verify_loops(
-            file.path, text, judgement, fixed.chosen, arguments=arguments, no_sandbox=no_sandbox, progress=progress
+            file.path,
+            text,
+            judgement,
+            fixed.chosen,
+            arguments=arguments,
+            no_sandbox=no_sandbox,
+            keep_slower=keep_slower,
+            progress=progress,
         )
     except (SandboxUnavailable, UnsafeFlag, BadSettings) as error:
         fixed.problem = str(error)

@@ -6,7 +6,7 @@ verification that it may need) comes then; where it cannot, proved edits come at
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from ...analysis.facts import DirectiveFacts
 from ...codegen.edit import Edit
 from ...codegen.errors import CodegenError
 from ...codegen.insert import edit_for_plans, replace_directive
+from ...verification.evidence import Evidence
 from ..engine.choose import choose_loops
 from ..engine.judgement import JudgedLoop, Judgement
 from .capabilities import Client
@@ -26,6 +27,8 @@ from .edits import workspace_edit
 REWRITE = "refactor.rewrite.pragmatist.parallelise"
 KINDS = (types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite)
 COMMAND = "pragmatist.parallelise"
+VERIFIED = "Parallelise (verified)"
+LOSES = "Parallelise (verified: safe, but not faster here)"
 
 
 class ActionData(msgspec.Struct):
@@ -41,8 +44,18 @@ class ActionData(msgspec.Struct):
 class Lister:
     """Lists the actions of one document for one range."""
 
-    def __init__(self, document: Document, judgement: Judgement, client: Client, *, trusted: bool) -> None:
+    def __init__(
+        self,
+        document: Document,
+        judgement: Judgement,
+        client: Client,
+        evidence: Mapping[str, Evidence],
+        *,
+        trusted: bool,
+    ) -> None:
+        """`evidence` is what was verified of this text, by loop."""
         self._document, self._judgement, self._client, self._trusted = document, judgement, client, trusted
+        self._evidence = evidence
 
     def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """The actions that the range and `context.only` ask for."""
@@ -51,7 +64,7 @@ class Lister:
         start, end = self._document.offsets(params.range)
         made = (*self._directives(start, end, params.context), *self._loops(start, end, params.context))
         found = [action for action in made if action is not None]
-        if self._client.preferred_actions() and len(found) == 1:
+        if self._client.preferred_actions() and len(found) == 1 and found[0].title != LOSES:
             found[0].is_preferred = True
         return found
 
@@ -75,9 +88,11 @@ class Lister:
             kind = next((kind for kind in (reversed(kinds) if diagnostics else kinds) if _wanted(kind, context)), None)
             if kind is None:
                 continue
+            known = self._evidence.get(loop.facts.id)
+            loses = known is not None and not known.pays
             if self._trusted:
-                yield self._loop_action("Parallelise (verified)", kind, "verified", loop, diagnostics)
-            if loop.verdict.verdict == "parallel":
+                yield self._loop_action(LOSES if loses else VERIFIED, kind, "verified", loop, diagnostics)
+            if loop.verdict.verdict == "parallel" and not loses:
                 yield self._loop_action("Parallelise (proved, not run)", kind, "proved", loop, diagnostics)
 
     def _offered(self, start: int, end: int) -> Iterator[JudgedLoop]:

@@ -21,7 +21,7 @@ from .documents import Document
 from .edits import workspace_edit
 from .hover import hover_at
 from .judging import Closed, Judging
-from .verifying import Verifying, refusal
+from .verifying import Verifying, no_gain, refusal
 
 if TYPE_CHECKING:
     from .server import Server
@@ -76,9 +76,8 @@ class Session:
         except Closed:
             return None
         offset = document.index.offset(params.position.line, params.position.character)
-        known = {loop: evidence for (digest, loop), evidence in self._evidence.items() if digest == judgement.digest}
         markdown = self._client.markdown_hover()
-        found = hover_at(judgement, offset, known, markdown=markdown)
+        found = hover_at(judgement, offset, self._known(judgement), markdown=markdown)
         if found is None:
             return None
         place, text = found
@@ -92,7 +91,8 @@ class Session:
             document, judgement = await self.judging.current(params.text_document.uri)
         except Closed:
             return []
-        return Lister(document, judgement, self._client, trusted=self._server.settings.trusted).actions(params)
+        trusted = self._server.settings.trusted
+        return Lister(document, judgement, self._client, self._known(judgement), trusted=trusted).actions(params)
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """The action with its edit; refused with words where there is none to be had."""
@@ -138,6 +138,10 @@ class Session:
         self._remember(data.digest, loop.facts.id, evidence)
         if edit is None:
             raise self._refuse(refusal(loop, evidence))
+        if not evidence.pays:
+            self._server.window_show_message(
+                types.ShowMessageParams(type=types.MessageType.Warning, message=no_gain(loop, evidence))
+            )
         document, _ = await self._fresh(data, title)  # verification takes long, and people go on typing
         return workspace_edit(document, edit, self._client)
 
@@ -160,6 +164,10 @@ class Session:
         """Say it to the person too: few clients show a failed resolve."""
         self._server.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=message))
         return Refused(message)
+
+    def _known(self, judgement: Judgement) -> dict[str, Evidence]:
+        """What was verified of this text, by loop."""
+        return {loop: evidence for (digest, loop), evidence in self._evidence.items() if digest == judgement.digest}
 
     def _remember(self, digest: str, loop: str, evidence: Evidence) -> None:
         while len(self._evidence) >= 256:

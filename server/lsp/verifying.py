@@ -111,6 +111,13 @@ class _Report:
             self._progress.tokens.pop(self._token, None)
 
 
+def no_gain(loop: JudgedLoop, evidence: Evidence) -> str:
+    """What to tell the person whose loop was changed as they asked, though it will not be faster."""
+    speed = next((check.detail for check in evidence.checks if check.name == "speed"), "")
+    found = "safe, but slower here" if evidence.gain == "slower" else "safe, but not faster here"
+    return f"The loop at line {loop.facts.keyword.line} is {found}" + (f": {speed}" if speed else "")
+
+
 def refusal(loop: JudgedLoop, evidence: Evidence) -> str:
     """Why the edit of a verified plan is not given."""
     deciding = [check for check in evidence.checks if check.outcome != "passed"]

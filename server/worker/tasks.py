@@ -96,6 +96,7 @@ async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
             judgement,
             loops,
             no_sandbox=params.no_sandbox,
+            keep_slower=True,  # the person asked for this loop
             progress=lambda words, share: progress(VerificationStep(words, share)),
         )
     except (SandboxUnavailable, BadSettings) as error:
