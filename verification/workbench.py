@@ -52,12 +52,13 @@ class Build(msgspec.Struct, frozen=True):
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """What harness/observe.c counted of one loop in one run."""
+    """What harness/observe.c counted of one loop in one run; `most` are the iterations of its longest entry."""
 
     entries: int
     iterations: int
     threads: int
     seconds: float
+    most: int = 0
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -338,4 +339,7 @@ def _parse_report(report: bytes) -> tuple[float | None, dict[int, Observation]]:
         elif len(fields) == 5:
             number, entries, iterations, threads, nanoseconds = map(int, fields)
             loops[number] = Observation(entries, iterations, threads, nanoseconds * 1e-9)
+        elif len(fields) == 3 and fields[0] == "most":
+            number, most = map(int, fields[1:])
+            loops[number] = msgspec.structs.replace(loops[number], most=most)
     return seconds, loops

@@ -224,3 +224,16 @@ async def test_a_program_of_several_files(request_for, store: CertificateStore, 
     async with bench_for(request, store) as bench:
         (right,), (wrong,) = [await outputs.check(bench, [edit]) for edit in request.edits]
     assert (right.outcome, wrong.outcome) == ("passed", "refuted"), (right, wrong)
+
+
+@pytest.mark.usefixtures("needs_race_check")
+async def test_what_is_beyond_the_race_checks_reach_is_said(request_for, store: CertificateStore):
+    """By the longest time that the loop runs, not by how long it runs on average."""
+    text = TWO_LOOPS.replace("1000", "60000").replace(
+        "for (int i = 0", "for (int r = 1; r < 20; r++)\n  for (int i = 0"
+    )
+    text = text.replace("i < N; i++)\n    a[i]", "i < (r == 9 ? N : 9); i++)\n    a[i]")
+    (answer,) = await answers(threaded_race.check, request_for(text, (6, PARALLEL)), store)
+    assert answer.outcome == "passed", answer.detail
+    assert "with 60000 iterations a time, races between far-apart iterations may go unseen" in answer.detail
+    assert "give the program arguments with which the loop is shorter" in answer.detail

@@ -82,7 +82,7 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
         elif doubt := _doubt(runs, number):
             answers.append(watch.answer("inconclusive", doubt, commands=commands))
         else:
-            answers.append(watch.answer("passed", _said(runs, number, tools.compiler.name), commands=commands))
+            answers.append(watch.answer("passed", _said(bench, runs, number, tools.compiler.name), commands=commands))
     return answers
 
 
@@ -176,11 +176,16 @@ def _doubt(runs: Sequence[Ran], number: int) -> str | None:
     return None
 
 
-def _said(runs: Sequence[Ran], number: int, compiler: str) -> str:
+def _said(bench: Workbench, runs: Sequence[Ran], number: int, compiler: str) -> str:
     schedules = ", ".join(f"{threads} threads {schedule}" for schedule, threads in RUNS)
     seen = runs[0].loops[number]
-    mean = seen.iterations / seen.entries
     detail = f"{compiler} with Archer saw no race in {seen.iterations} iterations ({schedules})"
-    if mean > _MANY_ITERATIONS:
-        detail += f"; with {mean:.0f} iterations a time, races between far-apart iterations may go unseen"
+    # Without a count of the longest entry, as from a test command's processes, their mean has to do.
+    most = seen.most or seen.iterations // seen.entries
+    if most > _MANY_ITERATIONS:
+        detail += f"; with {most} iterations a time, races between far-apart iterations may go unseen"
+        if bench.driver is not None and not bench.driver.given:
+            detail += " there, but not on the smaller inputs"
+        elif bench.request.command is None:
+            detail += "; to have it look there too, give the program arguments with which the loop is shorter"
     return detail

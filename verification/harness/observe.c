@@ -6,8 +6,9 @@
  *
  * Under the lane runtime, where all lanes are one thread, `pragmatist_lane` says which of them runs.
  *
- * At exit one line a loop is written to the file that PRAGMATIST_REPORT names:
+ * At exit two lines a loop are written to the file that PRAGMATIST_REPORT names:
  *     loop  entries  iterations  threads  nanoseconds
+ *     most  loop  iterations of the longest entry
  * and "program nanoseconds" for all of main, or, in a driver, for its calls of the user's function. A program that ends
  * by _exit or by a signal writes nothing.
  *
@@ -43,7 +44,10 @@ int pragmatist_lane(void) __attribute__((weak));
 static unsigned long entries[LOOPS];
 static long long spent[LOOPS];
 
+static unsigned long longest[LOOPS];
+
 static __thread long long entered[LOOPS];
+static __thread unsigned long counted[LOOPS];
 static long long program_start, call_start, in_calls = -1;
 static int file = -1;
 
@@ -53,13 +57,23 @@ static long long now(void) {
   return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
+/* By all threads so far; where the loop is entered by several at a time, by those of the others too. */
+static unsigned long iterations_of(int loop) {
+  unsigned long total = 0;
+  for (int thread = 0; thread < threads_seen && thread < THREADS; thread++) total += iterations[thread][loop];
+  return total;
+}
+
 void pragmatist_enter(int loop) {
   __atomic_fetch_add(&entries[loop], 1, __ATOMIC_RELAXED);
+  counted[loop] = iterations_of(loop);
   entered[loop] = now();
 }
 
 void pragmatist_leave(int loop) {
   __atomic_fetch_add(&spent[loop], now() - entered[loop], __ATOMIC_RELAXED);
+  unsigned long many = iterations_of(loop) - counted[loop];
+  if (many > longest[loop]) longest[loop] = many;
 }
 
 void pragmatist_iteration(int loop) {
@@ -77,6 +91,7 @@ static void begin_again(void) {
   memset(iterations, 0, sizeof iterations);
   memset(entries, 0, sizeof entries);
   memset(spent, 0, sizeof spent);
+  memset(longest, 0, sizeof longest);
   program_start = now();
 }
 #endif
@@ -104,6 +119,7 @@ __attribute__((destructor)) static void report(void) {
     }
     if (entries[loop] > 0 || total > 0)
       dprintf(file, "%d %lu %lu %d %lld\n", loop, entries[loop], total, used, spent[loop]);
+    if (longest[loop] > 0) dprintf(file, "most %d %lu\n", loop, longest[loop]);
   }
   close(file);
 }
