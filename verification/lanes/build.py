@@ -19,7 +19,7 @@ from ...codegen.edit import apply_changes
 from ..concurrency import concurrently
 from ..workbench import Build, Workbench
 from .text import LaneText, lane_text
-from .tools import COMPILE, LaneTools, assembler_script
+from .tools import COMPILE, LINK, LaneTools, assembler_script
 
 _ERROR = re.compile(r"^(.*?):(\d+):(?:\d+:)? (?:fatal )?error:", re.MULTILINE)
 _MARKER = re.compile(rb'^# (\d+) "((?:[^"\\\n]|\\.)*)".*\n', re.MULTILINE)
@@ -62,7 +62,7 @@ async def _build(bench: Workbench, text: bytes, observe: bool) -> LaneBuild:
     harness = await bench.harness_objects(tools.compiler, observe=observe)
     libraries = [*bench.flags.link, "-lm", "-lpthread"]
     programs = [unit.build.program for unit in objects if unit.build.program]
-    link = [tools.compiler.path, "-fsanitize=thread", *programs, runtime, *harness, *libraries]
+    link = [tools.compiler.path, *LINK, *programs, runtime, *harness, *libraries]
     return LaneBuild(await bench.built(link, shown), unwatched, time.monotonic() - started)
 
 

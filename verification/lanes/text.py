@@ -23,6 +23,9 @@ _OPERATOR = re.compile(rb'\b_Pragma[ \t]*\([ \t]*"[ \t]*omp\b(?:[^"\\\n]|\\.)*"[
 _LOOP_VARIABLE = re.compile(rb"(?:\s|/\*.*?\*/|//[^\n]*|\{)*for\s*\(\s*([A-Za-z_]\w*)\s*=", re.DOTALL)
 # Clauses of simd that a worksharing loop does not take, and that change no data sharing.
 _OF_SIMD = frozenset(["simdlen", "aligned", "nontemporal"])
+# Where a team shares its iterations among its threads: so many in a row that neighbours can meet there, and so few that
+# they can meet between teams.
+_OF_A_TEAM = 6
 
 
 class LaneText(msgspec.Struct, frozen=True):
@@ -79,7 +82,8 @@ class _Rewriting:
             self._schedule("simd" if "simd" in words else "for")
         if "distribute" in words and not self.directive.clauses_named("dist_schedule"):
             last = words[-1] if words[-1] in ("distribute", "for", "simd") else "distribute"
-            self._after(last, " dist_schedule(static,1)")
+            chunk = _OF_A_TEAM if {"for", "simd"} & set(words) else 1
+            self._after(last, f" dist_schedule(static,{chunk})")
 
     def _without_simd(self, words: list[str]) -> list[str]:
         if not self.simd:
@@ -108,7 +112,7 @@ class _Rewriting:
         if not {"parallel", "teams"} & set(rest):
             self.unwatched = "a loop construct, whose region gcc chooses"
             return rest
-        new = "for" if "parallel" in rest else "distribute parallel for"
+        new = "for" if "parallel" in rest else f"distribute parallel for dist_schedule(static,{_OF_A_TEAM})"
         self._replace_word("loop", f"{new} schedule(dynamic,1)")
         for clause in self.directive.clauses_named("bind", "order"):
             self._replace(clause.start, clause.end, "")

@@ -19,6 +19,19 @@ COMPILE = (
     *("-fPIC", "-ftls-model=global-dynamic", "-mtls-dialect=gnu"),
 )  # fmt: skip
 
+# Functions that runtime/atomic.c puts itself before.
+_WRAPPED = (
+    *(
+        f"__tsan_atomic{bits}_{operation}"
+        for bits in (8, 16, 32, 64)
+        for operation in (
+            *("load", "store", "exchange", "compare_exchange_strong", "compare_exchange_weak"),
+            *("fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fetch_xor"),
+        )
+    ),
+    *("__tsan_atomic_thread_fence", "sched_yield", "nanosleep", "usleep", "sleep", "time"),
+)
+LINK = ("-fsanitize=thread", *(f"-Wl,--wrap={name}" for name in _WRAPPED))
 
 _OPTIONS = {
     "symbolize": 0,  # done once afterwards, outside

@@ -11,7 +11,7 @@ from pathlib import Path
 from ...analysis.facts import Language
 from ..asking import answer_of
 from ..compilers import Compiler
-from .tools import COMPILE, RACE, RUNTIME, LaneTools, assembler_script, environment
+from .tools import COMPILE, LINK, RACE, RUNTIME, LaneTools, assembler_script, environment
 
 # The loops are as the check would have rewritten them; `mine` has each lane count for itself.
 _PROBE = """
@@ -79,7 +79,7 @@ async def _try(
     compile = [compiler.path, *COMPILE, "-B", str(folder), "-x", "c" if language == "c" else "c++", "-c", "probe.c"]
     status, words = await answer_of(*compile, "-o", "probe.o", cwd=str(folder))
     if status == 0:
-        link = [compiler.path, "-fsanitize=thread", "probe.o", "lanes.o", "-lm", "-lpthread", "-o", "probe"]
+        link = [compiler.path, *LINK, "probe.o", "lanes.o", "-lm", "-lpthread", "-o", "probe"]
         status, words = await answer_of(*link, cwd=str(folder))
     if status != 0:
         return None, f"{compiler.name} cannot build with ThreadSanitizer: {_first(words)}"

@@ -57,6 +57,12 @@ void order_acquire(order *);
 /* --- strand.c ------------------------------------------------------------------------------------------------- */
 struct lane;
 struct task;
+enum { READS = 4 };
+struct watched {            /* a place that was read atomically */
+  const volatile void *place;
+  unsigned times;           /* in a row */
+  uint8_t bits;
+};
 struct strand {
   void *fiber;
   ucontext_t context;
@@ -67,6 +73,9 @@ struct strand {
   const char *waits_for;              /* in words, for the message about a deadlock */
   void (*entry)(void *);              /* what it runs */
   void *argument;
+  struct watched read[READS];         /* atomic.c: the last places, in turn */
+  unsigned reads, fences;
+  unsigned fenced;                    /* how many of its next atomic writes come after a release fence */
   struct strand *next;                /* in its pool */
   bool pool;                          /* which */
   size_t position;                    /* in the list of strands that are not running */
@@ -130,6 +139,7 @@ struct team {
   struct team *outer;
   unsigned outer_lane;
   unsigned level, active_level;
+  unsigned contention_group;   /* 0, or 1 and up for the teams of a league */
   unsigned league_number, league_size, league_stride, thread_limit; /* of the team in its league */
   unsigned wanted;             /* omp_set_num_threads */
   unsigned active_levels;      /* omp_set_max_active_levels */
@@ -145,6 +155,7 @@ struct team {
 };
 struct lane *this_lane(void);
 struct team *this_team(void);
+bool on_first_thread(void); /* and not on one that the program made by itself */
 void team_barrier(bool cancellable);
 /* Runs fn(data) on a team of lanes. `prepare` may set up the team before its lanes start. */
 void team_run(void (*fn)(void *), void *data, unsigned count, void (*prepare)(struct team *, void *), void *subject);
@@ -187,7 +198,7 @@ struct lock {
   bool held;
   struct task *owner;
   unsigned depth;
-  order *order;
+  order *order, **of_groups; /* in the program's own contention group; in those of a league's teams */
 };
 struct lock *lock_new(void);
 void lock_take(struct lock *, const char *words);

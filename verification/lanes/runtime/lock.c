@@ -13,15 +13,25 @@ struct lock *lock_new(void) {
 
 static bool free_now(struct strand *strand) { return !((struct lock *)strand->subject)->held; }
 
+/* Critical regions and locks order threads of one contention group only. Teams of a league are one each (OpenMP 5.2,
+ * sections 1.2.2 and 15.2). */
+static order *order_here(struct lock *lock) {
+  unsigned group = this_team()->contention_group;
+  if (!group) return lock->order;
+  if (!lock->of_groups) lock->of_groups = arena_take((MOST_LANES + 1) * sizeof(order *));
+  if (!lock->of_groups[group]) lock->of_groups[group] = order_new();
+  return lock->of_groups[group];
+}
+
 void lock_take(struct lock *lock, const char *words) {
   strand_wait(free_now, lock, words, false);
   lock->held = true;
   lock->owner = current->task;
-  order_acquire(lock->order);
+  order_acquire(order_here(lock));
 }
 
 void lock_release(struct lock *lock) {
-  order_release(lock->order);
+  order_release(order_here(lock));
   lock->held = false;
   lock->owner = NULL;
 }
@@ -81,7 +91,7 @@ int omp_test_lock(int *number) {
   if (lock->held) return 0;
   lock->held = true;
   lock->owner = current->task;
-  order_acquire(lock->order);
+  order_acquire(order_here(lock));
   return 1;
 }
 

@@ -117,6 +117,8 @@ void strand_start(void (*entry)(void *), void *argument, struct task *task, bool
   strand->task = task;
   strand->ready = NULL;
   strand->waits_for = NULL;
+  for (unsigned index = 0; index < READS; index++) strand->read[index].place = NULL;
+  strand->fenced = 0;
   add(strand);
 }
 

@@ -136,10 +136,11 @@ static bool all_left(struct strand *strand) {
 
 /* Threads that the program made by itself are real ones, and no lanes can be on them. */
 static void *first_thread;
-__attribute__((constructor(103))) static void remember_thread(void) { first_thread = __builtin_thread_pointer(); }
+__attribute__((constructor(101))) static void remember_thread(void) { first_thread = __builtin_thread_pointer(); }
+bool on_first_thread(void) { return __builtin_thread_pointer() == first_thread && current->task; }
 
 void team_run(void (*fn)(void *), void *data, unsigned count, void (*prepare)(struct team *, void *), void *subject) {
-  if (__builtin_thread_pointer() != first_thread)
+  if (!on_first_thread())
     die(STATUS_UNSUPPORTED, "OpenMP is used in a thread that the program made by itself");
   struct strand *self = current;
   struct task *parent = self->task;
@@ -153,6 +154,7 @@ void team_run(void (*fn)(void *), void *data, unsigned count, void (*prepare)(st
   team->league_number = outer->league_number;
   team->league_size = outer->league_size;
   team->thread_limit = outer->thread_limit;
+  team->contention_group = outer->contention_group;
   team->wanted = outer->wanted;
   team->active_levels = outer->active_levels;
   team->fn = fn;
@@ -216,6 +218,7 @@ static void league_member(struct league_lane *member, bool own_strand) {
   team->league_number = member->number;
   team->league_size = league->teams;
   team->thread_limit = league->limit;
+  team->contention_group = member->number + 1;
   team->wanted = settings.lanes < 4 ? settings.lanes : 4;
   team->active_levels = settings.levels;
   team->lanes[0].worker = own_strand ? worker_take() : outside->lane->worker;
