@@ -138,25 +138,27 @@ async def _expectation(bench: Workbench) -> Expectation:
 
 
 async def _run(bench: Workbench, edits: Sequence[PlannedEdit], setting: Setting) -> tuple[Compiler, Build, Ran | None]:
+    """One build serves all schedules of the check's own: the runtime is told which by a variable."""
     compiler = bench.toolchain.newest(setting.family) or bench.toolchain.representatives[0]
     text = bench.request.text
+    environment = {"OMP_WAIT_POLICY": "passive"}
     if setting.schedule is not None:
-        edits = [with_schedule(text, edit, _schedule(edit, setting.schedule)) for edit in edits]
+        edits = [with_schedule(text, edit, _at_run_time(edit)) for edit in edits]
+        environment["OMP_SCHEDULE"] = setting.schedule
     build = await bench.build(Copy(text, merged(edits)).text, compiler, (*bench.flags.tuning, "-O2"), openmp=True)
     if not build.ok:
         return compiler, build, None
-    environment = {"OMP_WAIT_POLICY": "passive"}
     return compiler, build, await bench.run(build, environment, threads=setting.threads, collect=True)
 
 
-def _schedule(edit: PlannedEdit, schedule: str) -> str:
-    """The schedule, such that an `if` clause still keeps iterations in order where it is false.
+def _at_run_time(edit: PlannedEdit) -> str:
+    """A schedule left to the runtime, such that an `if` clause still keeps iterations in order where it is false.
 
-    clang takes iterations under a dynamic or guided schedule for independent of one another, and vectorises them,
-    whatever the `if` clause says when it runs; unless the schedule is monotonic.
+    clang takes iterations under such a schedule for independent of one another, and vectorises them, whatever the
+    `if` clause says when it runs; unless the schedule is monotonic.
     """
     guarded = any(re.search(r"\bif[ \t]*\(", change.text) for change in edit.changes)
-    return f"monotonic:{schedule}" if guarded and not schedule.startswith("static") else schedule
+    return "monotonic:runtime" if guarded else "runtime"
 
 
 def _outcome(ran: Ran) -> Outcome:

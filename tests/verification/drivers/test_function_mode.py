@@ -30,7 +30,7 @@ async def machine(store: CertificateStore, monkeypatch: pytest.MonkeyPatch) -> N
     if not any(compiler.sanitizers for compiler in toolchain.compilers):
         pytest.skip("no sanitizers")
 
-    async def untimed(bench: Workbench, edits: Sequence[PlannedEdit]) -> speed.Timed:
+    async def untimed(bench: Workbench, edits: Sequence[PlannedEdit], *_: object) -> speed.Timed:
         answer = Check("speed", "skipped", "not timed in this test", 0.0)
         return speed.Timed((answer, None), ((answer, None),) * len(edits))
 
