@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
-from ..ir.walk import root_symbol
+from ..ir.walk import is_variable, root_symbol
 from ..symbolic.polynomial import Polynomial
 from . import containers, library
 from .algorithm_table import is_algorithm, is_function_object
@@ -34,6 +34,8 @@ def call(machine: Machine, expr: ir.Call) -> Value | Referred:
             return follow(machine, expr, machine.lambdas[symbol].function, expr.arguments, None)
         if symbol.type.kind in ("record", "reference") or containers.is_container(symbol.type):
             return _object_call(machine, expr, callee)
+        if is_variable(symbol):  # whatever function has the same name
+            return _unknown_call(machine, expr, expr.name)
     elif not isinstance(callee, ir.Lambda):
         return _unknown_call(machine, expr, machine.text(callee))
     if isinstance(callee, ir.Lambda):
@@ -230,7 +232,7 @@ def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function, thi
             values.append(machine.lvalue(machine, argument))
     with in_doubt(machine):
         _touch_pointees(machine, expr, values, writes=effects.memory)
-    for kind in sorted(effects.kinds & {"io", "state", "lock"}):
+    for kind in sorted(effects.kinds & {"io", "state", "lock", "reads anything"}):
         machine.record_effect(kind, expr.name, expr)
     if "exits" in effects.kinds:
         machine.record_effect("may exit", expr.name, expr)
@@ -293,9 +295,11 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
         return _algorithm(machine, expr)
     effect = library.effect_of(expr.name, machine.using_std)
     if effect is None:
-        if machine.summaries.is_declared_pure(expr.name):
-            for argument in expr.arguments:
-                machine.rvalue(machine, argument)
+        if (declared := machine.summaries.declared_effect(expr.name)) is not None:
+            values = [machine.rvalue(machine, argument) for argument in expr.arguments]
+            if declared == "reads":
+                _touch_pointees(machine, expr, values, writes=False)
+                machine.record_effect("reads anything", expr.name, expr)
             return machine.opaque(machine.text(expr))
         return _unknown_call(machine, expr, expr.name or machine.text(expr.callee))
     if effect == "swap" and len(expr.arguments) == 2:
@@ -309,6 +313,8 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
         return None
     if effect == "pure":
         bare = expr.name.rsplit("::", 1)[-1]
+        if bare in ("move", "forward") and len(values) == 1:
+            _move_from(machine, expr)
         if bare in ("move", "forward", "as_const", "__builtin_expect") and values:
             return values[0]
         return machine.opaque(machine.text(expr)) if not library.is_float_function(bare) else None
@@ -348,6 +354,16 @@ def _algorithm(machine: Machine, expr: ir.Call) -> Value:
         return run_algorithm(machine, expr, values, _follow_bound)
     except Unknown:
         return _unknown_call(machine, expr, expr.name, values)
+
+
+def _move_from(machine: Machine, expr: ir.Call) -> None:
+    """What is made of an object by std::move, or assigned from it, may leave nothing in it."""
+    source = expr.arguments[0]
+    location = machine.lvalue(machine, source)
+    if location.type.kind == "reference":
+        location = dereferenced(machine, source, location)
+    if location.type.kind not in ("int", "bool", "float", "complex", "pointer"):
+        store(machine, source, location, None)
 
 
 def _swap(machine: Machine, expr: ir.Call) -> Value:

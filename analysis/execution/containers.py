@@ -15,6 +15,7 @@ _OWNING = frozenset(
 _INSIDE = frozenset(["std::array"])  # the elements lie in the object itself
 _VIEWS = frozenset(["std::span", "std::string_view"])  # the elements belong to somebody else
 _CONTAINERS = _OWNING | _INSIDE | _VIEWS
+_TEMPLATES = frozenset(["std::vector", "std::valarray", "std::deque", "std::array", "std::span"])
 
 _CONST_MEMBERS = frozenset(["size", "length", "empty", "capacity", "max_size"])
 _ELEMENTS = frozenset(["operator[]", "at"])
@@ -39,8 +40,8 @@ def has_packed_elements(type: Type) -> bool:
 def is_container(type: Type) -> bool:
     if type.name == "std::unique_ptr":
         return bool(type.arguments)
-    if has_packed_elements(type):
-        return False
+    if has_packed_elements(type) or (type.name in _TEMPLATES and not type.arguments):
+        return False  # `std::vector v(n, true)` is one of bits
     return type.name in _CONTAINERS
 
 
@@ -75,18 +76,39 @@ def _extent(argument: Type) -> Polynomial | None:
 
 def element(machine: Machine, node: ir.Expr, base: Location, offset: Polynomial | None) -> Location:
     """`base[offset]`."""
-    header = Location(base.object, f"{base.path}.size()", base.subscripts, base.extents, _SIZE_TYPE)
     if base.type.name not in _INSIDE:
-        machine.record_access(node, header, False)
+        machine.record_access(node, _header(base), False)
     return elements(machine, node, base).advanced(offset)
+
+
+def read_whole(machine: Machine, node: ir.Expr, base: Location) -> None:
+    """The container is copied, compared or passed on: its size and all of its elements are read."""
+    machine.record_access(node, base, False)
+    machine.record_access(node, _any_element(machine, node, base), False)
+
+
+def write_whole(machine: Machine, node: ir.Expr, base: Location) -> None:
+    """The container is assigned to, besides what is recorded of the variable itself: other elements are in it now."""
+    written = _any_element(machine, node, base)
+    machine.record_access(node, written, True)
+    machine.note_write(written)
+    machine.note_write(_header(base))
+
+
+def _any_element(machine: Machine, node: ir.Expr, base: Location) -> Location:
+    first = elements(machine, node, base)
+    return Location(first.object, first.path, (*first.subscripts[:-1], None), first.extents, first.type)
+
+
+def _header(base: Location) -> Location:
+    """What stands for the container's own fields."""
+    return Location(base.object, f"{base.path}.size()", base.subscripts, base.extents, _SIZE_TYPE)
 
 
 def member_call(machine: Machine, node: ir.Call, base: Location, arguments: list[object]) -> object:
     """The value of `base.name(…)`; NotImplemented for members that are not known here."""
     name = node.name.rsplit("::", 1)[-1]
-    header = Location(
-        base.object, f"{base.path}.size()", base.subscripts, base.extents, Type(kind="int", size=8, unsigned=True)
-    )
+    header = _header(base)
     if name in _CONST_MEMBERS or name in ("end", "cend"):
         machine.record_access(node, header, False)
         size = _size(machine, node, base, header)
@@ -104,8 +126,7 @@ def member_call(machine: Machine, node: ir.Call, base: Location, arguments: list
     if name in _RESIZING:
         machine.record_access(node, header, True)
         machine.note_write(header)
-        target = elements(machine, node, base)
-        moved = Location(target.object, target.path, (*target.subscripts[:-1], None), target.extents, target.type)
+        moved = _any_element(machine, node, base)
         machine.record_access(node, moved, True)
         machine.note_write(moved)
         return None

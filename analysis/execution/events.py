@@ -61,12 +61,13 @@ class Access(msgspec.Struct, eq=False):
 class Effect(msgspec.Struct, eq=False):
     """Something other than a memory access that matters to order: `kind` says what.
 
-    "io" (the order of input and output), "unknown call" (may read or write anything reachable), "not followed" (its
+    "io" (the order of input and output), "unknown call" (may read or write anything reachable), "reads anything" (may
+    read it, as functions declared pure may), "not followed" (its
     body is in sight, but what it touches could not be told), "state" (hidden
     library state such as rand's or errno-like), "allocation", "may exit", "lock", "barrier", "asm", "opaque".
     """
 
-    kind: Literal["io", "unknown call", "not followed", "state", "may exit", "lock", "asm", "opaque"]
+    kind: Literal["io", "unknown call", "reads anything", "not followed", "state", "may exit", "lock", "asm", "opaque"]
     name: str
     start: int
     end: int

@@ -42,6 +42,7 @@ def load(machine: Machine, expr: ir.Expr, location: Location) -> Value:
     if type.kind == "function":
         return None
     if type.kind == "record" and containers.is_container(type):
+        containers.read_whole(machine, expr, location)
         return location
     machine.record_access(expr, location, False)
     key = machine.key_of(location)
@@ -78,6 +79,8 @@ def extent_of(machine: Machine, type: Type) -> Polynomial | None:
 def store(machine: Machine, expr: ir.Expr, location: Location, value: Value) -> None:
     """Record a write of `value` to `location`."""
     machine.record_access(expr, location, True)
+    if location.type.kind == "record" and containers.is_container(location.type):
+        containers.write_whole(machine, expr, location)
     key = machine.key_of(location)
     if key is not None:
         if isinstance(key, ir.Symbol) and location.type.kind == "record":
@@ -399,7 +402,7 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
         return element
     if isinstance(expr.base, ir.Name) and containers.has_packed_elements(expr.base.symbol.type):
         return _packed_location(machine, expr, expr.base)
-    base = rvalue(machine, expr.base)
+    base = _subscripted(machine, expr.base)
     subscript = rvalue(machine, expr.subscript)
     if not isinstance(base, Location) and isinstance(subscript, Location):
         base, subscript = subscript, base  # 3[a]
@@ -416,12 +419,29 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
     return Location(machine.unknown_object(machine.text(expr.base)), "", (offset,), (None,), UNKNOWN)
 
 
+def _subscripted(machine: Machine, expr: ir.Expr) -> Value:
+    """The value of what a subscript follows: of a container itself, without reading all of it."""
+    if not machine.is_cpp or not isinstance(expr, ir.Name | ir.Index | ir.Member | ir.Unary):
+        return rvalue(machine, expr)
+    if isinstance(expr, ir.Unary) and expr.op != "*":
+        return rvalue(machine, expr)
+    if isinstance(expr, ir.Name) and (expr.symbol in machine.lambdas or expr.symbol.type.kind == "function"):
+        return rvalue(machine, expr)
+    location = lvalue(machine, expr)
+    if location.type.kind == "reference":
+        location = dereferenced(machine, expr, location)
+    if location.type.kind == "record" and containers.is_container(location.type):
+        return location
+    return load(machine, expr, location)
+
+
 def _packed_location(machine: Machine, expr: ir.Index, base: ir.Name) -> Location:
-    """An element of a `std::vector<bool>`, which shares its bytes with others: all of them are one piece of memory."""
+    """An element of a `std::vector<bool>`, which shares its bytes with others: it may be the same memory as any."""
     rvalue(machine, expr.subscript)
     whole = lvalue(machine, base)
     whole = dereferenced(machine, base, whole) if whole.type.kind == "reference" else whole
-    return Location(whole.object, whole.path, whole.subscripts, whole.extents, whole.type.arguments[0])
+    subscripts, extents = (*whole.subscripts, None), (*whole.extents, None)
+    return Location(whole.object, whole.path, subscripts, extents, whole.type.arguments[0])
 
 
 def _deref_location(machine: Machine, expr: ir.Unary) -> Location:

@@ -8,7 +8,7 @@ import msgspec
 
 from ..ir import tree as ir
 from ..ir.types import Type
-from ..ir.walk import LEAVES, children, descendants
+from ..ir.walk import LEAVES, children, descendants, is_variable
 from . import containers, library
 from .operators import is_operator
 from .summaries import Summaries
@@ -188,7 +188,8 @@ class PointerConstraints:
             this = self._flow(base, function) if node.callee.arrow else self._address(base, function)
         elif function.this is not None:
             this = Flow(set(), {function.this}, set())
-        callee = self._summaries.resolve(node, function)
+        through = isinstance(node.callee, ir.Name) and is_variable(node.callee.symbol)
+        callee = None if through else self._summaries.resolve(node, function)
         if callee is not None:
             self._called.add(self._key(callee))
             self._pass(callee, this, node.arguments, function)
@@ -202,7 +203,7 @@ class PointerConstraints:
             for argument in node.arguments:
                 self._store(this, self._flow(argument, function))
             return
-        if library.effect_of(node.name) is not None:
+        if library.effect_of(node.name) is not None and not through:
             self._library_call(node, function)
             return
         # Something out of sight may keep the pointers, and store others where they lead.

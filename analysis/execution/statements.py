@@ -85,7 +85,7 @@ def _construct(machine: Machine, statement: ir.Decl, type: Type) -> None:
 
 
 def _expression(machine: Machine, statement: ir.ExprStmt) -> bool:
-    mark_updates(statement, machine.updates)
+    mark_updates(statement, machine.updates, machine.summaries.by_name)
     expr = statement.expr
     machine.rvalue(machine, expr)
     if isinstance(expr, ir.Call):
@@ -100,7 +100,7 @@ def _never_returns(machine: Machine, expr: ir.Call) -> bool:
 def _if(machine: Machine, statement: ir.If) -> bool:
     if statement.init is not None:
         execute(machine, statement.init)
-    mark_updates(statement, machine.updates)
+    mark_updates(statement, machine.updates, machine.summaries.by_name)
     condition = machine.evaluate_condition(machine, statement.condition)
     then_context, other_context = machine.fresh_alternatives()
     before = dict(machine.env)
@@ -163,6 +163,13 @@ def _switch(machine: Machine, statement: ir.Switch) -> bool:
 
 
 def _case(machine: Machine, statement: ir.Case) -> bool:
+    if not machine.switch_depth:  # of a switch around the loop: control may jump into it
+        machine.record_exit("label", statement, machine.loops[machine.frames[-1].loop_depth :])
+        body = machine.call_stack[-1].body
+        forget_variables(machine, machine.summaries.modified(body).names if body is not None else frozenset())
+        machine.havoc_memory()
+        machine.context = (*machine.context, machine.fresh_context())
+        machine.guards, machine.exact_guards = (), False
     return True
 
 

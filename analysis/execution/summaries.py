@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 import msgspec
 
@@ -177,9 +178,11 @@ class Summaries:
             )
         return known
 
-    def is_declared_pure(self, name: str) -> bool:
+    def declared_effect(self, name: str) -> Literal["nothing", "reads"] | None:
+        """What a function out of sight does by its attributes: `const` ones only compute, `pure` ones may read."""
         function = self._declared.get(name)
-        return function is not None and any(word in function.attributes for word in ("pure", "const"))
+        words = [word.strip("_") for word in function.attributes] if function is not None else []
+        return "nothing" if "const" in words else "reads" if "pure" in words else None
 
     def returns_fresh(self, function: ir.Function) -> bool:
         """Whether every return gives an object that this call allocated and that nothing else points to."""
@@ -313,8 +316,8 @@ class Summaries:
             return CalleeEffects(unknown=True, memory=True, unknown_name=name)
         if function is not None:
             return self.of_function(function)
-        if self.is_declared_pure(item.name):
-            return NOTHING
+        if (declared := self.declared_effect(item.name)) is not None:
+            return NOTHING if declared == "nothing" else CalleeEffects(kinds=frozenset(["reads anything"]))
         if record is None and algorithm_table.is_algorithm(item):
             return self._of_algorithm(item, caller)
         effect = library.effect_of(item.name) if record is None else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from ..ir import tree as ir
 from ..ir.walk import descendants, same
 from . import library
@@ -10,18 +12,21 @@ from .events import Update
 _ASSIGNING = {"+": "+", "-": "+", "*": "*", "&": "&", "|": "|", "^": "^"}
 
 
-def mark_updates(statement: ir.Stmt | ir.Expr, updates: dict[int, Update]) -> None:
-    """Note the nodes of `statement` that read or write x as parts of one update, under their identity."""
+def mark_updates(statement: ir.Stmt | ir.Expr, updates: dict[int, Update], in_sight: Container[str]) -> None:
+    """Note the nodes of `statement` that read or write x as parts of one update, under their identity.
+
+    `in_sight` are functions with a body: one that is called `max` does what its body says.
+    """
     if isinstance(statement, ir.ExprStmt):
-        _mark_expression(statement.expr, updates)
+        _mark_expression(statement.expr, updates, in_sight)
     elif isinstance(statement, ir.If):
         _mark_if(statement, updates)
 
 
-def _mark_expression(expr: ir.Expr, updates: dict[int, Update]) -> None:
+def _mark_expression(expr: ir.Expr, updates: dict[int, Update], in_sight: Container[str]) -> None:
     if isinstance(expr, ir.Binary) and expr.op == ",":
-        _mark_expression(expr.left, updates)
-        _mark_expression(expr.right, updates)
+        _mark_expression(expr.left, updates, in_sight)
+        _mark_expression(expr.right, updates, in_sight)
     elif isinstance(expr, ir.IncDec):
         updates[id(expr.target)] = Update("+", expr.start, expr.end)
     elif isinstance(expr, ir.Assign):
@@ -30,7 +35,7 @@ def _mark_expression(expr: ir.Expr, updates: dict[int, Update]) -> None:
             if operator is not None and not _mentions(expr.value, expr.target):
                 updates[id(expr.target)] = Update(operator, expr.start, expr.end)
         else:
-            found = _self_operand(expr.target, expr.value)
+            found = _self_operand(expr.target, expr.value, in_sight)
             if found is not None:
                 operator, operand = found
                 update = Update(operator, expr.start, expr.end)
@@ -38,7 +43,7 @@ def _mark_expression(expr: ir.Expr, updates: dict[int, Update]) -> None:
                     updates[id(node)] = update
 
 
-def _self_operand(target: ir.Expr, value: ir.Expr) -> tuple[str, list[ir.Expr]] | None:
+def _self_operand(target: ir.Expr, value: ir.Expr, in_sight: Container[str]) -> tuple[str, list[ir.Expr]] | None:
     """The operator and the occurrences of `target` in `value` when the assignment is an update."""
     while isinstance(value, ir.Cast):
         value = value.operand
@@ -47,7 +52,7 @@ def _self_operand(target: ir.Expr, value: ir.Expr) -> tuple[str, list[ir.Expr]] 
         found = _in_chain(target, value, operator)
         return (operator, [found]) if found is not None else None
     if isinstance(value, ir.Call) and len(value.arguments) == 2:
-        operation = library.min_max_of(value.name)
+        operation = library.min_max_of(value.name) if value.name not in in_sight else None
         if operation is not None:
             for own, other in (value.arguments, value.arguments[::-1]):
                 if same(own, target) and not _mentions(other, target):

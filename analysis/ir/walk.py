@@ -96,6 +96,11 @@ def same(left: ir.Expr, right: ir.Expr) -> bool:
     )
 
 
+def is_variable(symbol: ir.Symbol) -> bool:
+    """Whether the name is certainly that of a variable, such as a pointer to a function, and of no function."""
+    return symbol.storage != "unknown" and symbol.type.kind not in ("function", "unknown", "auto")
+
+
 def root_symbol(expr: ir.Expr) -> ir.Symbol | None:
     """The variable that an lvalue starts from: `a` of `a[i].x[j]`, `*a`, `a->b`; None where it is computed."""
     while True:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from ..execution.events import Effect
+from ..execution.containers import has_packed_elements
+from ..execution.events import Access, Effect
 from ..facts import Reason
 from ..ir import tree as ir
+from .dominance import exposed_reads
 from .places import place_of
 from .view import LoopView
 
@@ -29,6 +31,7 @@ _EXITS = {
 def find_obstacles(view: LoopView) -> Obstacles:
     result = Obstacles([], [])
     _exits(view, result)
+    _errno(view, result)
     told: set[tuple[str, str]] = set()
     for effect in view.effects:
         key = (effect.kind, effect.name)
@@ -38,6 +41,11 @@ def find_obstacles(view: LoopView) -> Obstacles:
     volatile: set[str] = set()
     for access in view.accesses:
         name = access.object.name
+        if access.is_write and has_packed_elements(access.object.type) and access.reference.subscripts:
+            if name not in volatile and not view.is_fresh(access.object):
+                volatile.add(name)
+                result.blocking.append(_packed(view, access))
+            continue
         if access.is_volatile and name not in volatile and not view.is_fresh(access.object):
             volatile.add(name)
             result.unknowns.append(
@@ -59,6 +67,37 @@ def find_obstacles(view: LoopView) -> Obstacles:
                 )
             )
     return result
+
+
+def _errno(view: LoopView, result: Obstacles) -> None:
+    """What a library function leaves in errno, it leaves to its own thread."""
+    if not view.record.calls:
+        return
+    for object in view.index.by_object:
+        symbol = object.symbol
+        if symbol is None or symbol.name != "errno" or not symbol.thread_local:
+            continue
+        after = [access for access in view.index.by_object[object] if access.order > view.record.last]
+        for access in exposed_reads(after, view.index.trace.siblings, at_most=1):
+            result.blocking.append(
+                Reason(
+                    "PRG108",
+                    "`errno` is read after the loop, but each thread has one of its own",
+                    place_of(view, access.start, access.end),
+                    culprit="errno",
+                    help="look at `errno` within the iteration, right after the call that sets it",
+                )
+            )
+
+
+def _packed(view: LoopView, access: Access) -> Reason:
+    return Reason(
+        "PRG103",
+        f"`{access.object.name}` is a vector of bits: to write one element is to write the byte that others lie in too",
+        place_of(view, access.start, access.end),
+        culprit=access.object.name,
+        help="make it a `std::vector<char>`, whose elements are apart",
+    )
 
 
 def _exits(view: LoopView, result: Obstacles) -> None:
@@ -110,6 +149,17 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
                 help="declare it with the `pure` or `const` attribute if it has no side effects, or show its body",
             )
         )
+    elif effect.kind == "reads anything":
+        if (written := _written_in_sight_of_others(view)) is not None:
+            result.unknowns.append(
+                Reason(
+                    "PRG402",
+                    f"`{name}` is declared pure: it may read what the loop writes, such as `{written}`",
+                    place,
+                    culprit=name,
+                    help="declare it with the `const` attribute if it only computes with its arguments",
+                )
+            )
     elif effect.kind == "not followed":
         result.unknowns.append(
             Reason(
@@ -133,6 +183,18 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
         what = "does not parse" if effect.detail == "error" else "is not understood"
         text = view.text.excerpt(effect.start, effect.end, 60)
         result.unknowns.append(Reason("PRG404", f"`{text}` {what}", place, culprit=text))
+
+
+def _written_in_sight_of_others(view: LoopView) -> str | None:
+    """Memory that the loop writes and that code out of sight may have a name or a pointer for."""
+    for access in view.accesses:
+        symbol = access.object.symbol
+        if not access.is_write or view.is_fresh(access.object) or access.object.unreachable:
+            continue
+        local = symbol is not None and symbol.storage in ("local", "parameter") and not symbol.address_taken
+        if access.object.kind != "variable" or not local:
+            return access.object.name
+    return None
 
 
 _STATE_HELP = {

@@ -57,21 +57,43 @@ def judge_scalars(view: LoopView) -> ScalarJudgement:
         if view.is_fresh(object):
             _add_variable(result, view, object, "local", accesses)
         elif symbol is view.induction:
-            live = is_live_after(view.index, view.record, object)
-            _add_variable(result, view, object, "induction", accesses, live_out=live)
+            _judge_induction(result, view, object, accesses)
         else:
             _judge(result, view, object, accesses)
     return result
+
+
+def _judge_induction(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> None:
+    """Each thread has a copy of the loop variable, which the loop's step alone may change."""
+    step = view.record.statement.step if isinstance(view.record.statement, ir.For) else None
+    for access in accesses:
+        in_step = step is not None and access.via is None and step.start <= access.start < step.end
+        if access.is_write and access.certain and not in_step:
+            result.blocking.append(
+                Reason(
+                    "PRG114",
+                    f"`{object.name}` is also changed in the loop's body, by another name or in a called function",
+                    access_place(view, access),
+                    culprit=object.name,
+                )
+            )
+            break
+    else:
+        beyond = beyond_clauses(view, object, accesses)
+        if beyond is not None:
+            result.blocking.append(words.clause_does_not_reach(view, beyond, object.name))
+    live = is_live_after(view.index, view.record, object)
+    _add_variable(result, view, object, "induction", accesses, live_out=live)
 
 
 def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> None:
     symbol = object.symbol
     assert symbol is not None
     writes = [access for access in accesses if access.is_write]
-    if not writes:
-        _add_variable(result, view, object, "shared", accesses)
-        return
     if symbol.thread_local:
+        _judge_thread_local(result, view, object, accesses)
+        return
+    if not writes:
         _add_variable(result, view, object, "shared", accesses)
         return
     beyond = beyond_clauses(view, object, accesses)
@@ -102,6 +124,25 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
         _add_reduction(result, view, object, accesses, operator)
     else:
         _conditional_last_value(result, view, object, writes)
+
+
+def _judge_thread_local(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> None:
+    """Each thread has one of its own, with a value of its own: nothing goes in, and nothing comes out."""
+    exposed = exposed_reads(accesses, view.index.trace.siblings, at_most=1)
+    written = any(access.is_write for access in accesses)
+    if exposed or (written and is_live_after(view.index, view.record, object)):
+        told = exposed[0] if exposed else next(access for access in accesses if access.is_write)
+        why = "in which the value is another" if exposed else "and the last value is used after the loop"
+        result.blocking.append(
+            Reason(
+                "PRG108",
+                f"each thread has a `{object.name}` of its own, {why}",
+                access_place(view, told),
+                culprit=object.name,
+                help=f"copy it to a local variable before the loop, and use that in place of `{object.name}`",
+            )
+        )
+    _add_variable(result, view, object, "shared", accesses)
 
 
 def _judge_reduction(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> bool:

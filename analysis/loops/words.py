@@ -261,7 +261,8 @@ def clause_does_not_reach(view: LoopView, access: Access, name: str) -> Reason:
     called = access.via.name or "a called function"
     return Reason(
         "PRG108",
-        f"`{called}` writes the shared variable `{name}`: a clause on this loop would not reach into the function",
+        f"`{called}` {'writes' if access.is_write else 'reads'} the shared variable `{name}`: "
+        "a clause on this loop would not reach into the function",
         access_place(view, access),
         culprit=name,
         help=f"pass `{name}` to `{called}` as a parameter, or return the value and combine it in the loop",

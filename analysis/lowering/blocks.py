@@ -56,6 +56,12 @@ def lower_lone_pragma(cx: Context, node: Node, out: list[Stmt]) -> None:
     _pragma(cx, node, [], 0, out)
 
 
+@statement("preproc_include")
+def lower_include(cx: Context, node: Node, out: list[Stmt]) -> None:
+    """What the header would put here is not in sight."""
+    cx.opaque_statement(node, out, is_error=False)
+
+
 @statement("compound_statement")
 def lower_block(cx: Context, node: Node, out: list[Stmt]) -> None:
     items: list[Stmt] = []

@@ -356,6 +356,9 @@ class _Preparation:
         name = match[1].decode("utf-8", "surrogateescape") if match else ""
         header = self.headers.get(name)
         if header is None or name in self.seen:
+            # Inside a function it stands for statements that are not in sight; elsewhere it is passed over.
+            if header is None or not self.is_guarded(header):
+                self.out.region(b"\n" + self.text[line.start : line.end].strip(), line.start, line.end)
             return
         self.seen.add(name)
         nested = _Preparation(header, self.language, {}, {}, is_header=True)
@@ -371,6 +374,11 @@ class _Preparation:
         ]
         self.included.append((line.start, line.end))
         self.out.region(b"\n" + text + b"\n", line.start, line.end)
+
+    def is_guarded(self, header: bytes) -> bool:
+        """Whether it leaves nothing when it is included again."""
+        source = _header_source(header, self.language)
+        return b"pragma once" in source.text or include_guard(source.lines, source.text) is not None
 
     def conditional(self, conditional: Conditional) -> None:
         live = self.live_branch(conditional)
