@@ -18,7 +18,7 @@ from ..analysis.facts import Language
 from .certificates import CertificateStore, content_key
 from .compilers import Compiler, RaceTools
 from .further_compilers import find_further
-from .lanes.tools import RUNTIME, LaneTools
+from .lanes.tools import COMPILE, LINK, RUNTIME, LaneTools
 from .trials import try_all
 
 _NAME = re.compile(r"(gcc|clang)(-\d+)?")
@@ -62,7 +62,7 @@ async def discover(language: Language, store: CertificateStore | None = None) ->
     programs, further = find_compilers(language), find_further(language)
     identities = [(path, *_identity(path)) for path in [*programs, *further, *_openmp_files(programs), *_tools()]]
     runtime = [each.read_bytes() for each in sorted(RUNTIME.iterdir()) if each.is_file()]
-    key = content_key([_PROBE_VERSION, language, identities, runtime])
+    key = content_key([_PROBE_VERSION, language, identities, runtime, COMPILE, LINK])
     if key not in _known:
         stored = store.get("toolchain", key, Toolchain) if store else None
         if stored is None:

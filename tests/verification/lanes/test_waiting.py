@@ -146,3 +146,31 @@ def test_threads_of_two_teams_do_not_exclude_each_other(racing: Racing, begin: s
 def test_threads_of_one_team_meet(racing: Racing):
     """What a team gets of a distributed loop is more than one iteration."""
     assert racing(TEAMS.replace("TEAMS", "1").replace("BEGIN", "").replace("END", "")).outcome == "race"
+
+
+FOREVER = """
+#include <stdio.h>
+static int size;
+int main(void) {
+#pragma omp parallel sections
+  {
+#pragma omp section
+    for (;;) {
+#pragma omp critical(produce)
+      if (size < 10) printf("%d\\n", ++size);
+    }
+#pragma omp section
+    for (;;) {
+#pragma omp critical(consume)
+      if (size > 0) printf("%d\\n", --size);
+    }
+  }
+}
+"""
+
+
+def test_a_program_that_never_ends_is_ended_when_its_races_are_known(racing: Racing):
+    """After a count of turns, and not after some time: the report is the same each time."""
+    report = racing(FOREVER)
+    assert report.outcome == "race"
+    assert racing(FOREVER).races == report.races

@@ -224,5 +224,6 @@ void reductions_register(struct group *, uintptr_t *, unsigned lanes);
 
 void report_open(void);
 void report_finish(void);
+void report_turn(void); /* another strand gets its turn */
 
 #endif

@@ -23,11 +23,12 @@ int __tsan_get_report_mop(void *, unsigned long, int *, void **, int *, int *, i
 int __tsan_get_report_loc(void *, unsigned long, const char **, void **, void **, unsigned long *, int *, int *, int *,
                           void **, unsigned long);
 
-enum { FRAMES = 64, MOST_PAIRS = 64, MOST_REPORTS = 2000, MOST_REPEATED = 60 };
+enum { FRAMES = 64, MOST_PAIRS = 64, MOST_REPORTS = 2000, MOST_REPEATED = 60,
+       MOST_TURNS = 200000 };
 
 static int file = -1;
 static void *pairs[MOST_PAIRS][2];
-static unsigned pair_count, reports, repeated;
+static unsigned pair_count, reports, repeated, turns;
 static bool muted;
 
 static int find_base(struct dl_phdr_info *info, size_t size, void *base) {
@@ -66,6 +67,11 @@ static void cut_short(const char *words) {
   _exit(STATUS_RACE);
 }
 
+/* A run that has shown a race, and then nothing new for long, ends: the program may go on forever. */
+void report_turn(void) {
+  if (pair_count && ++turns > MOST_TURNS) cut_short("after no other race for long");
+}
+
 /* ThreadSanitizer asks this before it prints a report. True: it is ours, and nothing is printed. */
 bool on_report(void *report, bool suppressed) __asm__("_ZN6__tsan8OnReportEPKNS_10ReportDescEb");
 bool on_report(void *report, bool suppressed) {
@@ -89,7 +95,7 @@ bool on_report(void *report, bool suppressed) {
       cut_short("after many reports of the same places");
     return true;
   }
-  repeated = 0;
+  repeated = turns = 0;
   dprintf(file, "race %s\n", kind);
   for (unsigned index = 0; index < 2; index++) {
     const char *what = atomic[index] ? write[index] ? "atomic-write" : "atomic-read" : write[index] ? "write" : "read";

@@ -178,6 +178,7 @@ void strand_wait(bool (*ready)(struct strand *), void *subject, const char *word
   self->waits_for = words;
   if (lane) lane->inside = scheduling_point ? NULL : self;
   if (self->task) add(self); /* one without a task is in the pool */
+  report_turn();
   struct strand *next = choose();
   take_out(next);
   switch_to(next);
