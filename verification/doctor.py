@@ -63,21 +63,39 @@ def _compilers(toolchain: Toolchain, name: str, package: str) -> list[Component]
         )
     if not toolchain.compilers:
         found.append(Component(f"{name} compilers", "missing", "no gcc or clang on PATH", f"apt install {package}"))
-    if (race := toolchain.race) is not None:
-        detail = f"{race.compiler.name} with Archer found a planted race and was silent on a clean loop"
-        found.append(Component(f"{name}: race check", "ok", detail))
-    else:
-        found.append(
-            Component(
-                f"{name}: race check",
-                "missing",
-                f"no plan can pass without it: {toolchain.race_problem}",
-                "apt install clang-19 libomp-19-dev llvm-19",
-            )
-        )
+    found += _race_checks(toolchain, name, package)
     if toolchain.compilers and not any(compiler.sanitizers for compiler in toolchain.compilers):
         detail = "no plan can pass without it: no compiler has working address and undefined sanitizers"
         found.append(Component(f"{name}: memory check", "missing", detail, f"apt install {package} clang-19"))
+    return found
+
+
+def _race_checks(toolchain: Toolchain, name: str, package: str) -> list[Component]:
+    """Both of them: on threads, and on lanes. One is enough for a plan to pass."""
+    checks = [
+        (
+            f"{name}: race check",
+            f"{toolchain.race.compiler.name} with Archer" if toolchain.race else None,
+            toolchain.race_problem,
+            "apt install clang-19 libomp-19-dev llvm-19",
+        ),
+        (
+            f"{name}: lane race check",
+            f"{toolchain.lanes.compiler.name} with our own OpenMP runtime" if toolchain.lanes else None,
+            toolchain.lanes_problem,
+            f"apt install {package} binutils util-linux",
+        ),
+    ]
+    neither = all(tools is None for _, tools, _, _ in checks)
+    found: list[Component] = []
+    for check, tools, problem, remedy in checks:
+        if tools is not None:
+            detail = f"{tools} found a planted race and was silent on a clean loop"
+            found.append(Component(check, "ok", detail))
+        elif neither:
+            found.append(Component(check, "missing", f"no plan can pass without one of the two: {problem}", remedy))
+        else:
+            found.append(Component(check, "limited", f"the other one stands alone: {problem}", remedy))
     return found
 
 

@@ -19,7 +19,8 @@ from .output import write_out
 
 
 class Diagnosis(msgspec.Struct):
-    """What `--format json` prints. `missing` says what keeps loops from being verified, and what to do."""
+    """What `--format json` prints. `missing` says what keeps loops from being verified, and what to do. Of the two race
+    checks, on real threads and on lanes, one is enough."""
 
     version: str
     python: str
@@ -29,6 +30,7 @@ class Diagnosis(msgspec.Struct):
     compilers: list[str]
     sandbox: str
     race_check: str
+    lane_check: str
     missing: list[str]
 
 
@@ -48,11 +50,13 @@ async def _diagnose() -> Diagnosis:
         problem, means = None, "Landlock, because bubblewrap does not"
     toolchains = [await discover("c", store), await discover("cpp", store)]
     missing = [problem] if problem is not None else []
-    race = "works"
+    race = lanes = "works"
     for toolchain in toolchains:
         missing += _missing(toolchain)
         if toolchain.race is None:
             race = toolchain.race_problem or "does not work"
+        if toolchain.lanes is None:
+            lanes = toolchain.lanes_problem or "does not work"
     if store.problem is not None:
         missing.append(store.problem)
     return Diagnosis(
@@ -64,6 +68,7 @@ async def _diagnose() -> Diagnosis:
         compilers=[line for toolchain in toolchains for line in _compilers(toolchain)],
         sandbox=f"works ({means})" if problem is None else problem,
         race_check=race,
+        lane_check=lanes,
         missing=list(dict.fromkeys(missing)),
     )
 
@@ -86,8 +91,8 @@ def _missing(toolchain: Toolchain) -> list[str]:
     missing = []
     if not toolchain.representatives:
         missing.append(f"no {language} compiler with OpenMP on PATH (Debian, Ubuntu: apt install gcc g++)")
-    if toolchain.race is None:
-        missing.append(f"no race check for {language}: {toolchain.race_problem}")
+    if toolchain.race is None and toolchain.lanes is None:
+        missing.append(f"no race check for {language}: {toolchain.race_problem}; {toolchain.lanes_problem}")
     return missing
 
 
@@ -97,7 +102,8 @@ def _text(diagnosis: Diagnosis) -> str:
         f"{diagnosis.system}, {diagnosis.cores} cores",
         f"cache       {diagnosis.cache}",
         f"sandbox     {diagnosis.sandbox}",
-        f"race check  {diagnosis.race_check}",
+        f"race check  on threads: {diagnosis.race_check}",
+        f"            on lanes: {diagnosis.lane_check}",
         *(f"compiler    {line}" for line in diagnosis.compilers),
     ]
     if diagnosis.missing:

@@ -92,9 +92,13 @@ async def test_doctor_names_every_part(store: CertificateStore):
 
 
 async def test_doctor_on_a_bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: CertificateStore):
-    """Sandbox, compilers and race check are missing, and it says what to install; so is all that confines."""
+    """Sandbox, compilers and both race checks are missing, and it says what to install; so is all that confines."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(landlock, "LEAST_ABI", 1000)
     missing = {each.name: each.remedy for each in await examine(store) if each.status == "missing"}
-    assert missing.keys() == {"sandbox", "C compilers", "C: race check", "C++ compilers", "C++: race check"}
+    parts = ("compilers", ": race check", ": lane race check")
+    assert missing.keys() == {
+        "sandbox",
+        *(f"{language} {part}".replace(" :", ":") for language in ("C", "C++") for part in parts),
+    }
     assert all("apt install" in (remedy or "") for remedy in missing.values())
