@@ -74,9 +74,8 @@ async def find_rivals(
     """
     if cores() < 2:
         raise Unmeasurable("this machine gives one core only: nothing can be faster in parallel here")
-    candidates, arguments = await bench.once(
-        ("serial rivals", tuple(edit.statement for edit in edits)), lambda: _serial(bench, edits)
-    )
+    key = ("serial rivals", bench.driver and (bench.driver.text, bench.driver.large), tuple(e.statement for e in edits))
+    candidates, arguments = await bench.once(key, lambda: _serial(bench, edits), shared=bench.driver is not None)
     commands = [each.build.command for each in candidates]
     best = min(candidates, key=lambda each: each.seconds)
     if best.seconds < LEAST_SECONDS and bench.driver is None:

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 import msgspec
 
+from .ahead import Ahead
 from .certificates import CertificateStore, content_key
 from .checks import assumptions, compile, lane_race, memory, outputs, plan, speed, threaded_race, worth
 from .checks.answers import joined
@@ -73,7 +74,7 @@ async def verify(
         whole = known_whole(standing)
         if len(standing) < 2 or whole is not None:
             return _answer(request, known, whole)
-    async with Workbench.open(request, toolchain) as bench:
+    async with Workbench.open(request, toolchain, store) as bench:
         if progress:
             progress("finding out how to run it", 0.0)
         programs = await targets(bench, request.edits)
@@ -145,6 +146,12 @@ def _outermost(edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
 def _groups(edits: Sequence[PlannedEdit]) -> list[Sequence[PlannedEdit]]:
     """All outermost loops together, and each of the others by itself."""
     outer = _outermost(edits)
+def _comparing(edits: Sequence[PlannedEdit]) -> Checker:
+    """One plan by itself is compared thoroughly; of several, their whole is."""
+    settings = outputs.THOROUGH if len(_outermost(edits)) < 2 else outputs.BRIEF
+    return functools.partial(outputs.check, settings=settings)
+
+
     return [*([outer] if outer else []), *([edit] for edit in edits if edit not in outer)]
 
 
@@ -205,20 +212,26 @@ class _Work:
         self._steps = self._done = 0
 
     async def each(self, edits: Sequence[PlannedEdit]) -> dict[str, Evidence]:
+        self._ahead = Ahead()
         """Evidence for each plan on its own, stored."""
         self._steps = len(edits) + 6 + (1 if len(self.edits) > 1 else 0)
         original = {edit.loop: edit for edit in edits}
         edits = await self._settled(edits)
+        try:
+            return await self._each(edits)
+        finally:
+            await self._ahead.drop()
+
+    async def _each(self, edits: Sequence[PlannedEdit]) -> dict[str, Evidence]:
         self._checks = {edit.loop: [plan.check(edit)] for edit in edits}
         await self._in_one_text(compile.check, "compile", edits, "compiling")
         await self._in_one_text(lane_race.check, "lane-race", edits, "looking for data races on lanes")
         await self._in_one_text(threaded_race.check, "threaded-race", edits, "looking for data races on threads")
+        self._begin(edits)
         await self._in_one_text(memory.check, "memory", edits, "looking for memory errors")
         alive = self._alive(edits)
-        # One plan by itself is compared thoroughly; of several, their whole is.
-        settings = outputs.THOROUGH if len(_outermost(alive)) < 2 else outputs.BRIEF
-        compare = functools.partial(outputs.check, settings=settings)
-        await concurrently(self._alone(compare, edit, "comparing outputs") for edit in alive)
+        compare = _comparing(alive)
+        await concurrently(self._alone(compare, "outputs", edit, "comparing outputs") for edit in alive)
         for edit in self._alive(edits):
             if (answer := await assumptions.check(self.bench, edit)) is not None:
                 self._checks[edit.loop].append(answer)
@@ -237,6 +250,19 @@ class _Work:
     async def _settled(self, edits: Sequence[PlannedEdit]) -> Sequence[PlannedEdit]:
         """The edits with the amounts of work that they are to ask for in them, and inputs that have so much."""
         settled: dict[str, PlannedEdit] = {}
+    def _begin(self, edits: Sequence[PlannedEdit]) -> None:
+        """Begins the checks as they will be asked for, if none refutes a plan."""
+        for name, checker in (
+            ("compile", compile.check),
+            ("lane-race", lane_race.check),
+            ("threaded-race", threaded_race.check),
+            ("memory", memory.check),
+        ):
+            for group in _groups(edits):
+                self._ahead.begin((name, tuple(edit.loop for edit in group)), checker(self.bench, group))
+        for edit in edits:
+            self._ahead.begin(("outputs", (edit.loop,)), _comparing(edits)(self.bench, [edit]))
+
         for group in _groups(edits):
             found = await self._step("measuring from where on it pays", worth.settle(self.bench, group))
             self.bench = found.bench
@@ -285,8 +311,9 @@ class _Work:
     def _alive(self, edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
         return [edit for edit in edits if self._checks[edit.loop][-1].outcome != "refuted"]
 
-    async def _alone(self, checker: Checker, edit: PlannedEdit, words: str) -> None:
-        (answer,) = await self._step(f"{words} (line {edit.line})", checker(self.bench, [edit]))
+    async def _alone(self, checker: Checker, name: str, edit: PlannedEdit, words: str) -> None:
+        begun = self._ahead.take((name, (edit.loop,)), lambda: checker(self.bench, [edit]))
+        (answer,) = await self._step(f"{words} (line {edit.line})", begun)
         self._checks[edit.loop].append(answer)
 
     async def _in_one_text(self, checker: Checker, name: str, edits: Sequence[PlannedEdit], words: str) -> None:
@@ -303,12 +330,15 @@ class _Work:
         """Answers by loop. What is refuted in company is asked again alone, and the rest without it."""
         if not edits:
             return {}
-        found = await checker(self.bench, edits)
+        found = await self._ahead.take((name, tuple(e.loop for e in edits)), lambda: checker(self.bench, edits))
         answers = {edit.loop: answer for edit, answer in zip(edits, found, strict=True)}
         suspects = [edit for edit in edits if answers[edit.loop].outcome == "refuted"]
         if not suspects and len(edits) > 1:
             others = len(edits) - 1
             company = f" (in one text with {others} other {'plan' if others == 1 else 'plans'})"
+        if suspects:  # what was begun with them in the text is of no use
+            wrong = {edit.loop for edit in suspects}
+            await self._ahead.drop(unless=lambda key: wrong.isdisjoint(key[1]))
             self._shared[name] = dict(answers)
             return {loop: msgspec.structs.replace(each, detail=each.detail + company) for loop, each in answers.items()}
         if len(edits) == 1:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from .certificates import CertificateStore, content_key
 from .cl_flags import cl_command, to_cl
 from .compilers import Compiler
 from .concurrency import Cores
@@ -61,6 +62,12 @@ class Observation(msgspec.Struct, frozen=True):
     most: int = 0
 
 
+class _Object(msgspec.Struct, frozen=True):
+    """A compiled file of harness/."""
+
+    content: bytes
+
+
 class Ran(msgspec.Struct, frozen=True):
     """One run of a program. `program_seconds` is main's own time; None where the program ended without a report."""
 
@@ -84,13 +91,17 @@ class Workbench:
         directory: str,
         driver: Driver | None = None,
         turns: Cores | None = None,
+        store: CertificateStore | None = None,
+        shared: dict[Hashable, asyncio.Task[Any]] | None = None,
     ) -> None:
         self.request, self.toolchain, self.driver = request, toolchain, driver
         self.obstacle: str | None = None  # why the plans cannot be run at all, where that is known beforehand
         self.flags: Flags = parse_flags(request.flags, request.directory or os.path.dirname(request.path))
         self.cores = turns or Cores(cores())
         self._sandbox, self._directory = sandbox, directory
+        self._store = store
         self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
+        self._shared: dict[Hashable, asyncio.Task[Any]] = {} if shared is None else shared
         self._others: list[Workbench] = []
         texts = [request.text, *source_texts(request)]
         self.has_threads = any(_THREADS.search(text) for text in texts)
@@ -99,12 +110,15 @@ class Workbench:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, request: VerificationRequest, toolchain: Toolchain) -> AsyncIterator[Workbench]:
-        """Raises `SandboxUnavailable` and `UnsafeFlag`."""
+    async def open(
+        cls, request: VerificationRequest, toolchain: Toolchain, store: CertificateStore | None = None
+    ) -> AsyncIterator[Workbench]:
+        """With a `store` the objects of harness/ are kept for the next time. Raises `SandboxUnavailable` and
+        `UnsafeFlag`."""
         with working_directory() as directory:
             readable = [directory, str(OBSERVER.parent), *readable_roots(request), *toolchain.prefixes]
             sandbox = await Sandbox.open(readable, no_sandbox=request.no_sandbox)
-            bench = cls(request, toolchain, sandbox, directory)
+            bench = cls(request, toolchain, sandbox, directory, store=store)
             try:
                 yield bench
             finally:
@@ -113,21 +127,27 @@ class Workbench:
     async def _close(self) -> None:
         for other in self._others:
             await other._close()
-        for task in self._tasks.values():
+        tasks = [*self._tasks.values(), *self._shared.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def with_driver(self, driver: Driver | None) -> Workbench:
-        """A workbench in the same sandbox and with the same cores, for the same file as another program."""
-        other = Workbench(self.request, self.toolchain, self._sandbox, self._directory, driver, self.cores)
+        """A workbench in the same sandbox and with the same cores, for the same file as another program, or with other
+        inputs. What is built alike is built once for both."""
+        other = Workbench(
+            self.request, self.toolchain, self._sandbox, self._directory, driver, self.cores, self._store, self._shared
+        )
         self._others.append(other)
         return other
 
-    async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """The result of `make`, which runs at most once for a key; an exception is everybody's who asked."""
-        if key not in self._tasks:
-            self._tasks[key] = asyncio.ensure_future(make())
-        return await asyncio.shield(self._tasks[key])
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[T]], *, shared: bool = False) -> T:
+        """The result of `make`, which runs at most once for a key; an exception is everybody's who asked. `shared`:
+        also by other workbenches for the same file."""
+        tasks = self._shared if shared else self._tasks
+        if key not in tasks:
+            tasks[key] = asyncio.ensure_future(make())
+        return await asyncio.shield(tasks[key])
 
     async def build(
         self,
@@ -148,8 +168,11 @@ class Workbench:
         watch each access to memory. `also` are more files of harness/ to link.
         """
         files = (*([OBSERVER] if observe else []), *([SURVEY] if survey else []), *also)
-        key = ("build", text, compiler.path, tuple(flags), openmp, link, files, tuple(warnings))
-        return await self.once(key, lambda: self._build(text, compiler, flags, openmp, link, files, warnings))
+        driver = self.driver if link else None
+        key = ("build", text, compiler.path, tuple(flags), openmp, link, files, tuple(warnings), repr(self.flags))
+        key += (driver.text, driver.renames_main) if driver is not None else ()
+        make = lambda: self._build(text, compiler, flags, openmp, link, files, warnings)  # noqa: E731
+        return await self.once(key, make, shared=True)
 
     async def _build(
         self,
@@ -272,19 +295,22 @@ class Workbench:
     async def _harness(self, compiler: Compiler, source: Path, flags: tuple[str, ...]) -> str:
         """One file of harness/ as an object."""
         key = ("harness", compiler.path, source, flags)
-        return await self.once(key, lambda: self._compiled(compiler, source, flags))
+        return await self.once(key, lambda: self._compiled(compiler, source, flags), shared=True)
 
     async def _compiled(self, compiler: Compiler, source: Path, flags: tuple[str, ...]) -> str:
-        # C whatever the language: as the text's compiler, the C++ driver compiles C too.
-        command = [compiler.path, *flags, "-O2", "-fno-builtin", "-x", "c", "-c", str(source), "-o", _PROGRAM]
-        async with self.cores.take(1):
-            done = await self._sandbox.run(command, limits=self.request.limits, collect=_PROGRAM)
-        if done.status != 0:
-            raise RuntimeError(f"{compiler.name} cannot compile {source.name}: {done.text}")
-        name = f"{source.stem}-{hashlib.sha256(repr((compiler.path, flags)).encode()).hexdigest()[:12]}.o"
-        path = os.path.join(self._directory, name)
-        Path(path).write_bytes(done.files[_PROGRAM])
-        return path
+        headers = [each.read_bytes() for each in sorted(HARNESS.glob("*.h"))]
+        key = content_key([self.toolchain.fingerprint, compiler.path, flags, source.read_bytes(), headers])
+        kept = self._store.get("object", key, _Object) if self._store else None
+        if kept is None:
+            # C whatever the language: as the text's compiler, the C++ driver compiles C too.
+            command = [compiler.path, *flags, "-O2", "-fno-builtin", "-x", "c", "-c", str(source), "-o", _PROGRAM]
+            done = await self.execute(command, collect=_PROGRAM)
+            if done.status != 0:
+                raise RuntimeError(f"{compiler.name} cannot compile {source.name}: {done.text}")
+            kept = _Object(done.files[_PROGRAM])
+            if self._store:
+                self._store.put("object", key, kept)
+        return self.file(f"{source.stem}.o", kept.content)
 
     async def run(
         self,

@@ -102,10 +102,10 @@ async def _pair(bench: Workbench, compiler: Compiler, text: bytes) -> tuple[Buil
     own = bench.flags.warnings
     warnings = own if any(flag.startswith("-Werror") for flag in own) else ("-Wall", "-Wextra", *own)
     flags = ("-O1", *bench.flags.tuning, *_QUIET.get(compiler.family, ()))
-    original, edited = await concurrently(
-        bench.build(each, compiler, flags, openmp=True, link=False, warnings=warnings)
-        for each in (bench.request.text, text)
-    )
+    edited = await bench.build(text, compiler, flags, openmp=True, link=False, warnings=warnings)
+    if edited.ok and not edited.messages.strip():  # then there is nothing that the original could have said before
+        return edited, edited
+    original = await bench.build(bench.request.text, compiler, flags, openmp=True, link=False, warnings=warnings)
     return original, edited
 
 

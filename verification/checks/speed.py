@@ -23,6 +23,7 @@ from .answers import Stopwatch
 from .program import NotRunnable, serial_run
 
 PAIRS = ((9, 4.0), (5, 30.0), (3, float("inf")))  # so many pairs while they have taken less than so many seconds
+DRIVEN_PAIRS = ((5, 30.0), (3, float("inf")))  # of a driver, which repeats its calls
 SCALING_RUNS = 3
 
 
@@ -73,13 +74,13 @@ async def _measure(bench: Workbench, edits: Sequence[PlannedEdit], fit: Sequence
     async with bench.cores.take_all():
         pairs: list[tuple[Ran, Ran]] = []
         spent, others = 0.0, 0
-        while any(len(pairs) < most and spent < limit for most, limit in PAIRS):
+        while any(len(pairs) < most and spent < limit for most, limit in (DRIVEN_PAIRS if bench.driver else PAIRS)):
             others += others_running()
             pairs.append((await timed(bench, best, 1, arguments), await timed(bench, fastest, threads, arguments)))
             spent += sum(ran.completed.seconds for ran in pairs[-1])
         scaling: dict[int, tuple[Ran, ...]] = {}
         for other in numbers_of_threads(cores()):
-            if other != threads and spent < PAIRS[0][1]:
+            if other != threads and spent < PAIRS[1][1]:
                 runs = [await timed(bench, fastest, other, arguments) for _ in range(SCALING_RUNS)]
                 scaling[other] = tuple(runs)
                 spent += sum(ran.completed.seconds for ran in runs)

@@ -23,7 +23,7 @@ from ..request import PlannedEdit
 from ..rivals import TOO_SHORT, Rivals, Unmeasurable, Way, find_rivals, others_running
 from ..workbench import Build, Workbench
 
-PAIRS = 5
+PAIRS = 4
 ELEMENTS = 150_000  # of one input's repetitions together
 REPEATS = (4, 25)
 GAIN = 1.05  # less is not worth a pragma
