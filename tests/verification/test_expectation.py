@@ -63,6 +63,16 @@ def test_measured_noise_widens_what_is_allowed():
     assert verdict("sum 1.000000000000", "sum 1.000100000000", variants) == "refuted"
 
 
+def test_what_reordering_shows_widens_it_too():
+    """Once it is known to be rounding: a sum that reordered serial runs change by so much may change so in parallel."""
+    serial, reordered, parallel = (f"sum 1.2345678{digits}e+03" for digits in ("0000000", "0300000", "0900000"))
+    expectation = Expectation([outcome(serial)] * 2, [outcome(serial)], single_precision=False)
+    difference, _ = expectation.compare(outcome(parallel))
+    assert difference is not None
+    assert difference.kind == "unclear"
+    assert expectation.widened([outcome(reordered)]).compare(outcome(parallel))[0] is None
+
+
 def test_single_precision_is_in_doubt_for_longer():
     """Sums of floats round a million times more coarsely."""
     assert verdict("sum 1.00000000", "sum 1.00010000", single=True) == "unclear"

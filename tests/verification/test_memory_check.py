@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.checks import memory
+from pragmatist.verification.checks import leaks, memory
+from pragmatist.verification.copies import Copy
 from pragmatist.verification.evidence import Check
 from pragmatist.verification.request import VerificationRequest
+from pragmatist.verification.sandbox import Completed
+from pragmatist.verification.workbench import Ran
 from workbenches import PARALLEL, TEMPORARY, TWO_LOOPS, answers
 
 
@@ -69,6 +74,43 @@ async def test_memory_that_only_the_parallel_program_loses_refutes(request_for, 
     assert "no memory is lost that serial runs keep" in passed.detail
     assert "objects allocated here are lost" in refuted.detail
     assert [trace.line for trace in refuted.traces] == [8]
+
+
+def lost(*places: tuple[int, int]) -> Ran:
+    """A run that LeakSanitizer complains of: so many objects, allocated at that line."""
+    leaks = "".join(
+        f"Direct leak of 8 byte(s) in {count} object(s) allocated from:\n    #0 0x1 in malloc (/p/a.out+0x1)\n"
+        f"    #1 0x2 in main.omp_outlined /p/a.c:{line}:9\n    #2 0x3 in __kmp_invoke (/lib/libomp.so+0x1)\n\n"
+        f"Indirect leak of 1 byte(s) in 7 object(s) allocated from:\n    #0 0x4 in kmp (/lib/libomp.so+0x1)\n\n"
+        for count, line in places
+    )
+    return Ran(Completed(67, b"", leaks.encode(), 0.1), ("./program",))
+
+
+@pytest.mark.parametrize(
+    ("serial", "parallel", "own_threads", "found"),
+    [
+        ([(1, 3)], [(1, 3)], False, []),
+        ([(1, 3)], [(3, 3)], False, ["2 objects allocated here are lost"]),
+        ([(1, 3)], [(3, 3)], True, []),
+        ([(1, 3)], [(1, 3), (1, 5)], True, ["1 object allocated here is lost"]),
+        ([(2, 3)], [(1, 3)], False, []),
+    ],
+)
+def test_what_is_lost_more_is_found_by_where_it_was_allocated(serial, parallel, own_threads: bool, found: list[str]):
+    """Not by how much there is in all: the runtime's own memory is nobody's here."""
+    text = Copy(b"a\n" * 9, ())
+    before, after = (leaks.leaks(lost(*places), text, "/p/a.c", []) for places in (serial, parallel))
+    traces = leaks.new_leaks(before, after, own_threads=own_threads)
+    assert traces is not None
+    assert [trace.message for trace in traces] == found
+
+
+def test_leaks_that_could_not_be_looked_for():
+    """Are neither there nor not."""
+    failed = Ran(Completed(67, b"", b"LeakSanitizer has encountered a fatal error", 0.1), ())
+    assert leaks.leaks(failed, Copy(b"", ()), "/p/a.c", []) is None
+    assert leaks.new_leaks(None, Counter(), own_threads=False) is None
 
 
 async def needs_memory_sanitizer(request: VerificationRequest, store: CertificateStore) -> Check:
