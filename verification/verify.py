@@ -143,15 +143,15 @@ def _outermost(edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
     return [edit for edit in edits if not any(other.statement.contains(edit.statement) for other in edits)]
 
 
-def _groups(edits: Sequence[PlannedEdit]) -> list[Sequence[PlannedEdit]]:
-    """All outermost loops together, and each of the others by itself."""
-    outer = _outermost(edits)
 def _comparing(edits: Sequence[PlannedEdit]) -> Checker:
     """One plan by itself is compared thoroughly; of several, their whole is."""
     settings = outputs.THOROUGH if len(_outermost(edits)) < 2 else outputs.BRIEF
     return functools.partial(outputs.check, settings=settings)
 
 
+def _groups(edits: Sequence[PlannedEdit]) -> list[Sequence[PlannedEdit]]:
+    """All outermost loops together, and each of the others by itself."""
+    outer = _outermost(edits)
     return [*([outer] if outer else []), *([edit] for edit in edits if edit not in outer)]
 
 
@@ -209,25 +209,25 @@ class _Work:
         self._timed: tuple[Sequence[PlannedEdit], speed.Timed] | None = None
         self._worth: dict[str, worth.Worth] = {}
         self._fit: dict[str, tuple[Way, ...] | None] = {}  # the ways to build in parallel that are known to be best
+        self._ahead = Ahead()
         self._steps = self._done = 0
 
     async def each(self, edits: Sequence[PlannedEdit]) -> dict[str, Evidence]:
-        self._ahead = Ahead()
         """Evidence for each plan on its own, stored."""
-        self._steps = len(edits) + 6 + (1 if len(self.edits) > 1 else 0)
-        original = {edit.loop: edit for edit in edits}
-        edits = await self._settled(edits)
         try:
             return await self._each(edits)
         finally:
             await self._ahead.drop()
 
     async def _each(self, edits: Sequence[PlannedEdit]) -> dict[str, Evidence]:
+        self._steps = len(edits) + 6 + (1 if len(self.edits) > 1 else 0)
+        original = {edit.loop: edit for edit in edits}
+        edits = await self._settled(edits)
         self._checks = {edit.loop: [plan.check(edit)] for edit in edits}
+        self._begin(edits)
         await self._in_one_text(compile.check, "compile", edits, "compiling")
         await self._in_one_text(lane_race.check, "lane-race", edits, "looking for data races on lanes")
         await self._in_one_text(threaded_race.check, "threaded-race", edits, "looking for data races on threads")
-        self._begin(edits)
         await self._in_one_text(memory.check, "memory", edits, "looking for memory errors")
         alive = self._alive(edits)
         compare = _comparing(alive)
@@ -247,9 +247,6 @@ class _Work:
             self._keep(key, found[edit.loop])
         return found
 
-    async def _settled(self, edits: Sequence[PlannedEdit]) -> Sequence[PlannedEdit]:
-        """The edits with the amounts of work that they are to ask for in them, and inputs that have so much."""
-        settled: dict[str, PlannedEdit] = {}
     def _begin(self, edits: Sequence[PlannedEdit]) -> None:
         """Begins the checks as they will be asked for, if none refutes a plan."""
         for name, checker in (
@@ -263,6 +260,9 @@ class _Work:
         for edit in edits:
             self._ahead.begin(("outputs", (edit.loop,)), _comparing(edits)(self.bench, [edit]))
 
+    async def _settled(self, edits: Sequence[PlannedEdit]) -> Sequence[PlannedEdit]:
+        """The edits with the amounts of work that they are to ask for in them, and inputs that have so much."""
+        settled: dict[str, PlannedEdit] = {}
         for group in _groups(edits):
             found = await self._step("measuring from where on it pays", worth.settle(self.bench, group))
             self.bench = found.bench
@@ -333,12 +333,12 @@ class _Work:
         found = await self._ahead.take((name, tuple(e.loop for e in edits)), lambda: checker(self.bench, edits))
         answers = {edit.loop: answer for edit, answer in zip(edits, found, strict=True)}
         suspects = [edit for edit in edits if answers[edit.loop].outcome == "refuted"]
-        if not suspects and len(edits) > 1:
-            others = len(edits) - 1
-            company = f" (in one text with {others} other {'plan' if others == 1 else 'plans'})"
         if suspects:  # what was begun with them in the text is of no use
             wrong = {edit.loop for edit in suspects}
             await self._ahead.drop(unless=lambda key: wrong.isdisjoint(key[1]))
+        if not suspects and len(edits) > 1:
+            others = len(edits) - 1
+            company = f" (in one text with {others} other {'plan' if others == 1 else 'plans'})"
             self._shared[name] = dict(answers)
             return {loop: msgspec.structs.replace(each, detail=each.detail + company) for loop, each in answers.items()}
         if len(edits) == 1:
