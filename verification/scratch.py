@@ -20,8 +20,11 @@ def working_directory() -> Iterator[str]:
     _remove_abandoned()
     directory = tempfile.mkdtemp(prefix=_PREFIX)
     try:
-        with open(os.path.join(directory, _LOCK), "wb") as lock:
+        # By its name only once it is locked: another process that looks in between would take it for abandoned.
+        name = os.path.join(directory, _LOCK)
+        with open(f"{name}-soon", "wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            os.rename(lock.name, name)
             yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)

@@ -5,6 +5,8 @@ icx, icc and cl are not here. Small scripts stand in for them, which refuse any 
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -169,6 +171,27 @@ async def test_other_programs_of_those_names_are_left_alone(tmp_path: Path, tool
     (folder / "cl").write_text("#!/bin/sh\necho '; Welcome to Common Lisp 19.38'\n")
     (folder / "cl").chmod(0o755)
     assert (await toolchain_of()).further == ()
+
+
+async def test_a_real_clang_cl(request_for: Requests, toolchain_of, tmp_path: Path):
+    """clang by that name. It takes what cl would not, which is said."""
+    clang = shutil.which("clang-19") or shutil.which("clang")
+    if clang is None:
+        pytest.skip("no clang")
+    folder = tmp_path / "toolchain" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "clang-cl-19").symlink_to(os.path.realpath(clang))
+    toolchain = await toolchain_of()
+    (compiler,) = toolchain.further
+    assert (compiler.family, compiler.problem, compiler.stand_in) == ("clang-cl", None, False)
+    nest = TEXT.replace("    a[i] = i;", "    for (int j = 0; j < n; j++)\n      a[i * n + j] = i;")
+    passed = await compiled(request_for(nest, (2, f"{PARALLEL} collapse(2)")), toolchain)
+    assert passed.outcome == "passed", passed.detail
+    assert f"{compiler.name}: no error" in passed.detail
+    assert "Microsoft's cl does not take it: /openmp knows no clause `collapse`" in passed.detail
+    refuted = await compiled(request_for(TEXT, (2, f"{PARALLEL} collapse(2)")), toolchain)
+    assert refuted.outcome == "refuted"
+    assert [trace.line for trace in refuted.traces] == [3]
 
 
 async def test_clang_stands_in_for_cl(request_for: Requests, store: CertificateStore):
