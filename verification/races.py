@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -11,13 +12,15 @@ import msgspec
 
 from .certificates import CertificateStore
 from .checks.answers import first_error
-from .lanes.build import Unwatched, lane_build
-from .lanes.run import DEFAULT_LANES, DEFAULT_SEEDS, LaneRace, lane_runs, merged
+from .lanes.build import LaneBuild, Unwatched, lane_build
+from .lanes.run import DEFAULT_LANES, DEFAULT_SEEDS, SYSTEM, LaneRace, LaneRun, lane_runs, merged
 from .request import VerificationRequest
 from .toolchain import discover
-from .workbench import Workbench
+from .workbench import Build, Workbench
 
 Progress = Callable[[str, float | None], None]
+_OF_LANES = b"pragmatist lanes: "  # what the runtime says stands in every program linked with it
+_LARGEST = 16 * 1024 * 1024
 
 
 class RaceReport(msgspec.Struct, frozen=True):
@@ -70,6 +73,43 @@ async def find_races(
             with contextlib.suppress(OSError):
                 texts[source] = Path(source).read_bytes()
         runs = await lane_runs(bench, built.build, texts, seeds=seeds, lanes=lanes)
+    return _report(runs, seeds, lanes, built, commands)
+
+
+async def find_races_of_program(
+    request: VerificationRequest,
+    *,
+    seeds: Sequence[int] = DEFAULT_SEEDS,
+    lanes: int = DEFAULT_LANES,
+    store: CertificateStore | None = None,
+    progress: Progress | None = None,
+) -> RaceReport:
+    """Runs a program that lanes/standin.py has built: the request's path is the executable's, its text what is in it.
+
+    Raises `SandboxUnavailable`.
+    """
+    request = request.with_absolute_paths()
+    if _OF_LANES not in request.text:
+        problem = f"{request.path} was not linked for the lanes (build it with CC='pragmatist race-cc')"
+        return RaceReport("inconclusive", problem=problem, ran=False)
+    toolchain = await discover(request.language, store or CertificateStore())
+    if toolchain.lanes is None:
+        return RaceReport("inconclusive", problem=toolchain.lanes_problem, ran=False)
+    async with Workbench.open(request, toolchain) as bench:
+        if progress:
+            progress("running it on lanes", 0.1)
+        build = Build(True, "", (), bench.file(os.path.basename(request.path), request.text, executable=True))
+        runs = await lane_runs(bench, build, _TextsOnDisk(), seeds=seeds, lanes=lanes)
+    return _report(runs, seeds, lanes, LaneBuild(build), ())
+
+
+def _report(
+    runs: Sequence[LaneRun],
+    seeds: Sequence[int],
+    lanes: int,
+    built: LaneBuild,
+    commands: tuple[tuple[str, ...], ...],
+) -> RaceReport:
     races = tuple(merged(runs))
     problem = next((run.problem for run in runs if run.problem is not None), None)
     return RaceReport(
@@ -82,3 +122,26 @@ async def find_races(
         commands=(*commands, *(run.ran.command for run in runs)),
         seconds=(built.seconds, max(run.ran.completed.seconds for run in runs)),
     )
+
+
+class _TextsOnDisk(Mapping[str, bytes]):
+    """The sources that debug information names, as they are now, but those of the system."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes | None] = {}
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._known:
+            self._known[path] = None
+            with contextlib.suppress(OSError):
+                if not path.startswith(SYSTEM) and os.path.getsize(path) <= _LARGEST:
+                    self._known[path] = Path(path).read_bytes()
+        if (text := self._known[path]) is None:
+            raise KeyError(path)
+        return text
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path, text in self._known.items() if text is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

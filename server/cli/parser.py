@@ -13,15 +13,20 @@ from ..engine import collecting
 from ..version import VERSION
 
 STRATEGIES = ("static", "zero-shot")
+COMPILERS = {"race-cc": "gcc", "race-c++": "g++"}
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments, with `run` the command's function. Exits with code 2 on a usage error."""
     given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] and given[0] in COMPILERS:  # their arguments are gcc's
+        return argparse.Namespace(command=given[0], compiler_arguments=given[1:], run=_command("race_compiler"))
     # Everything after `--` belongs to the program that a verification runs; argparse would mix it with the paths.
     split = given.index("--") if "--" in given else len(given)
     arguments = _parser().parse_args(given[:split])
     arguments.program_arguments = given[split + 1 :]
+    if arguments.command == "race" and (not arguments.files) == (arguments.program is None):
+        _parser().error("race needs the sources of a program, or --program")
     if arguments.program_arguments and not arguments.takes_program_arguments:
         _parser().error(f"{arguments.command} takes no arguments after --")
     return arguments
@@ -99,10 +104,15 @@ def _parser() -> argparse.ArgumentParser:
         "race",
         "race",
         "run an OpenMP program so that its data races show, whatever the schedule and the number of cores",
-        usage="pragmatist race [OPTIONS] FILE... [-- ARGS]",
+        usage="pragmatist race [OPTIONS] {FILE... | --program PROGRAM} [-- ARGS]",
         epilog="ARGS are given to the program. It is compiled by gcc and run in a sandbox, on our own OpenMP runtime.",
     )
-    race.add_argument("files", nargs="+", metavar="FILE", help="the sources of one program, C or C++")
+    race.add_argument("files", nargs="*", metavar="FILE", help="the sources of one program, C or C++")
+    race.add_argument(
+        "--program",
+        metavar="PROGRAM",
+        help="in place of FILE: what your own build made with CC='pragmatist race-cc' CXX='pragmatist race-c++'",
+    )
     race.set_defaults(takes_program_arguments=True)
     race.add_argument("-D", dest="define", action="append", default=[], metavar="NAME[=VALUE]", help="define a macro")
     race.add_argument("-I", dest="include", action="append", default=[], metavar="DIR", help="look for headers there")
@@ -112,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     race.add_argument("--lanes", type=_count(2, 64), default=8, metavar="N", help="threads of a team (8)")
     race.add_argument("--no-sandbox", action="store_true", help="only for programs that you trust")
     _format(race)
+
+    for name, gcc in COMPILERS.items():
+        add(name, "race_compiler", f"in place of {gcc} in a build of your own: what it links is for `race --program`")
 
     evidence = add("evidence", "evidence", "show what verifications found: all of them, or one in full")
     evidence.add_argument("id", nargs="?", metavar="ID", help="a certificate's id, or the beginning of it")

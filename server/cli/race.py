@@ -11,7 +11,7 @@ import msgspec
 from ...analysis.facts import Place
 from ...verification.lanes.run import LaneAccess, LaneRace
 from ...verification.races import RaceReport
-from ..engine.race import RaceOptions, race_files
+from ..engine.race import RaceOptions, race_files, race_program
 from .excerpt import Mark, SourceLines, excerpt
 from .exits import ATTENTION, FAILED, INCONCLUSIVE, WELL
 from .output import write_out
@@ -34,7 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
         no_sandbox=arguments.no_sandbox,
     )
     with step_progress() as progress:
-        report = asyncio.run(race_files(arguments.files, options, progress))
+        if arguments.program is not None:
+            report = asyncio.run(race_program(arguments.program, options, progress))
+        else:
+            report = asyncio.run(race_files(arguments.files, options, progress))
     if arguments.format == "json":
         write_out(msgspec.json.encode({"version": RACE_ANSWER_VERSION, **_json(report)}) + b"\n")
     else:

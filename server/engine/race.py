@@ -8,7 +8,7 @@ import msgspec
 
 from ...analysis.facts import Language
 from ...verification.lanes.run import DEFAULT_LANES
-from ...verification.races import RaceReport, find_races
+from ...verification.races import RaceReport, find_races, find_races_of_program
 from ...verification.request import VerificationRequest
 from ...verification.sandbox import SandboxUnavailable
 from .compile_commands import flags_for
@@ -54,4 +54,22 @@ async def race_files(paths: Sequence[str], options: RaceOptions, progress: Progr
             request, seeds=tuple(range(1, options.seeds + 1)), lanes=options.lanes, progress=progress
         )
     except (SandboxUnavailable, ValueError) as error:  # an unsafe flag is a ValueError
+        return RaceReport("inconclusive", problem=str(error), ran=False)
+
+
+async def race_program(path: str, options: RaceOptions, progress: Progress | None = None) -> RaceReport:
+    """An executable that the user's own build made with `pragmatist race-cc` or `race-c++`."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        return RaceReport("inconclusive", problem=f"{path}: {error.strerror}", ran=False)
+    request = VerificationRequest(
+        path=path, text=content, language="c", edits=(), arguments=options.arguments, no_sandbox=options.no_sandbox
+    )
+    try:
+        return await find_races_of_program(
+            request, seeds=tuple(range(1, options.seeds + 1)), lanes=options.lanes, progress=progress
+        )
+    except SandboxUnavailable as error:
         return RaceReport("inconclusive", problem=str(error), ran=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,7 +23,7 @@ from .tools import COMPILE, LINK, LaneTools, assembler_script
 
 _ERROR = re.compile(r"^(.*?):(\d+):(?:\d+:)? (?:fatal )?error:", re.MULTILINE)
 _MARKER = re.compile(rb'^# (\d+) "((?:[^"\\\n]|\\.)*)".*\n', re.MULTILINE)
-_OPENMP = "-D_OPENMP=201511"  # what gcc 6 to 15 define
+OPENMP_MACRO = "-D_OPENMP=201511"  # what gcc 6 to 15 define
 _PREPROCESSED = ".pragmatist.i"
 
 
@@ -66,6 +66,23 @@ async def _build(bench: Workbench, text: bytes, observe: bool) -> LaneBuild:
     return LaneBuild(await bench.built(link, shown), unwatched, time.monotonic() - started)
 
 
+async def compile_rewritten(
+    source: bytes, compile: Callable[[bytes], Awaitable[Build]]
+) -> tuple[Build, tuple[Unwatched, ...]]:
+    """Compiles a preprocessed text as rewritten, so far as the compiler takes it."""
+    leave: frozenset[int] = frozenset()
+    for simd in (True, True, False):
+        changed = lane_text(source, leave, simd=simd)
+        compiled = await compile(apply_changes(source, changed.changes))
+        if compiled.ok or compiled.stopped:
+            break
+        more = frozenset(_lines_of(source, _ERROR.findall(compiled.messages)))
+        if not changed.changes or (more <= leave and not simd):
+            break
+        leave |= _directives_near(source, more)
+    return compiled, tuple(_unwatched(source, changed))
+
+
 class _Compiled(msgspec.Struct, frozen=True):
     build: Build
     unwatched: tuple[Unwatched, ...] = ()
@@ -83,23 +100,13 @@ class _Unit:
 
     async def compile(self) -> _Compiled:
         # With -fopenmp, -fdirectives-only loses the pragmas.
-        arguments = [_OPENMP if each == "-fopenmp" else each for each in self._arguments]
+        arguments = [OPENMP_MACRO if each == "-fopenmp" else each for each in self._arguments]
         preprocess = [self._tools.compiler.path, *arguments, "-E", "-fdirectives-only", "-x", self._language]
         done = await self._bench.built([*preprocess, self._file], ())
         if not done.ok or done.program is None:
             return _Compiled(done)
         source = Path(done.program).read_bytes()
-        leave: frozenset[int] = frozenset()
-        for simd in (True, True, False):
-            changed = lane_text(source, leave, simd=simd)
-            compiled = await self._object(apply_changes(source, changed.changes))
-            if compiled.ok or compiled.stopped:
-                break
-            more = frozenset(_lines_of(source, _ERROR.findall(compiled.messages)))
-            if not changed.changes or (more <= leave and not simd):
-                break
-            leave |= _directives_near(source, more)
-        return _Compiled(compiled, tuple(_unwatched(source, changed)))
+        return _Compiled(*await compile_rewritten(source, self._object))
 
     async def _object(self, text: bytes) -> Build:
         bench = self._bench

@@ -32,6 +32,8 @@ def expression_at(line: str, column: int, *, reads: bool = False) -> str | None:
         start, end = _start(line, at), _end(line, at)
     elif _NAME.match(line, at):
         start, end = at, _end(line, at)
+        if line[end:].lstrip().startswith("("):  # a call, or a macro, in which it is anything
+            return None
     else:
         return None
     text = line[start:end].strip()
@@ -39,9 +41,9 @@ def expression_at(line: str, column: int, *, reads: bool = False) -> str | None:
 
 
 def root_of(expression: str) -> str | None:
-    """The variable that an expression begins with."""
+    """The variable that an expression begins with; None where that is a call."""
     found = _NAME.search(expression)
-    return found[0] if found else None
+    return found[0] if found and not expression[found.end() :].lstrip().startswith("(") else None
 
 
 def _start(line: str, end: int) -> int:

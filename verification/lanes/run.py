@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -15,7 +15,7 @@ from .symbols import Spot, spots_of, variables_of
 from .tools import DEADLOCK, UNSUPPORTED, environment
 
 _REPORT = ".pragmatist-lanes"
-_SYSTEM = ("/usr/", "/opt/", "/lib/")  # where what stands in a header is the library's doing, not the program's
+SYSTEM = ("/usr/", "/opt/", "/lib/")  # where what stands in a header is the library's doing, not the program's
 DEFAULT_LANES = 8
 DEFAULT_SEEDS = (1, 2)
 
@@ -62,7 +62,7 @@ class LaneRun(msgspec.Struct, frozen=True):
 async def lane_runs(
     bench: Workbench,
     build: Build,
-    texts: dict[str, bytes],
+    texts: Mapping[str, bytes],
     *,
     seeds: Sequence[int] = DEFAULT_SEEDS,
     lanes: int = DEFAULT_LANES,
@@ -73,7 +73,7 @@ async def lane_runs(
 
 
 async def _run(
-    bench: Workbench, build: Build, texts: dict[str, bytes], seed: int, lanes: int, observe: bool
+    bench: Workbench, build: Build, texts: Mapping[str, bytes], seed: int, lanes: int, observe: bool
 ) -> LaneRun:
     tools = bench.toolchain.lanes
     assert tools is not None
@@ -105,7 +105,7 @@ def _problem(ran: Ran, report: RunReport) -> str | None:
 
 
 async def _explained(
-    bench: Workbench, program: str, report: RunReport, texts: dict[str, bytes], seed: int
+    bench: Workbench, program: str, report: RunReport, texts: Mapping[str, bytes], seed: int
 ) -> list[LaneRace]:
     if not report.races:
         return []
@@ -122,7 +122,7 @@ async def _explained(
     return list(dict.fromkeys(found))
 
 
-def _is_of_compiler(first: LaneAccess, second: LaneAccess, texts: dict[str, bytes]) -> bool:
+def _is_of_compiler(first: LaneAccess, second: LaneAccess, texts: Mapping[str, bytes]) -> bool:
     """Whether both are what gcc adds at a directive whose loop had no iterations: each lane writes the lastprivate
     variables then, which OpenMP leaves without a value (5.2, section 5.4.5)."""
     for access in (first, second):
@@ -134,9 +134,9 @@ def _is_of_compiler(first: LaneAccess, second: LaneAccess, texts: dict[str, byte
     return first.spot == second.spot
 
 
-def _access(raw: RawAccess, spots: dict[int, Spot], texts: dict[str, bytes], name: str | None) -> LaneAccess:
+def _access(raw: RawAccess, spots: dict[int, Spot], texts: Mapping[str, bytes], name: str | None) -> LaneAccess:
     stack = tuple(spots[frame] for frame in raw.frames if frame in spots)
-    own = (each for each in stack if each.file in texts or not each.file.startswith(_SYSTEM))
+    own = (each for each in stack if each.file in texts or not each.file.startswith(SYSTEM))
     spot = next(own, stack[0] if stack else None)
     expression = None
     if spot is not None and spot.column is not None and stack[0] == spot:
