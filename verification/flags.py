@@ -34,10 +34,14 @@ _REFUSED = re.compile(
 _DROPPED_WITH_VALUE = {"-o", "-MF", "-MT", "-MQ", "-MJ", "-x", "-arch", "-aux-info", "-dumpdir"}
 # What says what to produce, and what the checks set themselves.
 _DROPPED = re.compile(
-    r"-f(no-)?(sanitize|profile|coverage|lto|openmp|diagnostics|color-diagnostics|syntax-only|dump|stack-usage).*"
+    r"-f(no-)?(sanitize|profile|coverage|lto|openmp|diagnostics|color-diagnostics|syntax-only|dump|stack-usage|auto-profile"
+    r"|cs-profile|callgraph|opt-info|optimization-record|save-optimization|time-trace|thinlto|basic-block-sections=list"
+    r"|randomize-layout-seed|compare-debug|integrated|embed|offload|prebuilt).*"
+    r"|-[fm][^=]*=.*/.*"  # whatever names a file
 )
 _PATHS = ("-isystem", "-iquote", "-idirafter", "-include", "-imacros", "-I", "-L")
-_LANGUAGE = re.compile(r"(-D|-U|-Wp,-[DU]|--?std=).+|-ansi|-trigraphs|-pthread|-nostdinc(\+\+)?")
+_RPATH = re.compile(r"-Wl,-rpath,[^,]+")
+_LANGUAGE = re.compile(r"(-D|-U|--?std=).+|-Wp(,-[DU][^,]+)+|-ansi|-trigraphs|-pthread|-nostdinc(\+\+)?")
 
 
 def parse_flags(flags: Iterable[str], directory: str) -> Flags:
@@ -52,7 +56,7 @@ def parse_flags(flags: Iterable[str], directory: str) -> Flags:
             raise UnsafeFlag(
                 f"the compile flag {flag!r} is refused: it can have the compiler run code of the project's"
             )
-        if flag in _DROPPED_WITH_VALUE:
+        if flag in _DROPPED_WITH_VALUE or flag == "-include-pch":
             next(rest, None)
         elif option := next((each for each in _PATHS if flag.startswith(each)), None):
             value = flag[len(option) :] or next(rest, "")
@@ -62,7 +66,7 @@ def parse_flags(flags: Iterable[str], directory: str) -> Flags:
             found["language"].append(flag + next(rest, ""))
         elif _LANGUAGE.fullmatch(flag):
             found["language"].append(flag)
-        elif flag.startswith(("-l", "-Wl,-rpath,")):
+        elif flag.startswith("-l") or _RPATH.fullmatch(flag):
             found["link"].append(flag)
         elif re.fullmatch(r"-W[a-z].*|-pedantic.*|-w", flag) and not flag.startswith(("-Wl,", "-Wa,", "-Wp,")):
             found["warnings"].append(flag)

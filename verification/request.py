@@ -98,7 +98,8 @@ class VerificationRequest(msgspec.Struct, frozen=True):
     `defines` and `headers` are what the analysis read the text with. `project_root` is what the sandbox may read
     besides the system; None: the repository or project that the file lies in, or else its folder. `threads` is the
     number for the speed check; None: as many as there are cores, four at most. `command` is the project's test
-    command; `drivers` are source files of the user's, by function, whose main calls that function.
+    command; `drivers` are source files of the user's, by function, whose main calls that function. `neighbours` are
+    source files of the project, some of which may define what functions of this one call.
     """
 
     path: str
@@ -117,6 +118,7 @@ class VerificationRequest(msgspec.Struct, frozen=True):
     headers: dict[str, bytes] = {}
     command: ProjectCommand | None = None
     drivers: dict[str, str] = {}
+    neighbours: tuple[str, ...] = ()
     limits: Limits = msgspec.field(default_factory=Limits)
     no_sandbox: bool = False
     use_cache: bool = True

@@ -11,6 +11,10 @@ from .project_files import SOURCE_SUFFIXES, project_files
 from .request import VerificationRequest
 
 _PROJECT_MARKERS = (".git", ".hg", ".svn", "compile_commands.json", "pragmatist.toml")
+_SECRET_FOLDERS = {
+    ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".config", ".mozilla", ".password-store", ".pki",
+    ".thunderbird", ".gcloud", ".netrc", ".credentials", "keyrings", ".secrets",
+}  # fmt: skip
 _INCLUDE = re.compile(
     rb"^[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)", re.MULTILINE
 )
@@ -20,7 +24,8 @@ def readable_roots(request: VerificationRequest) -> list[str]:
     """The absolute paths that a command of this verification may read, besides the system's.
 
     A project that is the home directory, or contains it, would lay everything bare: then only the source files
-    beside the file are shown.
+    beside the file are shown. Where a home directory keeps keys and passwords nothing is, whoever calls it an include
+    directory.
     """
     folder = os.path.dirname(os.path.abspath(request.path))
     root = os.path.abspath(request.project_root) if request.project_root else _project_of(folder)
@@ -30,6 +35,8 @@ def readable_roots(request: VerificationRequest) -> list[str]:
     roots += [os.path.dirname(os.path.abspath(source)) for source in request.sources]
     shown: set[str] = set()
     for each in roots:
+        if _keeps_secrets(each):
+            continue
         if not holds_more_than_a_project(each):
             shown.add(each)
         elif each == folder or each in map(os.path.dirname, request.sources):
@@ -52,6 +59,12 @@ def holds_more_than_a_project(directory: str) -> bool:
     private = [os.path.expanduser("~"), "/root", "/home", "/tmp", "/var/tmp", "/run", "/etc", "/proc", "/dev", "/sys"]
     real = os.path.realpath(directory)
     return any(f"{os.path.realpath(each)}/".startswith(real.rstrip("/") + "/") for each in private)
+
+
+def _keeps_secrets(directory: str) -> bool:
+    """Whether it lies in a hidden folder where programs keep keys, passwords or sessions."""
+    parts = os.path.realpath(directory).split(os.sep)
+    return not _SECRET_FOLDERS.isdisjoint(parts)
 
 
 def _sources_in(directory: str) -> Iterator[str]:
@@ -78,7 +91,7 @@ def content_of_dependencies(request: VerificationRequest) -> dict[str, str]:
     frontier: list[tuple[str, bytes]] = [(folder, request.text)]
     if request.command is not None:  # which may read anything of the project
         digests[request.command.root] = project_files(request.command, os.path.realpath(request.path)).digest
-    for source in (*request.sources, *request.drivers.values()):
+    for source in (*request.sources, *request.drivers.values(), *request.neighbours):
         path = os.path.abspath(source)
         if (text := _read(path)) is not None:
             digests[path] = hashlib.sha256(text).hexdigest()

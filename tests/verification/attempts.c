@@ -1,6 +1,7 @@
 /* What a hostile program might try. The first argument says what; it prints what came of it. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,8 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ipc.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
@@ -35,6 +39,36 @@ static int read_file(const char *path) {
 static int write_file(const char *path) {
   int file = open(path, O_WRONLY | O_CREAT, 0644);
   return told("write", file >= 0 && write(file, "owned", 5) == 5);
+}
+
+static int list(const char *path) {
+  DIR *directory = opendir(path);
+  struct dirent *entry = NULL;
+  while (directory && (entry = readdir(directory)) && entry->d_name[0] == '.' && !entry->d_name[1 + (entry->d_name[1] == '.')]) continue;
+  if (directory && !entry) errno = ENOENT; /* it is there, since something in it is to be seen, and else empty */
+  return told("list", entry != NULL);
+}
+
+/* What its descriptors lead to, beyond the directory that is being read. */
+static int list_descriptors(void) {
+  for (int number = 0; number < 1024; number++) {
+    char name[64], target[4096] = "";
+    snprintf(name, sizeof name, "/proc/self/fd/%d", number);
+    if (readlink(name, target, sizeof target - 1) > 0) printf("%d %s\n", number, target);
+  }
+  return 0;
+}
+
+/* Puts a character into the input of whatever terminal can be had. */
+static int type_into_terminal(void) {
+  const char *names[] = {"/dev/tty", "/dev/console", "/dev/pts/0"};
+  int worked = 0;
+  for (int handle = 0; handle < 3 && !worked; handle++) worked = ioctl(handle, TIOCSTI, "x") == 0;
+  for (int i = 0; i < 3 && !worked; i++) {
+    int handle = open(names[i], O_RDWR);
+    worked = handle >= 0 && ioctl(handle, TIOCSTI, "x") == 0;
+  }
+  return told("type", worked);
 }
 
 static int connect_to(int port) {
@@ -89,6 +123,11 @@ int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "", *value = argc > 2 ? argv[2] : "";
   if (!strcmp(what, "read")) return read_file(value);
   if (!strcmp(what, "write")) return write_file(value);
+  if (!strcmp(what, "list")) return list(value);
+  if (!strcmp(what, "descriptors")) return list_descriptors();
+  if (!strcmp(what, "type")) return type_into_terminal();
+  if (!strcmp(what, "unshare")) return told("unshare", unshare(CLONE_NEWUSER) == 0);
+  if (!strcmp(what, "mount")) return told("mount", mount("none", "/tmp", "tmpfs", 0, NULL) == 0);
   if (!strcmp(what, "connect")) return connect_to(atoi(value));
   if (!strcmp(what, "abstract")) return connect_abstract(value);
   if (!strcmp(what, "link")) return told("link", symlink(value, "stolen") == 0);

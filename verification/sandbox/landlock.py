@@ -1,12 +1,12 @@
 """The second choice of confinement, where bubblewrap is missing: Landlock and a system call filter, both unprivileged.
 
-Landlock (Linux 6.12 and later, ABI 6) takes from a process and all that it starts the right to open anything but
-what is named, to use TCP ports, and to reach processes outside by signals, ptrace or abstract sockets. The filter
+Landlock (Linux 6.12 and later, ABI 6) takes from a process and all that it starts the right to open anything but what
+is named, to use TCP ports, and to reach processes outside by signals, ptrace or abstract sockets. The filter
 (seccomp) refuses what Landlock does not govern: sockets, the metadata of files, System V objects, other processes'
-limits, new namespaces, and the interfaces through which kernels are attacked. Unlike under bubblewrap the list of
-the machine's processes can be seen, the cores that others of the user's processes run on can be changed (OpenMP's
-runtimes must be able to place their threads), and the scratch directory lies on disk, where the watcher looks at its
-size.
+limits, new namespaces, and the interfaces through which kernels are attacked. Root's capabilities are given up.
+Unlike under bubblewrap the list of the machine's processes can be seen, the cores that others of the user's processes
+run on can be changed (OpenMP's runtimes must be able to place their threads), and the scratch directory lies on disk,
+where the watcher looks at its size.
 
 This file is also a program, `python landlock.py READABLE SCRATCH COMMAND…` with READABLE a JSON list of paths: it
 confines itself and becomes the command. It imports the standard library alone, because starting it must cost little.
@@ -29,6 +29,9 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every 
 _QUERY_VERSION = 1
 _PATH_BENEATH = 1
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 38, 22, 2
+_PR_CAPBSET_DROP, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 24, 47, 4
+_CAPABILITY_VERSION, _MOST_CAPABILITIES = 0x20080522, 64
+_CAPSET = {"x86_64": 126, "aarch64": 91}
 
 # Rights over files, landlock(7).
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -121,7 +124,17 @@ def confine(readable: Iterable[str], scratch: str) -> None:
     _allow(ruleset, scratch, _SCRATCH)
     _checked(libc.syscall(_RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
+    _drop_capabilities(libc)
     _filter_calls()
+
+
+def _drop_capabilities(libc: ctypes.CDLL) -> None:
+    """Root's: with CAP_PERFMON the kernel shows the environment of any process, past Landlock (Linux 6.16)."""
+    for capability in range(_MOST_CAPABILITIES):
+        libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # fails for who has none, and beyond the last
+    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
+    _checked(libc.syscall(_CAPSET[platform.machine()], header, bytes(24)))
 
 
 def _allow(ruleset: int, path: str, rights: int) -> None:
