@@ -148,6 +148,7 @@ def _object_call(machine: Machine, expr: ir.Call, callee: ir.Name) -> Value | Re
 
 def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Location | None) -> Value | Referred:
     copied = machine.summaries.copies_unseen(function) if machine.is_cpp else None
+    copied = copied or _converted_unseen(machine, expr, function)
     if copied is not None:
         machine.record_effect("unknown call", copied, expr)
         forget_everything(machine)
@@ -161,6 +162,25 @@ def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Loc
     ):
         return follow(machine, expr, function, expr.arguments, this)
     return _summarised_call(machine, expr, function, this)
+
+
+def _converted_unseen(machine: Machine, expr: ir.Call, function: ir.Function) -> str | None:
+    """A class that an argument or the result is converted to by a constructor which does something."""
+    if not machine.is_cpp:
+        return None
+    for parameter, argument in zip(function.parameters, expr.arguments, strict=False):
+        if machine.summaries.converts_unseen(parameter.type) and not _is_of_class(machine, argument, parameter.type):
+            return parameter.type.name or (parameter.type.inner.name if parameter.type.inner else "")
+    return function.result.name if machine.summaries.converts_unseen(function.result) else None
+
+
+def _is_of_class(machine: Machine, argument: ir.Expr, type: Type) -> bool:
+    if not isinstance(argument, ir.Name | ir.Index | ir.Member):
+        return False
+    with machine.silent():
+        given = machine.lvalue(machine, argument).type
+    plain = [each.inner if each.kind == "reference" and each.inner is not None else each for each in (given, type)]
+    return plain[0].name == plain[1].name
 
 
 def follow(

@@ -337,14 +337,19 @@ def _new(machine: Machine, expr: ir.New) -> Value:
     lifetime = machine.summaries.lifetime(expr.type)
     if lifetime.unknown or lifetime.constructors:
         _out_of_sight(machine, expr, expr.type.name)
+    elif machine.is_cpp and machine.summaries.allocates_by_itself(expr.type):
+        _out_of_sight(machine, expr, "operator new")
     return allocate(machine, expr, expr.type)
 
 
 def _delete(machine: Machine, expr: ir.Delete) -> Value:
     value = rvalue(machine, expr.operand)
     release(machine, expr, value)
-    if isinstance(value, Location) and machine.is_cpp and machine.summaries.lifetime(value.type).unknown:
-        _out_of_sight(machine, expr, value.type.name)
+    if isinstance(value, Location) and machine.is_cpp:
+        if machine.summaries.lifetime(value.type).unknown:
+            _out_of_sight(machine, expr, value.type.name)
+        elif machine.summaries.allocates_by_itself(value.type):
+            _out_of_sight(machine, expr, "operator delete")
     return None
 
 
@@ -474,6 +479,8 @@ def _member_location(machine: Machine, expr: ir.Member) -> Location:
         return Location(base.object, f"{base.path}?", base.subscripts, base.extents, field.type if field else UNKNOWN)
     location = base.field(expr.name, field.type if field is not None else UNKNOWN)
     if location.type.kind == "reference":
+        if location.subscripts:  # like pointers in an array: several may lead to one object
+            return loaded_pointer(machine, expr, location)
         family = machine.family("pointee", location, location.type.inner or UNKNOWN, machine.text(expr))
         return Location(family, "", location.subscripts, location.extents, location.type.inner or UNKNOWN)
     return location

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..ir import tree as ir
 from ..ir.types import Type
+from ..ir.walk import descendants
 from . import containers
 from .events import RegionRecord
 from .expressions import dereferenced, store
@@ -50,6 +51,8 @@ def _decl(machine: Machine, statement: ir.Decl) -> bool:
     node = ir.Name(symbol.start, symbol.end, symbol)
     location = Location(machine.object_of(symbol), "", (), (), type)
     if symbol.storage == "static-local":
+        if machine.is_cpp and initializer is not None and not _is_constant(initializer):
+            machine.record_effect("state", symbol.name, statement)  # whoever comes first decides its value
         return True  # initialised once, before the program or at the first call
     if initializer is not None:
         if type.kind == "auto" and isinstance(value, ir.Lambda):
@@ -61,6 +64,15 @@ def _decl(machine: Machine, statement: ir.Decl) -> bool:
     if statement.arguments or type.kind == "record":
         _construct(machine, statement, type)
     return True
+
+
+def _is_constant(expr: ir.Expr) -> bool:
+    """Whether an initializer is made of constants alone, so that it holds from the start."""
+    return all(
+        not isinstance(node, ir.Call | ir.Assign | ir.IncDec | ir.New | ir.Opaque | ir.Lambda)
+        and (not isinstance(node, ir.Name) or node.symbol.type.const or node.symbol.type.kind == "function")
+        for node in descendants(expr)
+    )
 
 
 def _construct(machine: Machine, statement: ir.Decl, type: Type) -> None:
@@ -88,6 +100,9 @@ def _expression(machine: Machine, statement: ir.ExprStmt) -> bool:
     mark_updates(statement, machine.updates, machine.summaries.by_name)
     expr = statement.expr
     machine.rvalue(machine, expr)
+    if isinstance(expr, ir.Name) and expr.symbol.storage == "unknown" and expr.symbol.type.kind == "unknown":
+        machine.record_effect("opaque", machine.text(expr), expr)  # no statement but a macro's is only a name
+        forget_everything(machine)
     if isinstance(expr, ir.Call):
         return not _never_returns(machine, expr)
     return True

@@ -138,6 +138,25 @@ class Summaries:
             self._lifetimes[type.name] = known
         return known
 
+    def allocates_by_itself(self, type: Type) -> bool:
+        """Whether the program has an operator new or delete of its own that objects of the type are made with."""
+        return any(
+            f"{scope}operator{what}{array}" in self.by_name  # without the blank: see lowering/names.py
+            for scope in ("", f"{type.name}::")
+            for what in ("new", "delete")
+            for array in ("", "[]")
+        )
+
+    def converts_unseen(self, type: Type) -> bool:
+        """Whether making an object of the class from something else does more than set that object."""
+        if type.kind == "reference" and type.inner is not None:
+            type = type.inner
+        if type.kind != "record":
+            return False
+        lifetime = self.lifetime(type)
+        effects = [self.of_function(constructor) for constructor in lifetime.constructors]
+        return lifetime.unknown or any(each.unknown or each.kinds or each.globals_written for each in effects)
+
     def copies_unseen(self, function: ir.Function) -> str | None:
         """The class of an argument or result that is passed by value, and whose copies or ends do something."""
         for type in (*(parameter.type for parameter in function.parameters), function.result):

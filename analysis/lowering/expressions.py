@@ -19,6 +19,7 @@ from ..syntax import Node
 from .constants import HEADER_CONSTANTS
 from .context import MAX_EXPRESSION_DEPTH, Context, TooDeep, expression, opaque
 from .names import field_name
+from .overloads import as_subscript
 from .types import type_descriptor
 
 
@@ -88,7 +89,7 @@ def lower_subscript(cx: Context, node: Node) -> Expr:
             cx.depth -= 1
             return Opaque(start, end, cx.original_text(start, end), operands)
         subscript = inside[1]
-    result = Index(start, end, exprs[base.kind_id](cx, base), exprs[subscript.kind_id](cx, subscript))
+    result = Index(start, end, exprs[base.kind_id](cx, base), as_subscript(cx, exprs[subscript.kind_id](cx, subscript)))
     cx.depth -= 1
     return result
 

@@ -24,6 +24,7 @@ from .declarations import condition_declaration, declarator, range_element, spec
 from .infer import bound_fields, element_type, type_of
 from .opaque import expressions_within
 from .operators import take_address
+from .overloads import as_condition
 from .types import Specifiers
 
 
@@ -33,7 +34,7 @@ def condition_of(cx: Context, node: Node, out: list[Stmt]) -> tuple[Expr, Stmt |
         return _unreadable(cx, node), None
     init: Stmt | None = None
     if node.kind_id in cx.kinds.parenthesized:
-        return cx.expr(node), None
+        return as_condition(cx, cx.expr(node)), None
     children = [child for child in node.children if child.is_named]
     if len(children) > 1:
         found: list[Stmt] = []
@@ -42,10 +43,10 @@ def condition_of(cx: Context, node: Node, out: list[Stmt]) -> tuple[Expr, Stmt |
         init = one(found)
     last = children[-1]
     if last.type != "declaration":
-        return cx.expr(last), init
+        return as_condition(cx, cx.expr(last)), init
     declared = condition_declaration(cx, last)
     found = [init, declared] if init is not None else [declared]
-    return Name(declared.symbol.start, declared.symbol.end, declared.symbol), one(found)
+    return as_condition(cx, Name(declared.symbol.start, declared.symbol.end, declared.symbol)), one(found)
 
 
 def _unreadable(cx: Context, node: Node) -> Opaque:
@@ -85,7 +86,7 @@ def lower_for(cx: Context, node: Node, out: list[Stmt]) -> None:
                 value = cx.expr(child)
                 init = ExprStmt(value.start, value.end, value)
         elif part == 1:
-            condition = cx.expr(child)
+            condition = as_condition(cx, cx.expr(child))
         elif part == 2:
             step = cx.expr(child)
         else:

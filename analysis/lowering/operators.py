@@ -21,7 +21,7 @@ from .context import MAX_EXPRESSION_DEPTH, Context, TooDeep, expression
 from .expressions import lower_identifier
 from .infer import type_of
 from .opaque import expressions_within
-from .overloads import overloaded_assignment, overloaded_binary, overloaded_step, overloaded_unary
+from .overloads import as_condition, overloaded_assignment, overloaded_binary, overloaded_step, overloaded_unary
 from .types import type_descriptor, type_from_text
 
 # Operators whose long chains may be regrouped: no stage asks how a sum of hundreds of terms is associated.
@@ -254,7 +254,8 @@ def lower_conditional(cx: Context, node: Node) -> Expr:
         condition, other = cx.expr(children[0]), cx.expr(children[-1])
         cx.depth -= 1
         return Conditional(start, end, condition, condition, other)
-    result = Conditional(start, end, cx.expr(children[0]), cx.expr(children[2]), cx.expr(children[4]))
+    condition = as_condition(cx, cx.expr(children[0]))
+    result = Conditional(start, end, condition, cx.expr(children[2]), cx.expr(children[4]))
     cx.depth -= 1
     return result
 

@@ -15,7 +15,7 @@ from .context import Context
 from .infer import type_of
 
 _STREAMS = frozenset(["cout", "cerr", "clog", "cin", "wcout", "wcerr", "wclog", "wcin"])
-_BUILT_IN = frozenset(["&&", "||", ","])  # that hardly any class changes
+_LOGICAL = frozenset(["&&", "||"])
 _SCALARS = ("int", "float", "bool", "complex", "pointer")
 
 
@@ -24,7 +24,11 @@ def overloaded_binary(cx: Context, start: int, end: int, op: str, left: Expr, ri
     if cx.language == "cpp":
         if op in ("<<", ">>") and (stream := _stream(cx, left)):
             return _call(cx, start, end, stream, (left, right))
-        if op not in _BUILT_IN and any([_is_object(cx, left, start), _is_object(cx, right, start)]):
+        if op in _LOGICAL:  # hardly any class changes these, and their operands are conditions
+            return Binary(start, end, op, as_condition(cx, left), as_condition(cx, right))
+        if op == "," and b"operator," not in cx.src:
+            return Binary(start, end, op, left, right)
+        if any([_is_object(cx, left, start), _is_object(cx, right, start)]):
             return _call(cx, start, end, f"operator{op}", (left, right))
     return Binary(start, end, op, left, right)
 
@@ -42,9 +46,29 @@ def overloaded_assignment(cx: Context, start: int, end: int, op: str, target: Ex
 
 
 def overloaded_unary(cx: Context, start: int, end: int, op: str, operand: Expr) -> Expr:
+    if op == "!" and cx.language == "cpp" and not _declares(cx, operand, "operator!"):
+        return Unary(start, end, op, as_condition(cx, operand))
     if cx.language == "cpp" and op != "&" and _is_object(cx, operand, start):
         return _call(cx, start, end, f"operator{op}", (operand,))
     return Unary(start, end, op, operand)
+
+
+def as_condition(cx: Context, expr: Expr) -> Expr:
+    """Where an object stands for true or false, its class converts it."""
+    if cx.language == "cpp" and _is_object(cx, expr, expr.start):
+        return _call(cx, expr.start, expr.end, "operator bool", (expr,))
+    return expr
+
+
+def as_subscript(cx: Context, expr: Expr) -> Expr:
+    """Where an object stands for a number, its class converts it."""
+    if cx.language != "cpp" or not _is_object(cx, expr, expr.start):
+        return expr
+    return _call(cx, expr.start, expr.end, "operator int", (expr,))
+
+
+def _declares(cx: Context, operand: Expr, name: str) -> bool:
+    return name.encode() in cx.members.get(type_of(cx, operand).name, {}) or name.encode() in cx.env
 
 
 def overloaded_step(cx: Context, start: int, end: int, op: Literal["++", "--"], prefix: bool, target: Expr) -> Expr:
