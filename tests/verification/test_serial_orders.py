@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.checks import outputs
+from pragmatist.verification.checks import outputs, serial_orders
 from pragmatist.verification.checks.outputs import Setting
 from pragmatist.verification.checks.serial_orders import SerialRuns, serial_runs
 from pragmatist.verification.evidence import Check
@@ -187,3 +187,11 @@ def test_what_is_filled(planned):
     assert lines[5] == f"    {{ {calls} a[i] = i; /* 0 */ }}"
     assert copy.origin(6, len("    { ") + len(calls) + 4) == (4, 7)
     assert filled(text, [msgspec.structs.replace(edit, changes=())], "c") is None
+
+
+async def test_a_long_program_is_run_once_of_each_kind(request_for: Requests, store, monkeypatch: pytest.MonkeyPatch):
+    """Whatever counts as long."""
+    monkeypatch.setattr(serial_orders, "LONG_SECONDS", 0.0)
+    body = "  for (int i = 0; i < 1000; i++) { t = i; a[i] = t * t; }"
+    runs = await serially(request_for(program(body), (5, f"{PARALLEL} private(t)")), store)
+    assert [each.words for each in runs.runs] == ["private copies filled with garbage", "iterations reversed"]

@@ -17,6 +17,9 @@ from ..reordering import ORDER, ORDERS, environment, keeps_its_order, reordered
 from ..request import PlannedEdit
 from ..workbench import Build, Ran, Workbench
 from .answers import first_error
+from .program import serial_run
+
+LONG_SECONDS = 10.0  # a program that takes longer is run once of each kind
 
 
 class SerialRun(msgspec.Struct, frozen=True):
@@ -37,6 +40,7 @@ class SerialRuns(msgspec.Struct, frozen=True):
 
 
 async def serial_runs(bench: Workbench, edits: Sequence[PlannedEdit]) -> SerialRuns:
+    """Raises `NotRunnable` where the unedited program does not run by itself."""
     text, language = bench.request.text, bench.request.language
     gcc = bench.toolchain.newest("gcc")
     compiler = gcc or bench.toolchain.representatives[0]
@@ -60,12 +64,13 @@ async def serial_runs(bench: Workbench, edits: Sequence[PlannedEdit]) -> SerialR
         missing.append(f"iterations were not reordered in serial: {why}")
     if not build.ok:
         return SerialRuns(compiler.name, build, (), tuple(missing))
+    each_kind = 1 if (await serial_run(bench)).completed.seconds > LONG_SECONDS else None
     ways: list[tuple[str, str | None, dict[str, str], bool]] = []
     if copy is not None:
         words = "private copies filled with garbage"
-        ways += [(words, None, {"PRAGMATIST_FILL": phase}, False) for phase in PHASES]
+        ways += [(words, None, {"PRAGMATIST_FILL": phase}, False) for phase in PHASES[:each_kind]]
     if why is None:
-        ways += [(f"iterations {each}", each, {}, True) for each in ORDERS]
+        ways += [(f"iterations {each}", each, {}, True) for each in ORDERS[:each_kind]]
 
     async def run(words: str, order: str | None, more: dict[str, str], reorders: bool) -> SerialRun:
         settings = environment(text, edits, order) | more
