@@ -28,7 +28,7 @@ _SAFE_F = re.compile(
     r"permissive|ms-extensions|math-errno|finite-math-only|associative-math|trapping-math|signed-zeros)"
 )
 _TUNING = re.compile(
-    r"-O[0-3sgz]?|-Ofast|-m(?!llvm)[a-z0-9][\w.=+-]{0,40}|-W[a-z](?!,)[\w+=-]{0,60}|-w|-pedantic(-errors)?"
+    r"-O[0-3sgz]?|-Ofast|-m(?!llvm|odule)[a-z0-9][\w.=+-]{0,40}|-W[a-z](?!,)[\w+=-]{0,60}|-w|-pedantic(-errors)?"
 )
 _STANDARD = re.compile(r"-std=[A-Za-z0-9+:]{1,16}")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\([\w, .]*\))?")
@@ -71,6 +71,20 @@ def flags_for(path: str) -> CompileFlags:
             level = level_of(arguments) if family == "cl" else None
             return CompileFlags(tuple(flags), defines, database, level)
     return CompileFlags()
+
+
+def files_of_project(path: str) -> tuple[str, ...]:
+    """All files that the database which holds this one names; empty where there is none."""
+    real = os.path.realpath(path)
+    for database in _candidates(os.path.dirname(real)):
+        try:
+            status = os.stat(database)
+        except OSError:
+            continue
+        entries = _load(database, status.st_mtime_ns, status.st_size)
+        if real in entries:
+            return tuple(entries)
+    return ()
 
 
 def _candidates(directory: str) -> Iterator[str]:
