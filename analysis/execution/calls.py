@@ -20,6 +20,7 @@ from .transfers import transfer
 from .values import Location, Referred, Value
 
 _MAX_CALL_DEPTH = 8
+_MOST_FOLLOWED = 1_500  # calls in one execution
 
 
 def call(machine: Machine, expr: ir.Call) -> Value | Referred:
@@ -155,8 +156,10 @@ def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Loc
     if (
         machine.depth
         and not machine.exhausted
+        and machine.followed < _MOST_FOLLOWED
         and not any(active is function for active in machine.call_stack)
         and len(machine.call_stack) < _MAX_CALL_DEPTH
+        and not machine.summaries.calls_itself(function)
         and not function.in_error
         and not function.has_goto
     ):
@@ -206,6 +209,7 @@ def _follow_bound(
     this: Location | None,
 ) -> Value | Referred:
     assert function.body is not None
+    machine.followed += 1
     outer_via, machine.via = machine.via, machine.via or expr
     for symbol, value in bound:
         machine.declare(symbol)

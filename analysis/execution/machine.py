@@ -76,6 +76,7 @@ class Machine:
         self.frames: list[Frame] = [Frame(function=function, loop_depth=0)]
         self.updates: dict[int, Update] = {}
         self.recording = True
+        self.followed = 0  # calls so far
         self.switch_depth = 0  # switches between here and the innermost loop
         self.try_loop_depth = 0  # loops outside the innermost try block
         self.lambdas: dict[ir.Symbol, ir.Lambda] = {}

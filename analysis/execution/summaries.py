@@ -11,6 +11,7 @@ from ..ir import tree as ir
 from ..ir.types import Type
 from ..ir.walk import children, descendants, root_symbol
 from . import algorithm_table, containers, library
+from .components import components
 from .confined import is_confined
 from .lifetimes import OUT_OF_SIGHT, PLAIN, Lifetime, lifetime_of
 from .modified import Modified, modified_by
@@ -51,6 +52,7 @@ class Summaries:
         self._modified: dict[int, Modified] = {}
         self._fresh: dict[int, bool] = {}
         self._confined: dict[int, bool] = {}
+        self._recursive: dict[int, bool] = {}  # of functions, by their identity
         self._lifetimes: dict[str, Lifetime] = {}
         if before is not None:
             self.tables = Tables(unit, before.tables, edited)
@@ -137,6 +139,29 @@ class Summaries:
             known = lifetime_of(type, self._records, self.by_name, lambda each: self.of_function(each) == NOTHING)
             self._lifetimes[type.name] = known
         return known
+
+    def calls_itself(self, function: ir.Function) -> bool:
+        """Whether a call of it may lead to another, so that following it ends nowhere. (Tarjan's components, 1972.)"""
+        if id(function) not in self._recursive:
+            components(function, self._callees, lambda each: id(each) in self._recursive, self._note_component)
+        return self._recursive[id(function)]
+
+    def _note_component(self, component: list[ir.Function]) -> None:
+        first = component[0]
+        around = len(component) > 1 or any(callee is first for callee in self._callees(first))
+        for each in component:
+            self._recursive[id(each)] = around
+
+    def _callees(self, function: ir.Function) -> list[ir.Function]:
+        if function.body is None:
+            return []
+        found: dict[int, ir.Function] = {}
+        for item in self.modified(function.body).calls:
+            if isinstance(item, ir.Call):
+                member = isinstance(item.callee, ir.Member)
+                for each in self.named(item.name) if member else filter(None, [self.resolve(item, function)]):
+                    found[id(each)] = each
+        return list(found.values())
 
     def allocates_by_itself(self, type: Type) -> bool:
         """Whether the program has an operator new or delete of its own that objects of the type are made with."""

@@ -39,6 +39,8 @@ def lower_identifier(cx: Context, node: Node) -> Expr:
         return Opaque(condition[1], condition[2], condition[0], ())
     if name in cx.prepared.choices:
         return _choice(cx, node, name)
+    if cx.prepared.limited and name in cx.prepared.macros and name not in cx.prepared.symbolic:
+        return Opaque(cx.starts[start], cx.ends[end], name.decode("utf-8", "replace"), ())  # it was left unexpanded
     if name in HEADER_CONSTANTS and name not in cx.unknowns:
         value = HEADER_CONSTANTS[name]
         kind = "float" if isinstance(value, float) else "int"
