@@ -21,6 +21,7 @@ from ...codegen.edit import TextChange
 _PRAGMA = re.compile(rb"^[ \t]*(?:#|%:)[ \t]*pragma[ \t]+omp\b(?:[^\n\\]|\\(?!\r?\n)|\\\r?\n)*", re.MULTILINE)
 _OPERATOR = re.compile(rb'\b_Pragma[ \t]*\([ \t]*"[ \t]*omp\b(?:[^"\\\n]|\\.)*"[ \t]*\)')
 _LOOP_VARIABLE = re.compile(rb"(?:\s|/\*.*?\*/|//[^\n]*|\{)*for\s*\(\s*([A-Za-z_]\w*)\s*=", re.DOTALL)
+_PLAIN = re.compile(r"[A-Za-z_]\w*")
 # Clauses of simd that a worksharing loop does not take, and that change no data sharing.
 _OF_SIMD = frozenset(["simdlen", "aligned", "nontemporal"])
 # Where a team shares its iterations among its threads: so many in a row that neighbours can meet there, and so few that
@@ -74,6 +75,8 @@ class _Rewriting:
         if any("inscan" in (clause.modifier or "") for clause in self.directive.clauses_named("reduction")):
             self.unwatched = "it has an inscan reduction, whose order the compiler sets"
             return
+        if "task" in words or "taskloop" in words:
+            self._by_reference("task" if "task" in words else "taskloop")
         if "simd" in words:
             words = self._without_simd(words)
         if "loop" in words:
@@ -84,6 +87,14 @@ class _Rewriting:
             last = words[-1] if words[-1] in ("distribute", "for", "simd") else "distribute"
             chunk = _OF_A_TEAM if {"for", "simd"} & set(words) else 1
             self._after(last, f" dist_schedule(static,{chunk})")
+
+    def _by_reference(self, word: str) -> None:
+        """gcc gives a task a copy of a shared variable that the task only reads, unless somebody asks for its address;
+        and then nobody sees that the task that created it goes on to write it."""
+        names = [item for clause in self.directive.clauses_named("shared") for item in clause.items]
+        names = [name for name in names if _PLAIN.fullmatch(name)]
+        if names and not self.directive.clauses_named("priority"):
+            self._after(word, f" priority({' + '.join(f'(&{name} == 0)' for name in names)})")
 
     def _without_simd(self, words: list[str]) -> list[str]:
         if not self.simd:

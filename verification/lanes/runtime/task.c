@@ -37,17 +37,19 @@ void task_forget(struct task *task) {
   task_forget(parent);
 }
 
-/* Its work is done: whoever waits for it is ordered after it from now on. */
+/* What was done here, whoever waits for the task is ordered after. */
+static void release(struct task *task) {
+  struct team *team = task->lane->team;
+  order_release(task->end);
+  order_release(task->parent->children);
+  order_release(team->barrier[team->generation & 1]);
+  if (task->group) order_release(task->group->order);
+}
+
 static void complete(struct task *task) {
   struct task *parent = task->parent;
   struct team *team = task->lane->team;
-  order_release(task->end);
-  order_release(parent->children);
-  order_release(team->barrier[team->generation & 1]);
-  if (task->group) {
-    order_release(task->group->order);
-    task->group->unfinished--;
-  }
+  if (task->group) task->group->unfinished--;
   depend_leave(task);
   task->done = true;
   parent->unfinished--;
@@ -60,6 +62,7 @@ void task_finish(struct task *task) {
   free(task->block);
   task->block = NULL;
   task->body_done = true;
+  release(task);
   if (!task->detached || task->fulfilled) complete(task);
 }
 
@@ -195,8 +198,7 @@ void GOMP_task(void (*fn)(void *), void *data, void (*copy)(void *, void *), lon
 /* The event of a detached task. Fulfilling it and the end of its body complete it together, in either order. */
 void omp_fulfill_event(uintptr_t event) {
   struct task *task = (struct task *)event;
-  order_release(task->end);
-  order_release(task->parent->children);
+  release(task);
   task->fulfilled = true;
   if (task->body_done) complete(task);
 }
