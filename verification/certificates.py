@@ -22,6 +22,12 @@ import platformdirs
 T = TypeVar("T")
 
 STORE_VERSION = 1
+# SQLite's result codes for what is wrong with the machine at the moment, and not with the file.
+_PASSING = {
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS,
+}  # fmt: skip
 _MOST_ENTRIES = 5_000
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "lustre", "gpfs", "beegfs", "afs", "9p", "fuse.sshfs", "ceph"}
 
@@ -42,6 +48,7 @@ class CertificateStore:
     def __init__(self, directory: Path | None = None) -> None:
         self.path = (directory or cache_directory()) / f"certificates-{STORE_VERSION}.sqlite"
         self.problem: str | None = None
+        self._begun_anew = 0  # how often the file turned out to be no database
 
     def get(self, kind: str, key: str, type: type[T]) -> T | None:
         """The stored value, None where there is none that can be trusted."""
@@ -65,6 +72,12 @@ class CertificateStore:
     def put(self, kind: str, key: str, value: Any) -> None:
         """Stores a value under its key, in place of what was there."""
         payload = msgspec.json.encode(value)
+        begun_anew = self._begun_anew
+        self._put(kind, key, payload)
+        if self._begun_anew != begun_anew:
+            self._put(kind, key, payload)
+
+    def _put(self, kind: str, key: str, payload: bytes) -> None:
         with self._connection() as connection:
             if connection is not None:
                 connection.execute(
@@ -77,9 +90,16 @@ class CertificateStore:
                     (_MOST_ENTRIES,),
                 )
 
+    def drop(self, kind: str, key: str) -> None:
+        """Forgets a value, if there is one."""
+        with self._connection() as connection:
+            if connection is not None:
+                connection.execute("DELETE FROM entries WHERE kind=? AND key=?", (kind, key))
+
     def find(self, kind: str, prefix: str, type: type[T], limit: int = 1000) -> list[T]:
-        """The stored values of a kind whose keys begin with `prefix`, newest first, but for those not to be trusted."""
+        """The stored values of a kind whose keys begin so, newest first. Those not to be trusted are dropped."""
         found: list[T] = []
+        bad: list[str] = []
         with self._connection() as connection:
             if connection is None:
                 return found
@@ -88,10 +108,14 @@ class CertificateStore:
                 "ORDER BY created DESC LIMIT ?",
                 (kind, len(prefix), prefix, limit),
             )
-            for key, digest, payload in rows:
-                with contextlib.suppress(ValueError, TypeError):
-                    if digest == _digest(kind, key, payload):
-                        found.append(msgspec.json.decode(payload, type=type))
+            for key, digest, payload in rows.fetchall():
+                try:
+                    if digest != _digest(kind, key, payload):
+                        raise ValueError("the content does not match its hash")
+                    found.append(msgspec.json.decode(payload, type=type))
+                except (ValueError, TypeError):
+                    bad.append(key)
+            connection.executemany("DELETE FROM entries WHERE kind=? AND key=?", [(kind, key) for key in bad])
         return found
 
     @contextlib.contextmanager
@@ -110,10 +134,11 @@ class CertificateStore:
         try:
             with contextlib.closing(connection), connection:
                 yield connection
-        except sqlite3.OperationalError as error:  # locked for too long, disk full: the caches' own trouble
-            self.problem = f"the certificate cache {self.path} cannot be used: {error}"
-        except sqlite3.DatabaseError:
-            self._discard()
+        except sqlite3.DatabaseError as error:
+            if self._passes(error):  # locked for too long, disk full
+                self.problem = f"the certificate cache {self.path} cannot be used: {error}"
+            else:
+                self._discard()
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -130,13 +155,21 @@ class CertificateStore:
                 return connection
             except sqlite3.DatabaseError as error:
                 connection.close()
-                if attempt == 2 or isinstance(error, sqlite3.OperationalError):
+                if attempt == 2 or self._passes(error):
                     raise
                 self._discard()
         raise AssertionError("unreachable")
 
+    def _passes(self, error: sqlite3.DatabaseError) -> bool:
+        """Whether something is wrong with the machine, and not with the file."""
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        if code == sqlite3.SQLITE_READONLY:  # which a damaged header says, too
+            return not (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK))
+        return code & 0xFF in _PASSING
+
     def _discard(self) -> None:
         """The file is not a database any more: begin a new one. It holds nothing that cannot be made again."""
+        self._begun_anew += 1
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(OSError):
                 os.unlink(f"{self.path}{suffix}")

@@ -49,7 +49,8 @@ async def targets(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Target
         if commanded.edits:
             found.append(Target(commanded.bench, commanded.edits, "test command", commanded.bench.words))
         edits, others = [edit for edit in edits if edit.loop in commanded.others], commanded.others
-        bench.flags = commanded.bench.flags  # those that the command compiles the file with
+        # The command compiles the file with these flags; nothing else of the project may say so.
+        bench.request, bench.flags = commanded.bench.request, commanded.bench.flags
         if not edits:
             return found
     unit = unit_of(bench.request)

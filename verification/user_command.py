@@ -54,10 +54,7 @@ class CommandBench(Workbench):
     @classmethod
     def beside(cls, bench: Workbench, command: ProjectCommand) -> CommandBench:
         """A workbench in the same sandbox and with the same cores."""
-        toolchain = msgspec.structs.replace(
-            bench.toolchain, lanes=None, lanes_problem="a test command cannot build for the lanes"
-        )
-        other = cls(bench.request, toolchain, bench._sandbox, bench._directory, None, bench.cores)
+        other = cls(bench.request, bench.toolchain, bench._sandbox, bench._directory, None, bench.cores)
         other.command, other.files = command, project_files(command, os.path.realpath(bench.request.path))
         other.has_threads = other.has_threads or other.files.has_threads
         other.obstacle = other._hindrance()
@@ -234,6 +231,7 @@ class CommandBench(Workbench):
         if folder:
             with contextlib.suppress(UnsafeFlag):
                 self.flags = parse_flags(arguments, folder)
+                self.request = msgspec.structs.replace(self.request, flags=tuple(arguments), directory=folder)
 
     async def _object(self, compiler: Compiler, source: Path) -> str:
         """A file of harness/ that can be linked into every program and library of the project."""

@@ -28,6 +28,7 @@ from .checks.answers import joined
 from .concurrency import concurrently
 from .drivers.driver import HARNESS
 from .evidence import EVIDENCE_VERSION, Check, Evidence, Speedup, verdict, weakest
+from .kept import remember
 from .modes import Target, targets
 from .request import PlannedEdit, Verification, VerificationRequest, cores
 from .rivals import Way
@@ -86,7 +87,9 @@ async def verify(
         whole = None
         if len(standing) > 1:
             whole = known_whole(standing) or await _whole(works, standing, loops, keys, store)
-        return _answer(request, loops, whole)
+        answer = _answer(request, loops, whole)
+        remember(store, request, toolchain.fingerprint, answer)
+        return answer
 
 
 async def _whole(

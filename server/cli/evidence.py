@@ -1,16 +1,22 @@
-"""`pragmatist evidence`: the certificates of past verifications, from the cache."""
+"""`pragmatist evidence`: the certificates of past verifications, from the cache; one of them repeated."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import shlex
 
 import msgspec
 
 from ...verification.certificates import CertificateStore
 from ...verification.evidence import Evidence
-from .exits import FAILED, WELL
+from ...verification.flags import UnsafeFlag
+from ...verification.kept import certificates
+from ...verification.rerun import CannotRepeat, Rerun, rerun
+from ...verification.sandbox import SandboxUnavailable
+from .exits import ATTENTION, FAILED, WELL
 from .output import complain, write_out
+from .progress import step_progress
 from .terminal import printable
 
 SHOWN_ID = 12  # characters; enough to name one among thousands
@@ -19,7 +25,7 @@ SHOWN = 50
 
 def run(arguments: argparse.Namespace) -> int:
     store = CertificateStore()
-    found = store.find("evidence", arguments.id or "", Evidence)
+    found = certificates(store, arguments.id or "")
     if store.problem is not None:
         complain(store.problem)
         return FAILED
@@ -27,15 +33,49 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.format == "json":
             write_out(msgspec.json.encode({"evidence": found}) + b"\n")
         else:
-            write_out(_list(found, store))
+            write_out(_list(list(found), store))
         return WELL
     if len(found) != 1:
         complain(
             f"{len(found)} certificates begin with {arguments.id!r}: `pragmatist evidence` lists those that there are"
         )
         return FAILED
+    if arguments.rerun:
+        return _repeat(found[0], store, arguments)
     write_out(msgspec.json.encode(found[0]) + b"\n" if arguments.format == "json" else _full(found[0]))
     return WELL
+
+
+def _repeat(before: Evidence, store: CertificateStore, arguments: argparse.Namespace) -> int:
+    try:
+        with step_progress() as report:
+            again = asyncio.run(rerun(before, store, no_sandbox=arguments.no_sandbox, progress=report))
+    except (CannotRepeat, SandboxUnavailable, UnsafeFlag) as error:
+        complain(str(error))
+        return FAILED
+    if arguments.format == "json":
+        answer = {"before": again.before, "after": again.after, "same": again.same, "changed": again.changed}
+        write_out(msgspec.json.encode(answer) + b"\n")
+    else:
+        write_out(_compared(again))
+    return WELL if again.same else ATTENTION
+
+
+def _compared(again: Rerun) -> str:
+    before, after = again.before, again.after
+    words = "the same outcome" if again.same else "another outcome"
+    lines = [f"{before.id}", f"then {before.verdict}, {before.created}; now {after.verdict}: {words}"]
+    lines += [f"  {printable(each)}" for each in again.changed]
+    lines.append("")
+    lines += [
+        f"{name:<14} {then:<13} {now}{'' if then == now else '   <'}".rstrip() for name, then, now in again.outcomes
+    ]
+    for check in after.checks:
+        if any(check.name == name and then != now for name, then, now in again.outcomes):
+            lines += ["", f"{check.name}: {check.outcome}", f"  {printable(check.detail)}"]
+    if after.id != before.id:
+        lines += ["", f"what was found now is kept as {after.id[:SHOWN_ID]}"] if after.verdict != "inconclusive" else []
+    return "\n".join(lines) + "\n"
 
 
 def _list(found: list[Evidence], store: CertificateStore) -> str:
@@ -52,6 +92,8 @@ def _list(found: list[Evidence], store: CertificateStore) -> str:
 
 def _full(evidence: Evidence) -> str:
     lines = [f"{evidence.id}", f"{evidence.verdict}, {evidence.created}, on {', '.join(evidence.toolchain)}"]
+    if ran := _ran(evidence):
+        lines.append(ran)
     if evidence.speedup is not None:
         lines.append(_speedup(evidence))
     for check in evidence.checks:
@@ -59,6 +101,13 @@ def _full(evidence: Evidence) -> str:
         lines += [f"  {printable(trace.file)}:{trace.line}: {printable(trace.message)}" for trace in check.traces]
         lines += [f"  $ {printable(shlex.join(command))}" for command in check.commands]
     return "\n".join(lines) + "\n"
+
+
+def _ran(evidence: Evidence) -> str:
+    """How the loop got to run, where it was not simply by the file's own program."""
+    if evidence.mode == "test command":
+        return f"run by the test command {printable(evidence.inputs)}"
+    return f"run on inputs: {printable(evidence.inputs)}" if evidence.mode == "function" else ""
 
 
 def _speedup(evidence: Evidence) -> str:

@@ -25,6 +25,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     split = given.index("--") if "--" in given else len(given)
     arguments = _parser().parse_args(given[:split])
     arguments.program_arguments = given[split + 1 :]
+    if arguments.command == "evidence" and arguments.rerun and arguments.id is None:
+        _parser().error("evidence --rerun needs the ID of a certificate")
     if arguments.command == "race" and (not arguments.files) == (arguments.program is None):
         _parser().error("race needs the sources of a program, or --program")
     if arguments.program_arguments and not arguments.takes_program_arguments:
@@ -128,6 +130,12 @@ def _parser() -> argparse.ArgumentParser:
 
     evidence = add("evidence", "evidence", "show what verifications found: all of them, or one in full")
     evidence.add_argument("id", nargs="?", metavar="ID", help="a certificate's id, or the beginning of it")
+    evidence.add_argument(
+        "--rerun",
+        action="store_true",
+        help="check again what that certificate says, and exit 1 when it comes out otherwise",
+    )
+    evidence.add_argument("--no-sandbox", action="store_true", help="with --rerun: only for programs that you trust")
     _format(evidence)
 
     doctor = add("doctor", "doctor", "say which compilers, sanitizers and tools are here, and what is missing")

@@ -17,6 +17,7 @@ from ..evidence import Check, Trace
 from ..lanes.build import LaneBuild, lane_build
 from ..lanes.run import DEFAULT_LANES, DEFAULT_SEEDS, LaneRace, LaneRun, lane_runs, merged
 from ..request import PlannedEdit
+from ..user_command import CommandBench
 from ..workbench import Observation, Workbench
 from .answers import Stopwatch, first_error
 from .program import NotRunnable, serial_run
@@ -27,6 +28,9 @@ _HELP = "Debian, Ubuntu: apt install gcc binutils"
 async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
     watch = Stopwatch("lane-race")
     tools = bench.toolchain.lanes
+    if isinstance(bench, CommandBench):
+        detail = "what a test command builds is not run on the lanes; the threaded race check stands alone"
+        return [watch.answer("skipped", detail)] * len(edits)
     if tools is None:
         return [watch.answer("skipped", f"{bench.toolchain.lanes_problem} ({_HELP})")] * len(edits)
     try:

@@ -37,7 +37,7 @@ for name in $names; do ln -s cc "$bin/$name"; done
 
 PRAGMATIST_SOURCE=$project/$source PRAGMATIST_REPORT=$PRAGMATIST_RESULT/report
 CC=$bin/cc CXX=$bin/c++ PATH=$bin:$PATH HOME=$scratch/home
-for name in ASAN TSAN UBSAN; do
+for name in ASAN LSAN MSAN TSAN UBSAN; do
   eval "[ -z \"\${${name}_OPTIONS-}\" ] || ${name}_OPTIONS=\$${name}_OPTIONS:log_path=\$PRAGMATIST_RESULT/sanitizer"
 done
 export PRAGMATIST_SOURCE PRAGMATIST_REPORT PRAGMATIST_RESULT CC CXX PATH HOME
