@@ -141,9 +141,9 @@ class _Text:
 
     def _slack(self, number: Number, again: Sequence[float], others: Sequence[float]) -> float | None:
         """How far a number may be from the reference; None where it tells nothing."""
-        if any(not same(value, number.value) for value in again):
+        if again and any(not same(value, number.value) for value in again):
             return None
-        spread = max((distance(value, number.value) for value in others), default=0.0)
+        spread = max([distance(value, number.value) for value in others if value != number.value], default=0.0)
         if not math.isfinite(number.value):
             return 0.0 if spread == 0 else None
         if spread > UNSTABLE * abs(number.value) + number.unit or (number.integer and spread > 0):

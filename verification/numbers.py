@@ -7,6 +7,7 @@ import re
 
 import msgspec
 
+_PADDING = re.compile(r"[ \t]+")
 _NUMBER = re.compile(
     r"(?<![A-Za-z_])[-+]?(?:nan(?:\([^)]*\))?|inf(?:inity)?)(?![A-Za-z_])"
     r"|[-+]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][-+]?\d+)?"
@@ -40,7 +41,8 @@ def tokens(stream: bytes) -> Tokens:
     text = stream.decode("utf-8", "surrogateescape")
     words, numbers, position = [], [], 0
     for match in _NUMBER.finditer(text):
-        words.append(_blank(text[position : match.start()]))
+        between = text[position : match.start()]
+        words.append("" if between == " " else _blank(between))
         numbers.append(_number(match[0]))
         position = match.end()
     return Tokens((*words, _blank(text[position:])), tuple(numbers))
@@ -48,7 +50,7 @@ def tokens(stream: bytes) -> Tokens:
 
 def _blank(text: str) -> str:
     """Padding depends on the width of the number beside it, so it is not compared."""
-    return re.sub(r"[ \t]+", " ", text).strip(" ")
+    return _PADDING.sub(" ", text).strip(" ")
 
 
 def _number(text: str) -> Number:

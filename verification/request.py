@@ -70,9 +70,14 @@ GUARD_FAILS = "PRG510"  # a guard does not help, since private copies are made e
 
 def open_assumptions(edit: PlannedEdit) -> list[Assumption]:
     """Those that neither the text nor the plan discharges, each once."""
-    codes = {rejection.code for rejection in edit.rejections if not rejection.refuted}
-    undischarged = dict.fromkeys(each for each in edit.assumptions if each.discharged_by is None)
-    return [each for each in undischarged if each.code in codes or (each.guard and GUARD_FAILS in codes)]
+    rejections = [each for each in edit.rejections if not each.refuted]
+    guard_fails = any(each.code == GUARD_FAILS for each in rejections)
+
+    def is_open(assumption: Assumption) -> bool:
+        named = any(each.code == assumption.code and assumption.message in each.message for each in rejections)
+        return named or (guard_fails and assumption.guard is not None)
+
+    return [each for each in dict.fromkeys(edit.assumptions) if each.discharged_by is None and is_open(each)]
 
 
 class ProjectCommand(msgspec.Struct, frozen=True):

@@ -86,11 +86,13 @@ def _rung(surveyed: Surveyed, overlapping: Sequence[Surveyed]) -> Rung:
 def _guards(edits: Sequence[PlannedEdit]) -> list[str]:
     """What the plans' own `if` clauses ask of the arrays: inputs that overlap are to try them.
 
-    None where some plan takes it for granted that arrays do not overlap: then such inputs are contrary ones.
+    But not of arrays that some plan takes for granted not to overlap: such inputs are contrary ones.
     """
-    if any(rejection.code in (OVERLAP, GUARD_FAILS) for edit in edits for rejection in edit.rejections):
+    if any(rejection.code == GUARD_FAILS for edit in edits for rejection in edit.rejections):
         return []
-    return [each.guard for edit in edits for each in edit.assumptions if each.guard and each.discharged_by is None]
+    taken = {frozenset(each.message.split()) for edit in edits for each in open_assumptions(edit)}
+    asked = [each for edit in edits for each in edit.assumptions if each.guard and each.discharged_by is None]
+    return [each.guard for each in asked if each.guard and frozenset(each.message.split()) not in taken]
 
 
 async def _contrary(

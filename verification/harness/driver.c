@@ -23,7 +23,7 @@
 
 #include "driver.h"
 
-enum { MOST = 256, MOST_ARRAYS = 65536, WHOLE = 20000, PARTS = 2000 };
+enum { MOST = 256, MOST_ARRAYS = 65536, WHOLE = 2000, PARTS = 1000 };
 
 static long seed, signs, duplicates, size, injective, increasing, print, into, from, shift;
 static long scalars[MOST], lows[MOST], highs[MOST];
@@ -245,7 +245,7 @@ void pragmatist_label(const char *words) {
   if (pragmatist_prints()) printf("\n%s:", words);
 }
 
-/* Each number of a short array; of a long one the sums (of integers: a hash) of a few thousand parts. */
+/* Each number of a short array; of a long one the sums (of integers: a hash) of about a thousand parts. */
 void pragmatist_show(const void *at, size_t total, size_t each, int kind) {
   if (!pragmatist_prints()) return;
   if (kind == 'z') each /= 2, kind = 'f';

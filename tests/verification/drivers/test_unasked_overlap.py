@@ -6,7 +6,7 @@ import msgspec
 from pragmatist.analysis.facts import Assumption, Place
 from pragmatist.reasoning.plan import Rejection
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.request import VerificationRequest
+from pragmatist.verification.request import VerificationRequest, open_assumptions
 from pragmatist.verification.verify import verify
 
 GATHER = """\
@@ -40,3 +40,15 @@ async def test_what_an_if_clause_could_ask_is_not_left_to_the_caller(request_for
     found = (await verify(msgspec.structs.replace(request, edits=(edit,)), store=store)).loops[edit.loop]
     assert found.verdict == "inconclusive", found
     assert f"right only if {WORDS}" in next(check.detail for check in found.checks if check.name == "assumptions")
+
+
+def test_what_the_plan_asks_is_not_open_beside_what_it_cannot_ask(planned):
+    """Two assumptions of one code: one that the `if` clause asks, and one that nothing can."""
+    place = Place(0, 1, 1, 1, 1, 2)
+    asked = Assumption("PRG201", WORDS, place, guard="x + n <= y || y + n <= x")
+    unasked = Assumption("PRG201", "y and z do not overlap", place)
+    rejection = Rejection("PRG201", "not proved: line 2: it is assumed that y and z do not overlap", refuted=False)
+    edit = planned(
+        GATHER.encode(), 2, "#pragma omp parallel for", assumptions=(asked, unasked), rejections=(rejection,)
+    )
+    assert open_assumptions(edit) == [unasked]
