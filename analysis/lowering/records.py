@@ -86,6 +86,9 @@ def _define(cx: Context, full: str, body: Node, bases: tuple[str, ...], is_union
             lower_alias(cx, node, [])
         elif kind in ("struct_specifier", "union_specifier", "class_specifier", "enum_specifier"):
             record_or_enum(cx, node)
+        elif kind == "preproc_call":
+            if directive := cx.directive(node):
+                cx.thread_private(directive)
         elif node.is_error:
             record.complete = False
             cx.error(node, "this could not be read")
@@ -110,7 +113,7 @@ def _items(body: Node) -> Iterator[tuple[Node, Node | None]]:
     pending = [(child, None) for child in reversed(body.named_children)]
     while pending:
         node, template = pending.pop()
-        if node.type.startswith("preproc_"):
+        if node.type.startswith("preproc_") and node.type != "preproc_call":
             pending += [(child, template) for child in reversed(node.named_children) if child.type != "identifier"]
         elif node.type == "template_declaration":
             pending += [(child, node) for child in node.named_children[-1:]]

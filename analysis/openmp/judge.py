@@ -26,7 +26,7 @@ from .concurrency.found import Found
 from .concurrency.races import Judged, races
 from .concurrency.sites import Site
 from .concurrency.tables import Tables
-from .constructs import associated_loops, creates_threads, words
+from .constructs import associated_loops, creates_threads, names, words
 from .directive import Directive
 from .fixes import Correction, corrected, correction
 from .threads import THREAD_QUERIES, has_orphans, orphaned, threaded
@@ -205,6 +205,11 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
             what = "what it touches is not known" if effect.kind != "state" else "it keeps state that threads share"
             place = source.place(effect.start, effect.end)
             found.append(Reason("PRG306", f"`{effect.name[:60]}`: {what}", place, culprit=effect.name[:60]))
+    for clause in region.statement.directive.clauses_named("in_reduction"):
+        for name in sorted(names(clause)):
+            if not _reduces_tasks(name, region, trace):
+                message = f"`in_reduction({name})` takes part in a `task_reduction` around it, and none is in sight"
+                found.append(Reason("PRG306", message, source.place(clause.start, clause.end), culprit=name))
     for function in (trace.function, *trace.followed.values()):
         for offset, name in function.assumed_numbers:
             at = function.start + offset
@@ -215,6 +220,20 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
         place = source.place(region.statement.directive.start, region.statement.directive.end)
         found.append(Reason("PRG306", "the function is too large to follow every call in it", place))
     return found
+
+
+def _reduces_tasks(name: str, region: RegionRecord, trace: Trace) -> bool:
+    """Whether a construct around the region lets tasks take part in a reduction of the variable (OpenMP 5.2 §5.5.8)."""
+    for outer in trace.regions:
+        if outer.first < region.first and region.last < outer.last:
+            directive = outer.statement.directive
+            for clause in directive.clauses_named("task_reduction", "reduction"):
+                of_tasks = (
+                    clause.name == "task_reduction" or directive.has("taskloop") or "task" in (clause.modifier or "")
+                )
+                if of_tasks and name in names(clause):
+                    return True
+    return False
 
 
 def conclude(

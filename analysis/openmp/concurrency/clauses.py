@@ -1,7 +1,8 @@
 """Accesses to original variables that clauses make: nobody writes them down, and they race all the same.
 
 `firstprivate` reads the original when a thread enters the construct; `reduction`, `lastprivate` and `linear` write it
-when threads leave, before the barrier at the end, which `nowait` takes away.
+when threads leave, before the barrier at the end, which `nowait` takes away. A group of tasks writes what its tasks
+reduced when it ends, in every thread that has such a group.
 """
 
 from __future__ import annotations
@@ -16,19 +17,22 @@ from ..constructs import WORKSHARING, creates_threads, has_any, is_whole, names
 from .sites import Site, Surroundings
 
 _READS = frozenset(["firstprivate"])
-_WRITES = frozenset(["reduction", "lastprivate"])
+_WRITES = frozenset(["reduction", "lastprivate", "task_reduction"])
+_GROUPS = frozenset(["taskgroup", "taskloop"])
 
 
 def clause_sites(surroundings: Surroundings) -> list[Site]:
-    """One site for each variable that a worksharing construct's clauses copy in or out."""
+    """One site for each variable that the clauses of a worksharing construct or a group of tasks copy in or out."""
     found: list[Site] = []
     for region in surroundings.regions:
         directive = region.statement.directive
-        if not has_any(directive, WORKSHARING) or creates_threads(directive):
+        if not has_any(directive, WORKSHARING | _GROUPS) or creates_threads(directive):
             continue
         for clause in directive.clauses:
             if clause.name not in _READS | _WRITES:
                 continue
+            if has_any(directive, _GROUPS) and clause.name not in ("reduction", "task_reduction"):
+                continue  # tasks copy by themselves
             for name in sorted(names(clause)):
                 accessed = _object_named(name, region, surroundings)
                 whole = any(is_whole(item) for item in clause.items)
@@ -37,6 +41,11 @@ def clause_sites(surroundings: Surroundings) -> list[Site]:
                         _site(accessed, clause.name in _WRITES, clause.start, clause.end, region, surroundings)
                     )
     return found
+
+
+def combines_alone(region: RegionRecord) -> bool:
+    """Whether each thread that meets the construct combines the copies of tasks of its own."""
+    return has_any(region.statement.directive, _GROUPS)
 
 
 def _object_named(name: str, region: RegionRecord, surroundings: Surroundings) -> Object | None:

@@ -19,6 +19,21 @@ class Item(msgspec.Struct, frozen=True):
     text: str
 
 
+class Varying(msgspec.Struct, frozen=True):
+    """What may differ between the iterations in which two tasks are created: `values` are the names of variables that
+    may hold another value, `variables` those of them that are another variable each time, since they are declared
+    inside the loop."""
+
+    values: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+
+    def reaches(self, item: str) -> bool:
+        """Whether the item may be another place: `x` stays where it is when its value changes, `a[x]` does not."""
+        names = re.findall(r"[A-Za-z_]\w*", item)
+        return not (self.variables if names == [item] else self.values).isdisjoint(names)
+
+
+NOTHING = Varying()
 _ALL = "omp_all_memory"  # stands for every list item of every other depend clause
 
 
@@ -47,13 +62,23 @@ def excludes(one: str, other: str) -> bool:
     return one == other == "mutexinoutset"
 
 
-def same_items(first: RegionRecord, second: RegionRecord, varying: frozenset[str]) -> list[tuple[str, str]]:
-    """The kinds with which both name one item, where no variable in `varying` decides which item it is."""
+def may_exclude(first: RegionRecord, second: RegionRecord) -> bool:
+    """Whether both have a mutexinoutset item that may be one place."""
+    return any(
+        excludes(one.kind, other.kind)
+        and ("?" in (one.text, other.text) or base_name(one.text) == base_name(other.text))
+        for one in items(first)
+        for other in items(second)
+    )
+
+
+def same_items(first: RegionRecord, second: RegionRecord, varying: Varying) -> list[tuple[str, str]]:
+    """The kinds with which both name one item, where nothing in `varying` decides which place it is."""
     found: list[tuple[str, str]] = []
     for one in items(first):
         for other in items(second):
-            steady = varying.isdisjoint(re.findall(r"[A-Za-z_]\w*", one.text))
-            if _ALL in (one.text, other.text) or (one.text == other.text != "?" and steady):
+            same = one.text == other.text != "?" and not varying.reaches(one.text)
+            if same or _ALL in (one.text, other.text):
                 found.append((one.kind, other.kind))
     return found
 
@@ -66,7 +91,7 @@ def covering(region: RegionRecord, accessed: str) -> str | None:
     return None
 
 
-def may_order(first: RegionRecord, second: RegionRecord, varying: frozenset[str], counter: str | None) -> bool:
+def may_order(first: RegionRecord, second: RegionRecord, varying: Varying, counter: str | None) -> bool:
     """Whether the two may be ordered by items that are one or not, as the case may be.
 
     `counter` is the induction variable of the loop in whose different iterations they are created, if any.
@@ -77,7 +102,7 @@ def may_order(first: RegionRecord, second: RegionRecord, varying: frozenset[str]
                 return True
             if base_name(one.text) != base_name(other.text) or not orders(one.kind, other.kind):
                 continue
-            if one.text == other.text and _differs(one.text, varying, counter):
+            if one.text == other.text and _differs(one.text, varying.values, counter):
                 continue
             return True
     return False

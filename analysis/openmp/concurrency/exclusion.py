@@ -8,6 +8,7 @@ from ...execution.events import RegionRecord
 from ...ir import tree as ir
 from ...ir.walk import descendants, same
 from ..constructs import words
+from .clauses import combines_alone
 from .locks import Locks
 from .sites import Site
 
@@ -23,7 +24,7 @@ def excluded(one: Site, other: Site, league: bool, locks: Locks) -> Excluded:
     """
     if is_atomic(one) and is_atomic(other):
         return "yes"
-    if one.made_by is not None and one.made_by is other.made_by:
+    if one.made_by is not None and one.made_by is other.made_by and not combines_alone(one.made_by):
         return "yes"  # the runtime combines the copies of one construct
     if not league and not _critical_names(one).isdisjoint(_critical_names(other)):
         return "yes"

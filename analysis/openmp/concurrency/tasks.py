@@ -6,7 +6,7 @@ created it, the end of a taskgroup, a barrier. Between siblings `depend` may ord
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -15,6 +15,7 @@ import msgspec
 from ...execution.events import LoopRecord, RegionRecord
 from ..constructs import words
 from . import depend
+from .exclusion import Excluded
 from .phases import Barrier
 from .pins import Pinned, pinned
 from .sites import Site, Surroundings
@@ -95,17 +96,6 @@ class Tasks:
                     found += self._across(loop, later, earlier, b, a)
         return found
 
-    def exclusive(self, one: Site, other: Site) -> bool:
-        """Whether mutexinoutset dependences of sibling tasks keep the two apart."""
-        for first in self._tasks_around(one):
-            for second in self._tasks_around(other):
-                loops = frozenset(
-                    name for loop in one.loops if loop.last > first.first for name in _assigned(loop) if first is second
-                )
-                if any(depend.excludes(*kinds) for kinds in depend.same_items(first, second, loops)):
-                    return True
-        return False
-
     # ---- one iteration
 
     def _in_one_iteration(
@@ -117,9 +107,10 @@ class Tasks:
         if waited == "yes":
             return []
         order = self._depended(first, second, task, other, None)
-        if order == "yes":
+        exclusion = self._excluded(first, second, task, other, None)
+        if "yes" in (order, exclusion):
             return []
-        certain = waited == "no" and order == "no" and not may_be_undeferred(task)
+        certain = waited == order == exclusion == "no" and not may_be_undeferred(task)
         common = {loop for loop, twin in zip(first.loops, second.loops, strict=False) if loop is twin}
         pins = self._pinned(first, second, task, other, common)
         return [TaskMeeting(first, second, task, None, certain and pins.certain, pins)]
@@ -141,7 +132,7 @@ class Tasks:
             reached = reached or task.context[: len(sibling.context)] == sibling.context
             if not reached or not low <= sibling.first < high or not self._is_deferred(sibling):
                 continue
-            if self._parent(sibling) is self._parent(task) and self._chained(task, sibling, frozenset()):
+            if self._parent(sibling) is self._parent(task) and self._chained(task, sibling, None):
                 later = [(sibling.last, high), *stretches[1:]]
                 if self._completed(sibling, task, site, later, context) == "yes":
                     return "yes"
@@ -183,15 +174,16 @@ class Tasks:
         for wait in self._waits:
             if low <= wait.first < high and self._parent(wait) is parent:
                 covers = done
-                kinds = depend.same_items(waited, wait, frozenset())
+                varying = self._varying(waited, wait, None)
+                kinds = depend.same_items(waited, wait, varying)
                 if depend.items(wait) and not any(depend.orders(*each) for each in kinds):
-                    waits = depend.may_order(waited, wait, frozenset(), None)
+                    waits = depend.may_order(waited, wait, varying, None)
                     covers = "perhaps" if covers != "no" and waits else "no"
                 found.append((wait.context, covers))
         for region in self._dependent:
             # An undeferred task, such as a `target` region, waits for its dependences where it stands.
             if low <= region.first < high and not is_deferred(region) and region.last > region.first:
-                kinds = depend.same_items(waited, region, frozenset())
+                kinds = depend.same_items(waited, region, self._varying(waited, region, None))
                 if any(depend.orders(*each) for each in kinds):
                     found.append((region.context, done))
         return found
@@ -239,9 +231,10 @@ class Tasks:
         if waited == "yes":
             return []
         order = self._depended(first, second, task, other, loop)
-        if order == "yes":
+        exclusion = self._excluded(first, second, task, other, loop)
+        if "yes" in (order, exclusion):
             return []
-        certain = waited == "no" and order == "no" and not may_be_undeferred(task)
+        certain = waited == order == exclusion == "no" and not may_be_undeferred(task)
         outer = {each for each in first.loops if each.contains(loop)}
         pins = self._pinned(first, second, task, other, outer)
         each_time = self._waits_in(task, first, loop, loop.first, loop.last)
@@ -280,21 +273,46 @@ class Tasks:
 
         `loop` is the loop in whose different iterations they are created, None for one iteration.
         """
-        varying = frozenset(_assigned(loop)) if loop is not None else frozenset()
         if other is None or not depend.items(task) or not depend.items(other):
             return "no"
-        if self._children_done(task, first) == "no":
+        done = self._children_done(task, first)
+        if done == "no":
             return "no"  # the dependence waits for the task, not for what it leaves behind
-        if self._chained(task, other, varying):
-            return "yes"
-        # Each depends on the very element that it accesses: where those are one element, so are the items.
-        kinds = (depend.covering(task, self._text(first)), depend.covering(other, self._text(second)))
-        if kinds[0] is not None and kinds[1] is not None and depend.orders(kinds[0], kinds[1]):
-            return "yes"
+        if self._chained(task, other, loop) or self._each_names(first, second, task, other, depend.orders):
+            return done
         counter = loop.header.symbol.name if loop is not None and loop.header is not None else None
+        varying = self._varying(task, other, loop)
         return "perhaps" if depend.may_order(task, other, varying, counter) else "no"
 
-    def _chained(self, task: RegionRecord, other: RegionRecord, varying: frozenset[str]) -> bool:
+    def _excluded(
+        self, first: Site, second: Site, task: RegionRecord, other: RegionRecord | None, loop: LoopRecord | None
+    ) -> Excluded:
+        """Whether mutexinoutset dependences keep the two tasks apart, if they are siblings."""
+        if other is None or not depend.may_exclude(task, other):
+            return "no"
+        done = {self._children_done(task, first), self._children_done(other, second)}
+        if "no" in done:
+            return "no"  # it is the task that excludes others, not what it leaves behind
+        same = depend.same_items(task, other, self._varying(task, other, loop))
+        if any(depend.excludes(*kinds) for kinds in same) or self._each_names(
+            first, second, task, other, depend.excludes
+        ):
+            return "yes" if done == {"yes"} else "perhaps"
+        return "perhaps"
+
+    def _each_names(
+        self,
+        first: Site,
+        second: Site,
+        task: RegionRecord,
+        other: RegionRecord,
+        apart: Callable[[str, str], bool],
+    ) -> bool:
+        """Whether each task depends on the very element that it accesses: where those are one, so are the items."""
+        one, two = depend.covering(task, self._text(first)), depend.covering(other, self._text(second))
+        return one is not None and two is not None and apart(one, two)
+
+    def _chained(self, task: RegionRecord, other: RegionRecord, loop: LoopRecord | None) -> bool:
         """Whether a chain of dependences among siblings leads from one task to the other."""
         parent = self._parent(task)
         siblings = [region for region in self._dependent if self._parent(region) is parent]
@@ -302,15 +320,27 @@ class Tasks:
         while waiting:
             current = waiting.pop()
             for region in siblings:
-                in_order = current.first < region.first or bool(varying)
+                in_order = current.first < region.first or loop is not None
                 if not in_order or (id(region) in reached and region is not other):
                     continue
-                if any(depend.orders(*kinds) for kinds in depend.same_items(current, region, varying)):
+                if any(
+                    depend.orders(*kinds)
+                    for kinds in depend.same_items(current, region, self._varying(current, region, loop))
+                ):
                     if region is other:
                         return True
                     reached.add(id(region))
                     waiting.append(region)
         return False
+
+    def _varying(self, task: RegionRecord, other: RegionRecord, loop: LoopRecord | None) -> depend.Varying:
+        """What may differ where the two are created: in one iteration of all loops around both, or, with `loop`, in two
+        of its iterations. A loop around one of them only stands in any of its iterations."""
+        ones, others = self._surroundings.loops_around(task), self._surroundings.loops_around(other)
+        held = [one for one, twin in zip(ones, others, strict=False) if one is twin]
+        if loop is not None:
+            held = [each for each in held if each is not loop and each.contains(loop)]
+        return _varying([each for each in (*ones, *others) if each not in held])
 
     def _text(self, site: Site) -> str:
         node = site.access.node
@@ -339,8 +369,16 @@ def _is_final(region: RegionRecord) -> bool:
     return is_deferred(region) and any(clause.items in (("1",), ("true",)) for clause in clauses)
 
 
-def _assigned(loop: LoopRecord) -> set[str]:
-    return {symbol.name for symbol in loop.assigned_in_body}
+def _varying(loops: Sequence[LoopRecord]) -> depend.Varying:
+    """What may differ between the iterations of some loops."""
+    values = {symbol.name for loop in loops for symbol in loop.assigned_in_body}
+    variables = {
+        symbol.name
+        for loop in loops
+        for symbol in loop.assigned_in_body
+        if loop.statement.start <= symbol.start < loop.statement.end
+    }
+    return depend.Varying(frozenset(values), frozenset(variables))
 
 
 def _is_team(loop: LoopRecord) -> bool:

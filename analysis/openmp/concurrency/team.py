@@ -198,6 +198,8 @@ class Team:
         if crossing:
             self._across_team(one, other, doubt)
         for region in _common_taskloops(one, other):
+            if region is one.made_by or region is other.made_by:
+                continue  # after all its iterations
             if isinstance(made, int) and made == made_other and made < one.stack.index(region):
                 conflict = self.tests.across_iterations(one, other, loops_of_construct(region, one.loops))
                 self._note(region.statement.directive, "iterations", one, other, conflict, doubt)
@@ -313,8 +315,6 @@ class Team:
 
     def _between_tasks(self, one: Site, other: Site, doubt: str | None) -> None:
         """The two accesses in tasks that one thread creates, or in a task and the code after it."""
-        if self.tasks.exclusive(one, other):
-            return
         for meeting in self.tasks.meetings(one, other):
             if meeting.loop is None:
                 common = [loop for loop, twin in zip(one.loops, other.loops, strict=False) if loop is twin]

@@ -41,6 +41,14 @@ PAIRS = {
         "#include <array>\nvoid f() { std::array<int, 10> a{};\n#pragma omp parallel for\n"
         "for (int i = 0; i < 9; i++) a[i] = i; }",
     ),
+    "threadprivate member": (
+        {"Meter::ticks"},
+        "struct Meter { static int ticks; static void tick(int i) { ticks += i; } };\nint Meter::ticks = 0;\n"
+        "void f() {\n#pragma omp parallel for\nfor (int i = 0; i < 9; i++) Meter::tick(i); }",
+        "struct Meter { static int ticks;\n#pragma omp threadprivate(ticks)\n"
+        "static void tick(int i) { ticks += i; } };\nint Meter::ticks = 0;\n"
+        "void f() {\n#pragma omp parallel for\nfor (int i = 0; i < 9; i++) Meter::tick(i); }",
+    ),
     "lambda": (
         {"t"},
         "void f() { int t = 0; auto add = [&](int i) { t += i; };\n#pragma omp parallel for\n"

@@ -46,6 +46,34 @@ PAIRS = {
         "#pragma omp task depend(inoutset: x)\nx++;\n#pragma omp task depend(inoutset: x)\nx++;",
         "#pragma omp task depend(mutexinoutset: x)\nx++;\n#pragma omp task depend(mutexinoutset: x)\nx++;",
     ),
+    "mutexinoutset in each iteration, and something else": (
+        {"x", "y"},
+        "for (int i = 0; i < n; i++) {\n#pragma omp task depend(inoutset: x)\n{ x++; y += i; } }",
+        "for (int i = 0; i < n; i++) {\n#pragma omp task depend(mutexinoutset: x)\n{ x++; y += i; } }",
+    ),
+    "mutexinoutset of cousins": (
+        {"x"},
+        "for (int i = 0; i < 2; i++) {\n#pragma omp task\n{\n#pragma omp task depend(mutexinoutset: x)\nx++;\n} }",
+        "for (int i = 0; i < 2; i++) {\n#pragma omp task depend(mutexinoutset: x)\nx++;\n}",
+    ),
+    "mutexinoutset on the element": (
+        {"a"},
+        "for (int i = 0; i < n; i++) {\n#pragma omp task depend(mutexinoutset: y)\na[i % 3]++;\n"
+        "#pragma omp task depend(mutexinoutset: x)\na[0] = 1; }",
+        "for (int i = 0; i < n; i++) {\n#pragma omp task depend(mutexinoutset: a[i % 3])\na[i % 3]++; }",
+    ),
+    "depend on elements of one text in two loops": (
+        {"a", "y"},
+        "for (int j = 0; j < n; j++) {\n#pragma omp task depend(out: b[j])\na[n - 1 - j] = 1; }\n"
+        "for (int i = 0; i < n; i++) {\n#pragma omp task depend(in: x)\ny = a[i]; }",
+        "for (int j = 0; j < n; j++) {\n#pragma omp task depend(out: a[j])\na[j] = 1; }\n"
+        "for (int j = 0; j < n; j++) {\n#pragma omp task depend(in: a[j]) depend(out: y)\ny = a[j]; }",
+    ),
+    "depend on a variable that changes": (
+        {"y"},
+        "for (int i = 0; i < n; i++) {\n#pragma omp task depend(in: x)\ny += x; }",
+        "for (int i = 0; i < n; i++) {\n#pragma omp task depend(inout: x)\n{ x++; y += x; } }",
+    ),
     "a task per element": (
         {"a"},
         "for (int i = 1; i < n; i++) {\n#pragma omp task\na[i] = a[i - 1]; }",
@@ -137,3 +165,39 @@ def test_a_reference_is_copied_in_an_orphaned_task(verdict) -> None:
     )
     assert ("no_race", frozenset()) == verdict(code.format(""), "cpp")
     assert ("race", {"i"}) == verdict(code.format("shared(i)"), "cpp")
+
+
+def test_a_variable_of_the_iteration_orders_nothing(verdict) -> None:
+    """A depend on a variable that is declared inside the loop is on another place in each iteration."""
+    code = f"{PREAMBLE}for (int i = 0; i < n; i++) {{ int t = 0;\n#pragma omp task depend(inout: t)\nx += i; }}\n}} }}"
+    assert verdict(code)[0] != "no_race"
+
+
+def test_subscripts_of_two_loops_are_not_one(verdict) -> None:
+    """`b[j]` in one loop and `b[j]` in the next are the same element only where both `j` are the same."""
+    loops = "for (int j = 0; j < n; j++) {\n#pragma omp task depend(%s: b[j])\n%s }\n"
+    code = PREAMBLE + loops % ("out", "a[n - 1 - j] = 1;") + loops % ("in", "b[j] = a[j];") + "} }"
+    assert verdict(code)[0] != "no_race"
+    waits = "for (int j = 0; j < n; j++) {\n#pragma omp taskwait depend(in: b[j])\ny = a[j]; }\n"
+    assert verdict(PREAMBLE + loops % ("out", "a[n - 1 - j] = 1;") + waits + "} }")[0] != "no_race"
+
+
+def test_a_group_writes_what_its_tasks_reduced(verdict) -> None:
+    """Each thread that has a group adds to the variable at the end of its own: only one may."""
+    group = (
+        "int x; void f(void) {{\n#pragma omp parallel\n{}{{\n#pragma omp taskgroup task_reduction(+: x)\n{{\n"
+        "#pragma omp task in_reduction(+: x)\nx += 1;\n}} }} }}"
+    )
+    assert verdict(group.format("")) == ("race", {"x"})
+    assert verdict(group.format("#pragma omp single\n")) == ("no_race", frozenset())
+    loop = "int x; void f(void) {{\n#pragma omp parallel\n{}\n#pragma omp taskloop reduction(+: x)\n{} }}"
+    body = "for (int i = 0; i < 99; i++) x += i;"
+    assert verdict(loop.format("", body)) == ("race", {"x"})
+    assert verdict(loop.format("#pragma omp single", body)) == ("no_race", frozenset())
+
+
+def test_tasks_that_reduce_for_no_group(verdict) -> None:
+    """`in_reduction` without a `task_reduction` around it is no program of OpenMP: nothing is claimed."""
+    code = PREAMBLE + "%s{\n#pragma omp task in_reduction(+: x)\nx += 1;\n}\n} }"
+    assert verdict(code % "")[0] == "unknown"
+    assert verdict(code % "#pragma omp taskgroup task_reduction(+: x)\n") == ("no_race", frozenset())
