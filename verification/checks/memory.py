@@ -44,7 +44,7 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
             words = f"it cannot be built: {build.stopped or first_error(build.messages)}"
             return build, None, words, []
         settings = {"ASAN_OPTIONS": _OPTIONS, "UBSAN_OPTIONS": _OPTIONS, "LSAN_OPTIONS": leaks.OPTIONS}
-        settings["OMP_STACKSIZE"] = "64M"
+        settings |= {"OMP_STACKSIZE": "64M", "OMP_WAIT_POLICY": "passive"}
         if (race := bench.toolchain.race) is not None:
             settings |= {"ASAN_SYMBOLIZER_PATH": race.symbolizer, "UBSAN_SYMBOLIZER_PATH": race.symbolizer}
         ran = await bench.run(build, settings, threads=threads)

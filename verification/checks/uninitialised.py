@@ -88,7 +88,7 @@ async def _run(bench: Workbench, copy: Copy, openmp: bool, threads: int) -> tupl
     build = await bench.build(copy.text, clang, (*bench.flags.tuning, *_FLAGS), openmp=openmp, also=also)
     if not build.ok:
         return build, f"it cannot be built for it: {build.stopped or first_error(build.messages)}", None
-    options = {"MSAN_OPTIONS": f"exitcode={_STATUS}", "OMP_STACKSIZE": "64M"}
+    options = {"MSAN_OPTIONS": f"exitcode={_STATUS}", "OMP_STACKSIZE": "64M", "OMP_WAIT_POLICY": "passive"}
     if (race := bench.toolchain.race) is not None:
         options["MSAN_SYMBOLIZER_PATH"] = race.symbolizer
     ran = await bench.run(build, options, threads=threads)
