@@ -17,6 +17,7 @@ from ..symbolic.polynomial import format_polynomial
 from ..text import SourceText
 from .arrays import judge_arrays
 from .assumed_numbers import operator_assumptions
+from .named_globals import global_assumptions
 from .obstacles import find_obstacles
 from .places import access_place, access_text, place_of
 from .scalars import is_scalar_access, judge_scalars, rounding_notes
@@ -88,7 +89,7 @@ def _judge(
             only = f"{problem.help}; nothing else that is known keeps it from running in parallel"
             problem = msgspec.structs.replace(problem, help=only)
         unknowns.append(problem)
-    assumptions = (*arrays.assumptions, *operator_assumptions(view))
+    assumptions = (*arrays.assumptions, *global_assumptions(view), *operator_assumptions(view))
     parent = record.parent
     while parent is not None and parent not in ids:
         parent = parent.parent

@@ -99,6 +99,27 @@ def test_its_harmless_relatives(name: str):
     assert (facts.blocking, facts.unknowns) == ((), ())
 
 
+GLOBALS = {
+    "the bound": ("int *x", "for (int i = 0; i < count; i++) x[i] = 1;", True),
+    "the bound, by bytes": ("char *x", "for (int i = 0; i < count; i++) x[i] = 1;", True),
+    "what is stored": ("double *x, int n", "for (int i = 0; i < n; i++) x[i] = scale;", True),
+    "of another type": ("double *x", "for (int i = 0; i < count; i++) x[i] = 1;", False),
+    "of this file alone": ("int *x", "for (int i = 0; i < own_count; i++) x[i] = 1;", False),
+    "restrict": ("int *restrict x", "for (int i = 0; i < count; i++) x[i] = 1;", False),
+    "a copy of it": ("double *x, int n", "double s = scale; for (int i = 0; i < n; i++) x[i] = s;", False),
+}
+
+
+@pytest.mark.parametrize("name", GLOBALS)
+def test_pointers_may_lead_to_global_variables(name: str):
+    """Other files can take the address of what is not static: that no pointer holds it is an assumption."""
+    parameters, body, assumed = GLOBALS[name]
+    text = f"int count; static int own_count; double scale; void f({parameters}) {{ {body} }}"
+    facts = analyze(text.encode(), "c").loops[0]
+    assert (facts.blocking, facts.unknowns) == ((), ())
+    assert any("global variable" in each.message for each in facts.assumptions) is assumed
+
+
 VALUES = {
     "appended": "string s; for (int i = 0; i < n; i++) s += v[i]; return s;",
     "put together": "string s; for (int i = 0; i < n; i++) s = s + v[i]; return s;",
