@@ -25,10 +25,14 @@ MOST_BYTES = 512 * 1024
 
 
 class Surroundings(msgspec.Struct, frozen=True):
-    """What a file's meaning depends on besides its text: macros of its compilation, texts of its headers."""
+    """What a file's meaning depends on besides its text: macros of its compilation, texts of its headers.
+
+    `folders` are those in which headers were found that a compiler would not find by itself.
+    """
 
     defines: dict[str, str] = {}
     headers: dict[str, bytes] = {}
+    folders: tuple[str, ...] = ()
 
 
 def surroundings_of(path: str | None, text: bytes) -> Surroundings:
@@ -37,7 +41,7 @@ def surroundings_of(path: str | None, text: bytes) -> Surroundings:
         return Surroundings()
     flags = flags_for(path)
     includes = tuple(_include_paths(flags.flags))
-    return Surroundings(flags.defines, _headers(os.path.abspath(path), text, includes))
+    return Surroundings(flags.defines, *_headers(os.path.abspath(path), text, includes))
 
 
 def _include_paths(flags: tuple[str, ...]) -> Iterator[str]:
@@ -48,9 +52,10 @@ def _include_paths(flags: tuple[str, ...]) -> Iterator[str]:
             yield flag[2:]
 
 
-def _headers(path: str, text: bytes, includes: tuple[str, ...]) -> dict[str, bytes]:
-    """Texts by spelling, headers of headers included."""
+def _headers(path: str, text: bytes, includes: tuple[str, ...]) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Texts by spelling, headers of headers included; and the folders of those that only the search below finds."""
     found: dict[str, bytes] = {}
+    folders: dict[str, None] = {}
     total = 0
     pending = [(os.path.dirname(path), text)]
     while pending:
@@ -66,7 +71,10 @@ def _headers(path: str, text: bytes, includes: tuple[str, ...]) -> dict[str, byt
             total += len(header)
             found[name] = header
             pending.append((os.path.dirname(place), header))
-    return found
+            beside = os.path.join(directory, name) if match[1] == b'"' else None
+            if place != beside and not any(place == os.path.join(include, name) for include in includes):
+                folders[os.path.normpath(place.removesuffix(name))] = None
+    return found, tuple(folders)
 
 
 def _find(name: str, directory: str, includes: tuple[str, ...]) -> str | None:

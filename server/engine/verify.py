@@ -21,6 +21,7 @@ from ...verification.verify import verify
 from .compile_commands import flags_for
 from .headers import surroundings_of
 from .judgement import JudgedLoop, Judgement
+from .neighbours import neighbours_of
 from .project_settings import project_settings
 
 REFUTED = "PRG400"  # a check that ran shows the plan wrong
@@ -73,11 +74,13 @@ async def verify_loops(
         edits=tuple(edits),
         flags=compiled.flags,
         cl_level=compiled.cl_level,
+        include_dirs=around.folders,
         arguments=tuple(arguments),
         defines=around.defines,
         headers=around.headers,
         command=settings.command,
         drivers=settings.drivers,
+        neighbours=neighbours_of(path, judgement.language, around),
         no_sandbox=no_sandbox,
         keep_slower=keep_slower,
     )

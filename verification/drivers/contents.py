@@ -6,7 +6,9 @@ containers. What a type leaves no way to fill is `Undrivable`, and the words say
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -140,6 +142,8 @@ class Contents:
 
     def _pointer(self, at: str, type_: Type, label: str, depth: int, raw: bool) -> list[str]:
         target = type_.inner
+        if target is not None and target.kind == "void":
+            target = self._uses.memory.get(re.split(r"[.>]", label.replace("[]", ""))[-1], target)
         if target is None or target.kind in ("void", "function"):
             raise Undrivable(
                 f"{label} points to {'a function' if target and target.kind == 'function' else 'memory of no type'}"
@@ -205,9 +209,22 @@ class Contents:
                 make.append(f"{at}.{field.name} = 0;")
                 continue
             own = None if site is None or self._sizes(field) else self._leaf()
-            one, other = self.object(f"{at}.{field.name}", field.type, path + field.name, depth + 1, own, index)
-            make, show = make + one, show + other
+            with self._unless_used(field):
+                one, other = self.object(f"{at}.{field.name}", field.type, path + field.name, depth + 1, own, index)
+                make, show = make + one, show + other
         return make, show
+
+    @contextlib.contextmanager
+    def _unless_used(self, field: Field) -> Iterator[None]:
+        """A member that nothing names stays as it is made, where there is no other way to fill it."""
+        before = [len(each) for each in (self.scalars, self.sites, self.functions)]
+        try:
+            yield
+        except Undrivable:
+            if field.name in self._uses.members:
+                raise
+            for each, length in zip((self.scalars, self.sites, self.functions), before, strict=True):
+                del each[length:]
 
     def _sizes(self, field: Field) -> bool:
         """Whether a member says how far a loop goes: then it is a size of the input's, in whatever array it lies."""

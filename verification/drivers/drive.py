@@ -18,8 +18,9 @@ from ..request import GUARD_FAILS, PlannedEdit, VerificationRequest, open_assump
 from ..workbench import Workbench
 from .cases import DISTINCT, GROWTH, OVERLAP, Case, Cases
 from .driver import Contrary, Driver, Rung, Undrivable
+from .elsewhere import missing, with_definitions
 from .sizes import larger
-from .survey import Surveyed, Surveyor, build_survey
+from .survey import Surveyed, Surveyor
 from .uses import Uses
 from .write import Writer
 
@@ -54,9 +55,8 @@ async def drive(
     assumed = [assumption.code for edit in edits for assumption in edit.assumptions]
     cases = Cases(uses, written.scalars, written.sites, assumed)
     driver = Driver(function.name, written.text, has_main(bench.request.text))
-    bench = bench.with_driver(driver)
-    build = await build_survey(bench, bench.request.text)
-    if not build.ok:
+    bench, build = await with_definitions(bench, driver)
+    if not build.ok or bench.driver is None:
         raise Undrivable(_not_built(build.stopped or build.messages))
     surveyor = Surveyor(bench, build, [site.container for site in written.sites])
     found = await surveyor.survey(cases.small())
@@ -67,7 +67,7 @@ async def drive(
     large = more.large or found[-1:]
     contrary = [each async for each in _contrary(bench, surveyor, cases, written.pointers, largest, edits)]
     bench.driver = msgspec.structs.replace(
-        driver,
+        bench.driver,
         arguments=tuple(each.case.argument(printing=True) for each in found),
         large=tuple(each.case.argument(printing=False) for each in large),
         rungs=tuple(_rung(each, overlaps([each], written.pointers, guards)) for each in more.rungs),
@@ -181,13 +181,19 @@ def _fault(text: str) -> str | None:
 
 
 def _not_built(messages: str) -> str:
-    missing = sorted(set(re.findall(r"undefined (?:reference to|symbol:) [`']?([^'\n]+?)'?(?:\n|$)", messages)))
-    if missing:
-        shown = ", ".join(missing[:5]) + (" and others" if len(missing) > 5 else "")
+    if names := missing(messages):
+        shown = ", ".join(names[:5]) + (" and others" if len(names) > 5 else "")
         return (
-            f"it needs {shown}, which {'is' if len(missing) == 1 else 'are'} defined in no file that is known here; "
+            f"it needs {shown}, which {'is' if len(names) == 1 else 'are'} defined in no file that is known here; "
             "name a test command in pragmatist.toml ([verify] command)"
         )
+    if "no matching function for call to 'pragmatist_new" in messages:
+        return (
+            "no object of its class, or of one that it takes, can be made by a constructor that takes up to four values"
+        )
+    if header := re.search(r"error: '([^'\n]+)' file not found|error: ([^:\n]+): No such file", messages):
+        name = header[1] or header[2]
+        return f"{name} was not found; a compile_commands.json would say with which include paths the file is compiled"
     return f"the driver for it does not compile: {first_error(messages)}"
 
 

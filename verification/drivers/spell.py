@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from ...analysis.ir import tree as ir
 from ...analysis.ir.types import Type
 from .driver import Undrivable
@@ -15,6 +17,10 @@ PLAIN = {
 }  # fmt: skip
 _TEMPLATE = re.compile(rb"\btemplate\s*<([^<>]*)>\s*")
 _TYPE_PARAMETER = re.compile(rb"\b(?:typename|class)\s+(\w+)")
+_PARAMETER = re.compile(
+    r"(typename|class|bool|(?:unsigned )?(?:int|long|short|char)|(?:std::)?size_t)\s+(\w+)(?:\s*=.*)?"
+)
+_TYPES = ("typename", "class")
 
 
 def spelled(type_: Type, unit: ir.Unit, cpp: bool) -> str:
@@ -44,12 +50,45 @@ def spelled(type_: Type, unit: ir.Unit, cpp: bool) -> str:
             raise Undrivable(f"a type that cannot be written ({type_.kind})")
 
 
-def template_parameters(text: bytes, start: int) -> list[str]:
-    """The type parameters of the template whose function begins at an offset. An instance with double is driven."""
+class Instance(msgspec.Struct, frozen=True):
+    """A template's instance that is driven: `bindings` make its parameters' names mean what they do in it.
+
+    `arguments` are its explicit ones, with their brackets; empty where the compiler is to deduce them.
+    """
+
+    bindings: tuple[str, ...] = ()
+    arguments: str = ""
+
+
+def instance_of(text: bytes, start: int, name: str) -> Instance:
+    """Of the function that begins at an offset: one that the file itself names, else with double for all types."""
     before = text[max(0, start - 300) : start + 300]
     header = [match for match in _TEMPLATE.finditer(before) if match.start() <= min(start, 300) <= match.end() + 200]
     header = [match for match in header if match.end() <= min(start, 300) + 1 or match.start() == min(start, 300)]
-    return [name.decode() for name in _TYPE_PARAMETER.findall(header[-1][1])] if header else []
+    if not header:
+        return Instance()
+    parameters = [_PARAMETER.fullmatch(each.strip().decode()) for each in header[-1][1].split(b",")]
+    types = [name.decode() for name in _TYPE_PARAMETER.findall(header[-1][1])]
+    plain = Instance(tuple(f"typedef double {each};" for each in types))
+    if any(each is None for each in parameters):
+        return plain
+    known = [(each[1], each[2]) for each in parameters if each is not None]
+    short = re.escape(name.rpartition("::")[2].encode())
+    for used in re.finditer(rb"\b" + short + rb"\s*<([\w\s:,*]+)>\s*\(", text):
+        given = [each.strip().decode() for each in used[1].split(b",")]
+        if len(given) == len(known) and not set(given) & {parameter for _, parameter in known}:
+            return _bound(known, given)
+    return (
+        plain if len(types) == len(known) else _bound(known, ["double" if kind in _TYPES else "4" for kind, _ in known])
+    )
+
+
+def _bound(parameters: list[tuple[str, str]], given: list[str]) -> Instance:
+    bindings = (
+        f"typedef {value} {name};" if kind in _TYPES else f"static const {kind} {name} = {value};"
+        for (kind, name), value in zip(parameters, given, strict=True)
+    )
+    return Instance(tuple(bindings), f"<{', '.join(given)}>")
 
 
 def quoted(words: str) -> str:

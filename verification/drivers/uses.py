@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from ...analysis.ir import tree as ir
+from ...analysis.ir.types import Type
 from ...analysis.ir.walk import children
 
 Use = Literal[
@@ -25,13 +26,14 @@ _DEEPEST_CALL = 6
 
 class Uses:
     """By name, of variables and members alike. `globals`, `members` and `calls` are those that the function or its
-    callees name."""
+    callees name; `memory` says what type the elements have that an untyped pointer leads to."""
 
     def __init__(self, function: ir.Function, unit: ir.Unit) -> None:
         self._of: dict[str, set[Use]] = {}
         self.globals: dict[str, ir.Symbol] = {}
         self.calls: set[str] = set()
         self.members: set[str] = set()
+        self.memory: dict[str, Type] = {}
         self._bodies = {each.name: each for each in unit.functions if each.body is not None}
         self._sources: list[tuple[str, ir.Expr]] = []  # assigned name, from what
         self._visited: set[str] = set()
@@ -83,6 +85,7 @@ class Uses:
                 self._dimensions(symbol.type)
                 if initializer is not None:
                     self._sources.append((symbol.name, initializer))
+                    self._types(symbol.type, initializer)
             case ir.Assign(_, _, _, target, value):
                 if name := _name(target):
                     self._sources.append((name, value))
@@ -91,6 +94,8 @@ class Uses:
                     self.globals.setdefault(symbol.name, symbol)
             case ir.Member(_, _, _, name):
                 self.members.add(name)
+            case ir.Cast(_, _, type_, operand):
+                self._types(type_, operand)
             case ir.Call(_, _, _, name, arguments):
                 self.calls.add(name)
                 if (callee := self._bodies.get(name)) is not None:
@@ -101,6 +106,12 @@ class Uses:
                     self._visit(callee, depth + 1)
             case _:
                 pass
+
+    def _types(self, type_: Type, pointer: ir.Expr) -> None:
+        """Notes that a pointer is used as one to elements of some type: the first such use counts."""
+        typed = type_.kind == "pointer" and type_.inner is not None and type_.inner.kind not in ("void", "function")
+        if typed and type_.inner is not None and (name := _name(pointer)):
+            self.memory.setdefault(name, type_.inner)
 
     def _mark(self, expression: ir.Expr, use: Use, besides: Iterable[str] = ()) -> None:
         """Notes the use of every name in an expression; of an array whose element it is, that of its elements."""

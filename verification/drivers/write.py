@@ -9,7 +9,7 @@ from ...analysis.ir import tree as ir
 from ...analysis.ir.types import Type
 from .contents import CONTAINERS, KINDS, Contents, Scalar, Site, Statements, show_scalar
 from .driver import HEADER, Undrivable
-from .spell import PLAIN, dimensions_of, element_of, quoted, template_parameters
+from .spell import PLAIN, Instance, dimensions_of, element_of, instance_of, quoted
 from .uses import Uses
 
 # The kind of a scalar whose type the text does not tell, asked of the compiler.
@@ -33,7 +33,26 @@ struct pragmatist_number {
   long value;
   template <class T> operator T() const { return static_cast<T>(value); }
 };
+/* An object by whichever constructor there is: the first arguments are zeros and empty objects of any other type. Its
+   members get their contents afterwards. */
+template <class A, class B> struct pragmatist_other { typedef int type; };
+template <class A> struct pragmatist_other<A, A> {};
+template <class Object> struct pragmatist_empty {
+  template <class T, class = typename pragmatist_other<T, Object>::type> operator T() const { return T(); }
+};
+template <int N> struct pragmatist_rank : pragmatist_rank<N - 1> {};
+template <> struct pragmatist_rank<0> {};
+template <class T> auto pragmatist_new(pragmatist_rank<5>) -> decltype(T{}) { return T{}; }
+template <class T, class E = pragmatist_empty<T> >
+auto pragmatist_new(pragmatist_rank<4>) -> decltype(T(E())) { return T(E()); }
+template <class T, class E = pragmatist_empty<T> >
+auto pragmatist_new(pragmatist_rank<3>) -> decltype(T(E(), E())) { return T(E(), E()); }
+template <class T, class E = pragmatist_empty<T> >
+auto pragmatist_new(pragmatist_rank<2>) -> decltype(T(E(), E(), E())) { return T(E(), E(), E()); }
+template <class T, class E = pragmatist_empty<T> >
+auto pragmatist_new(pragmatist_rank<1>) -> decltype(T(E(), E(), E(), E())) { return T(E(), E(), E(), E()); }
 """
+_MADE = "pragmatist_new<{}>(pragmatist_rank<5>())"
 
 
 class Written(msgspec.Struct):
@@ -51,13 +70,12 @@ class Writer:
         self._cpp = language == "cpp"
         self._contents = Contents(unit, uses, self._cpp)
         self._pointers: list[tuple[str, int, Type]] = []
-        self._template = template_parameters(text, function.start) if self._cpp else []
+        self._instance = instance_of(text, function.start, function.name) if self._cpp else Instance()
 
     def written(self) -> Written:
         """Raises `Undrivable`."""
         function = self._function
-        for name in self._template:
-            self._contents.functions.append(f"typedef double {name};")
+        self._contents.functions += self._instance.bindings
         if function.is_variadic:
             raise Undrivable("it takes a variable number of arguments")
         make: Statements = []
@@ -152,9 +170,11 @@ class Writer:
             flat, base = dimensions_of(type_)
             declared = f"{self._contents.spelled(base)} {name}{''.join(f'[{each}]' for each in flat)};"
         else:
-            declared = f"{self._contents.spelled(type_)} {name}{'{}' if self._cpp and type_.kind == 'record' else ''};"
-            if not self._cpp and type_.kind == "record":
-                declared = declared[:-1] + " = {0};"
+            spelling = self._contents.spelled(type_)
+            beginning = {"record": "{}" if self._cpp else " = {0}"}.get(type_.kind, "")
+            if self._cpp and type_.kind == "record" and type_.name not in CONTAINERS:
+                beginning = f" = {_MADE.format(spelling)}"
+            declared = f"{spelling} {name}{beginning};"
         make, show = self._contents.object(name, type_, label, 0)
         return declared, make, show
 
@@ -166,7 +186,7 @@ class Writer:
         function = self._function
         passed = ", ".join(arguments)
         if function.record is None or function.this is None:
-            return f"{function.name}({passed})", [], []
+            return f"{function.name}{self._instance.arguments}({passed})", [], []
         type_ = Type(kind="record", name=function.record)
         if function.record not in self._unit.records:
             raise Undrivable(f"the class {function.record} is not in sight")
@@ -175,8 +195,8 @@ class Writer:
         if short == function.record.rpartition("::")[2] or short.startswith(("~", "operator")):
             raise Undrivable("it is a constructor, a destructor or an operator")
         return (
-            f"pragmatist_object.{short}({passed})",
-            [f"{function.record} pragmatist_object{{}};", *make],
+            f"pragmatist_object.{short}{self._instance.arguments}({passed})",
+            [f"{function.record} pragmatist_object = {_MADE.format(function.record)};", *make],
             self._labelled("the object", show),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -87,7 +88,25 @@ C = {
     "an enumeration": "enum how { ADD, SUB }; void f(enum how h, int n, int *a) {\n"
     "  for (int i = 0; i < n; i++) a[i] += h == ADD;\n}",
 }
+C |= {
+    "memory of no type that is cast": "void f(void *p, int n) {\n"
+    "  for (int i = 0; i < n; i++) ((short *)p)[i] += 1;\n}",
+    "memory of no type that a pointer of some type gets": "#include <stddef.h>\n"
+    "unsigned f(const void *p, size_t n) {\n  unsigned s = 0; const unsigned char *b = p;\n"
+    "  for (size_t i = 0; i < n; i++) s += b[i];\n  return s;\n}",
+    "a struct with a member that it leaves alone": "struct s { int n; double *v; void (*done)(int); };\n"
+    "void f(struct s *x) {\n  for (int i = 0; i < x->n; i++) x->v[i] += 1;\n}",
+}
 CPP = {
+    "a class whose constructor takes values": "#include <string>\n#include <vector>\n"
+    "class field { int n; std::vector<double> v;\n public:\n"
+    "  field(int n, const std::string &name, double v) : n(n), v(n, v + name.size()) {}\n"
+    "  void f(double by) {\n    for (int i = 0; i < n; i++) v[i] *= by;\n  }\n};",
+    "a template that only says for what it is": "#include <cstdlib>\ntemplate <class T, int N> int f(int n) {\n"
+    "  T s = 0;\n  for (int i = 0; i < n * N; i++) s += i;\n  return s;\n}\nint g() { return f<long, 3>(4); }",
+    "a class with a member that cannot be filled": "#include <random>\n#include <vector>\n"
+    "struct s { std::mt19937 gen; std::vector<int> v; };\n"
+    "void f(s &x) {\n  for (std::size_t i = 0; i < x.v.size(); i++) x.v[i] += 1;\n}",
     "a vector": "#include <vector>\nvoid f(std::vector<double> &v) {\n  for (auto &e : v) e *= 2;\n}",
     "a vector of vectors": "#include <vector>\nvoid f(std::vector<std::vector<int>> &v) {\n"
     "  for (std::size_t i = 0; i < v.size(); i++) for (auto &e : v[i]) e++;\n}",
@@ -132,6 +151,30 @@ async def test_functions_of_cpp_are_called_and_their_effects_printed(
     request = request_for(text, (loop_line(text), PARALLEL), name="file.cpp", flags=("-std=c++20",))
     _, output = await printed(request, store)
     assert re.search(r"\n\w[\w >.\[\]-]*: [-\d]", output), output
+
+
+NEEDS = (
+    "extern double gain, table[8];\ndouble weight(double);\nvoid f(int n, double *a) {\n"
+    "  for (int i = 0; i < n; i++) a[i] = gain * weight(a[i]) + table[i % 8];\n}"
+)
+DEFINES = (
+    "double gain = 2, table[8] = {1};\ndouble weight(double);\n",
+    "double half(double);\ndouble weight(x)\n  double x;\n{ return half(x); }\nint main(void) { return 1; }\n",
+    "double half(double x) { return x / 2; }\n",
+)
+
+
+async def test_what_it_calls_is_taken_from_the_projects_other_files(
+    request_for: Requests, store: CertificateStore, tmp_path: Path
+):
+    """Variables, functions and what those need in turn, from files of which one has a main of its own, and no more."""
+    others = [*DEFINES, "int gain;\n#error this file is not needed\n"]
+    paths = [tmp_path / f"other-{number}.c" for number in range(len(others))]
+    for path, text in zip(paths, others, strict=True):
+        path.write_text(text)
+    request = request_for(NEEDS, (4, PARALLEL), neighbours=tuple(map(str, paths)))
+    _, output = await printed(request, store)
+    assert re.search(r"\na: [-\d]", output), output
 
 
 async def test_arrays_are_as_long_as_the_function_needs(request_for: Requests, store: CertificateStore):
@@ -181,7 +224,11 @@ async def test_inputs_are_the_same_every_time(request_for: Requests, store: Cert
 
 
 UNDRIVABLE = {
-    "memory of no type": ("void f(int n, void *p) {\n  for (int i = 0; i < n; i++) ((char *)p)[i] = 0;\n}", "no type"),
+    "memory of no type": (
+        "int known(void *);\nint f(int n, void *p) {\n  int s = 0;\n  for (int i = 0; i < n; i++) s += known(p);\n"
+        "  return s;\n}",
+        "no type",
+    ),
     "a function": (
         "void f(int n, double *a, double (*g)(double)) {\n  for (int i = 0; i < n; i++) a[i] = g(a[i]);\n}",
         "function",
@@ -194,6 +241,15 @@ UNDRIVABLE = {
         "void f(int n, int *a) {\n  for (int i = 0; i <= n; i++) a[i] = 1 / (a[i] - a[i]);\n}",
         "no valid input was found; tried: size 0",
     ),
+    "an abstract class": (
+        "struct s {\n  int n;\n  virtual int g() = 0;\n"
+        "  void f(int *a) {\n    for (int i = 0; i < n; i++) a[i] = 1;\n  }\n};",
+        "no object of its class",
+    ),
+    "a header that is nowhere": (
+        '#include "nowhere.h"\nvoid f(int n, int *a) {\n  for (int i = 0; i < n; i++) a[i] = 1;\n}',
+        "nowhere.h was not found; a compile_commands.json",
+    ),
     "an unknown type": ("void f(int n, struct s *p) {\n  for (int i = 0; i < n; i++) (void)p;\n}", "members of s"),
 }
 
@@ -201,9 +257,10 @@ UNDRIVABLE = {
 @pytest.mark.parametrize(("text", "words"), UNDRIVABLE.values(), ids=UNDRIVABLE.keys())
 async def test_what_cannot_be_driven_says_why(request_for: Requests, store: CertificateStore, text: str, words: str):
     """The reason names the part of the function, and what would help where something does."""
-    line = loop_line(text)
+    name = "file.cpp" if "virtual" in text else "file.c"
+    request = request_for(text, (loop_line(text), PARALLEL), name=name)
     with pytest.raises(Undrivable, match=words):
-        async with driven(request_for(text, (line, PARALLEL)), store):
+        async with driven(request, store):
             pass
 
 
