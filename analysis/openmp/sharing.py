@@ -90,6 +90,15 @@ def instance(symbol: Symbol, constructs: Sequence[Omp]) -> int:
     return level
 
 
+def copies_member(name: str, construct: Omp) -> bool:
+    """Whether a clause of the construct names a data member of `this` object and gives each thread a copy."""
+    return any(
+        _CLAUSES.get(clause.name) in COPIES and name in clause.items
+        for clause in construct.directive.clauses
+        if not construct.directive.standalone
+    )
+
+
 def _is_static(symbol: Symbol) -> bool:
     return symbol.storage in ("global", "static", "extern", "static-local", "member", "unknown")
 

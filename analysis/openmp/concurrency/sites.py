@@ -13,6 +13,7 @@ from ...execution.events import Access, Effect, LoopRecord, RegionRecord, Trace
 from ...ir.tree import Function, Symbol
 from ...symbolic.polynomial import Constraint
 from ..sharing import Sharing, sharing
+from .naming import Exposures
 
 
 class Site(msgspec.Struct, eq=False):
@@ -51,6 +52,10 @@ class Surroundings:
         self._sharing: dict[tuple[Symbol, tuple[RegionRecord, ...]], tuple[Sharing, ...]] = {}
         self._around: dict[tuple[int, tuple[RegionRecord, ...]], tuple[RegionRecord, ...]] = {}
         self._loop_of = {loop.domain: loop for loop in trace.loops}
+
+    @cached_property
+    def exposures(self) -> Exposures:
+        return Exposures(self._functions)
 
     @cached_property
     def _functions(self) -> list[Function]:

@@ -6,10 +6,15 @@ each thread or task that executes k. `made_at` gives k, -1 for storage that exis
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...execution.events import RegionRecord
 from ...execution.values import Object
 from ...ir import tree as ir
 from ...ir.tree import Symbol
+from ..constructs import creates_threads
+from ..sharing import copies_member
+from .naming import is_implicit, named_at
 from .sites import Site, Surroundings
 
 THREAD = "thread"  # threadprivate: one piece for each thread, wherever it is named
@@ -28,7 +33,8 @@ def made_at(site: Site, surroundings: Surroundings) -> int | str | None:
 def _copied_reference(site: Site, surroundings: Surroundings) -> int:
     """The index of the region that copied what a reference refers to (a reference parameter in an orphaned task)."""
     node = site.access.node
-    while isinstance(node, ir.Member) and not node.arrow:
+    whole = site.access.object.kind in ("variable", "container")
+    while (isinstance(node, ir.Member) and not node.arrow) or (whole and isinstance(node, ir.Index)):
         node = node.base
     if not isinstance(node, ir.Name) or node.symbol.type.kind != "reference":
         return -1
@@ -52,11 +58,32 @@ def _made_at(accessed: Object, site: Site, surroundings: Surroundings) -> int | 
     return None
 
 
-def _variable(accessed: Object, symbol: Symbol, site: Site, surroundings: Surroundings) -> int | str:
+def _variable(accessed: Object, symbol: Symbol, site: Site, surroundings: Surroundings) -> int | str | None:
+    node = site.access.node
+    if site.made_by is not None:
+        return _copied_before(accessed, symbol, site, surroundings)
+    named = named_at(node, symbol)
+    if node is None or named is not None:
+        at = named if named is not None else None
+        level = THREAD if symbol.thread_local else _copy_named(symbol, at, site, surroundings)
+        return level if not isinstance(level, int) else max(level, _born_in(accessed, site))
+    exposed = surroundings.exposures.of(symbol)
+    if symbol.thread_local:
+        return _threads_copy(exposed, site, surroundings)
+    levels = {_copy_named(symbol, at, site, surroundings) for at in exposed}
+    if not levels:
+        levels = {_copy_named(symbol, None, site, surroundings), -1}
+    level = levels.pop()
+    if levels:
+        return None  # its address is taken where the original is meant, and where a copy is
+    return level if not isinstance(level, int) else max(level, _born_in(accessed, site))
+
+
+def _copied_before(accessed: Object, symbol: Symbol, site: Site, surroundings: Surroundings) -> int | str:
+    """The storage that a clause of `site.made_by` copies from or to."""
     if symbol.thread_local:
         return THREAD
-    inside = _born_in(accessed, site)
-    level = -1 if site.made_by is not None else inside
+    level = -1
     own = _own_regions(symbol, site, surroundings)
     for region, attribute in zip(own, surroundings.sharing(symbol, own), strict=True):
         if region is site.made_by:
@@ -66,6 +93,39 @@ def _variable(accessed: Object, symbol: Symbol, site: Site, surroundings: Surrou
         if attribute.copies and attribute.basis != "inherited":
             level = max(level, site.stack.index(region))
     return level
+
+
+def _copy_named(symbol: Symbol, at: int | None, site: Site, surroundings: Surroundings) -> int | str:
+    """The region of the stack whose copy of the variable its name at an offset means, -1 for the original.
+
+    Where the offset is not known, all regions are taken to be around it.
+    """
+    own = _own_regions(symbol, site, surroundings) if at is None else surroundings.around(at, site.stack)
+    if at is not None:
+        own = tuple(region for region in own if region.statement.start <= at < region.statement.end)
+    level = -1
+    for region, attribute in zip(own, surroundings.sharing(symbol, own), strict=True):
+        if attribute.kind == "threadprivate":
+            return THREAD
+        if attribute.copies and attribute.basis != "inherited":
+            level = max(level, site.stack.index(region))
+    return level
+
+
+def _threads_copy(exposed: Sequence[int], site: Site, surroundings: Surroundings) -> int | str | None:
+    """Whose copy of a threadprivate variable is reached by an address that was taken at one of the offsets."""
+    inside = [
+        any(
+            creates_threads(region.statement.directive) and region.statement.start <= at < region.statement.end
+            for region in surroundings.around(at, site.stack)
+        )
+        for at in exposed
+    ]
+    if inside and all(inside):
+        return THREAD
+    home = surroundings.trace.function
+    outside = not any(inside) and all(home.start <= at < home.end for at in exposed)
+    return -1 if exposed and outside else None  # -1: the address is of the copy of the thread that ran into the team
 
 
 def _own_regions(symbol: Symbol, site: Site, surroundings: Surroundings) -> tuple[RegionRecord, ...]:
@@ -117,6 +177,8 @@ def _pointee(accessed: Object, site: Site, surroundings: Surroundings) -> int | 
         home = surroundings.function_at(symbol.start)
         if home is not None and home.name != surroundings.trace.function.name:
             return None  # a parameter of a called function whose argument is not followed any more
+    if symbol.name == "this" and (copied := _member_copy(site, surroundings)) != -1:
+        return copied
     own = _own_regions(symbol, site, surroundings)
     one_thread = all(region.statement.directive.name == "simd" for region in site.stack)
     for attribute in surroundings.sharing(symbol, own):
@@ -126,6 +188,30 @@ def _pointee(accessed: Object, site: Site, surroundings: Surroundings) -> int | 
         if attribute.kind == "threadprivate" or (attribute.copies and not same_value):
             return None  # each thread's pointer has a value of its own, or what is taken for a pointer is an array
     return -1
+
+
+def _member_copy(site: Site, surroundings: Surroundings) -> int | None:
+    """The region of the stack that made a copy of the data member that is accessed, -1 for none.
+
+    Inside member functions clauses may name data members (OpenMP 5.2 §5.4.3). A copy is what the member's bare name
+    means; whether `this->` in front of it gives the copy or the original is not the same in gcc and clang.
+    """
+    name = site.access.path.removeprefix("[]").removeprefix(".").split(".")[0].split("[")[0]
+    node = site.access.node
+    copying = [region for region in site.stack if copies_member(name, region.statement)]
+    if not copying or node is None:
+        return -1
+    named: ir.Expr | ir.Stmt = node
+    while isinstance(named, ir.Index | ir.Member) and not (
+        isinstance(named, ir.Member) and isinstance(named.base, ir.Name) and named.base.symbol.name == "this"
+    ):
+        named = named.base
+    if not isinstance(named, ir.Member):
+        return None  # by an address that may be that of a copy
+    inside = [region for region in copying if region.statement.start <= node.start < region.statement.end]
+    if not inside:
+        return -1
+    return site.stack.index(inside[-1]) if is_implicit(named) else None
 
 
 def _pointer_holder(holder: Object, site: Site, surroundings: Surroundings) -> int | str | None:
