@@ -308,7 +308,8 @@ def _add_variable(
     assert symbol is not None
     if symbol.name == "this" or (role == "local" and any(access.via is not None for access in accesses)):
         return
-    if symbol.function is not None and role != "local" and all(access.via is not None for access in accesses):
+    own = symbol.function is None or symbol.function == view.index.trace.function.name
+    if not own and role != "local" and all(access.via is not None for access in accesses):
         # A called function's own variable: nothing that a clause of this loop could name.
         if role not in ("shared", "private"):
             result.unknowns.append(

@@ -147,3 +147,18 @@ def test_values_of_classes_are_values(name: str):
              std::vector<std::vector<int>> &z) {{ {VALUES[name]} }}"""
     facts = analyze(text.encode(), "cpp").loops[0]
     assert facts.blocking or facts.unknowns
+
+
+@pytest.mark.parametrize(
+    ("call", "operator"),
+    [("lower(&s, a[i]);", "min"), ("add(s, a[i]);", "+")],
+)
+def test_reductions_in_functions_that_get_the_variable(call: str, operator: str):
+    """A clause gives the function the private copy, by its address or by reference."""
+    text = f"""
+    static void lower(int *s, int v) {{ if (v < *s) *s = v; }}
+    static void add(int &s, int v) {{ s += v; }}
+    int f(int n, const int *a) {{ int s = 9; for (int i = 0; i < n; i++) {{ {call} }} return s; }}"""
+    facts = analyze(text.encode(), "cpp").loops[0]
+    assert (facts.blocking, facts.unknowns) == ((), ())
+    assert [(each.name, each.operator) for each in facts.variables if each.role == "reduction"] == [("s", operator)]
