@@ -143,6 +143,22 @@ def test_threads_of_two_teams_do_not_exclude_each_other(racing: Racing, begin: s
     assert racing(text.replace("TEAMS", "3")).outcome == "race"
 
 
+REDUCED = """
+static int sums[16];
+int main(void) {
+#pragma omp target teams distribute parallel for num_teams(3) reduction(+ : sums) map(tofrom : sums)
+  for (int i = 0; i < 100; i++)
+    for (int j = 0; j < 16; j++) sums[j]++;
+  return sums[3] != 100;
+}
+"""
+
+
+def test_what_teams_add_up_is_atomic(racing: Racing):
+    """The compiler combines the copies of all teams by an atomic construct, which orders them."""
+    assert racing(REDUCED).outcome == "clean"
+
+
 def test_threads_of_one_team_meet(racing: Racing):
     """What a team gets of a distributed loop is more than one iteration."""
     assert racing(TEAMS.replace("TEAMS", "1").replace("BEGIN", "").replace("END", "")).outcome == "race"

@@ -13,11 +13,13 @@ struct lock *lock_new(void) {
 
 static bool free_now(struct strand *strand) { return !((struct lock *)strand->subject)->held; }
 
-/* Critical regions and locks order threads of one contention group only. Teams of a league are one each (OpenMP 5.2,
- * sections 1.2.2 and 15.2). */
+static struct lock *unnamed, *atomic;
+
+/* Critical regions and locks order threads of one contention group only, atomic constructs all. Teams of a league are
+ * one group each (OpenMP 5.2, sections 1.2.2, 15.2 and 15.8.4). */
 static order *order_here(struct lock *lock) {
   unsigned group = this_team()->contention_group;
-  if (!group) return lock->order;
+  if (!group || lock == atomic) return lock->order;
   if (!lock->of_groups) lock->of_groups = arena_take((MOST_LANES + 1) * sizeof(order *));
   if (!lock->of_groups[group]) lock->of_groups[group] = order_new();
   return lock->of_groups[group];
@@ -37,8 +39,6 @@ void lock_release(struct lock *lock) {
 }
 
 /* --- critical and atomic -------------------------------------------------------------------------------------- */
-
-static struct lock *unnamed, *atomic;
 
 static void take(struct lock **lock, const char *words) {
   if (!*lock) *lock = lock_new();
