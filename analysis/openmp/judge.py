@@ -37,7 +37,7 @@ Key = tuple[int, int]
 _JUDGED = frozenset(
     [
         "parallel", "teams", "for", "distribute", "loop", "simd", "sections", "single", "master", "masked", "scope",
-        "task", "taskloop", "target",
+        "task", "taskloop", "target", "metadirective",
     ]
 )  # fmt: skip
 
@@ -186,6 +186,19 @@ def collect(cases: dict[Key, Case], judged: Judged, trace: Trace, source: Source
         if case is not None:
             case.reached = True
             case.open += _out_of_sight(region, trace, source)
+            case.inside += _called_inside(region, trace, cases)
+
+
+def _called_inside(region: RegionRecord, trace: Trace, cases: Container[Key]) -> list[Key]:
+    """The judged directives in functions that the region calls; those in its own text are `_nest`'s."""
+    statement = region.statement
+    keys: list[Key] = []
+    for inner in trace.regions:
+        key = (inner.statement.directive.start, inner.statement.directive.end)
+        in_text = statement.start <= inner.statement.start and inner.statement.end <= statement.end
+        if region.first < inner.first < region.last and key in cases and not in_text and key not in keys:
+            keys.append(key)
+    return keys
 
 
 def _enclosing(cases: dict[Key, Case], found: Found) -> Case | None:
@@ -200,6 +213,10 @@ def _enclosing(cases: dict[Key, Case], found: Found) -> Case | None:
 def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> list[Reason]:
     """What runs in the region that the analysis cannot see."""
     found: list[Reason] = []
+    directive = region.statement.directive
+    if directive.has("metadirective"):
+        message = "which construct this is depends on its `when` clauses: write that construct to have it judged"
+        found.append(Reason("PRG306", message, source.place(directive.start, directive.end)))
     for effect in trace.effects:
         if region.first < effect.order < region.last and effect.kind in _OUT_OF_SIGHT:
             what = "what it touches is not known" if effect.kind != "state" else "it keeps state that threads share"

@@ -20,8 +20,12 @@ _IDENTIFYING = re.compile(r"omp_get_(ancestor_)?(thread|team)_num|omp_get_partit
 class Decided:
     """What the code in `bodies` assigns, and where its values come from. `functions` are those in sight, by name."""
 
-    def __init__(self, bodies: Sequence[Node], functions: dict[str, ir.Function]) -> None:
+    def __init__(
+        self, bodies: Sequence[Node], functions: dict[str, ir.Function], parameters: Sequence[ir.Symbol] = ()
+    ) -> None:
+        """`parameters` are those of the function that makes the team: every thread sees the same values in them."""
         self._bodies = bodies
+        self._parameters = frozenset(parameters)
         self._functions = functions
 
     @cached_property
@@ -112,7 +116,7 @@ class Decided:
             steady = symbol in (THREADS, TEAMS) or (
                 symbol not in self._targets
                 and symbol not in (THREAD, TEAM)
-                and symbol.storage not in ("local", "unknown")
+                and (symbol.storage not in ("local", "unknown", "parameter") or symbol in self._parameters)
                 and symbol.type.kind != "array"
             )
             return symbol.name if steady else None

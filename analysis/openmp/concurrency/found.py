@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from ...execution.containers import has_packed_elements
 from ..directive import Directive
 from .conflicts import FEW_THREADS, Conflict
 from .sites import Site
@@ -29,6 +30,9 @@ def undecided(conflict: Conflict) -> str:
     """Why the conflict is only possible, in words."""
     if conflict.rare:
         return f"the two are one element only with more than {FEW_THREADS} threads"
+    accessed = conflict.first.access.object
+    if has_packed_elements(accessed.type):
+        return f"`{accessed.name}` is a vector of bits: a write of one element writes the byte that others lie in"
     culprits = ", ".join(f"`{culprit}`" for culprit in conflict.answer.culprits[:3])
     if culprits:
         return f"whether the two are the same element depends on {culprits}"

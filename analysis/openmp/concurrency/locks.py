@@ -1,12 +1,16 @@
-"""OpenMP and POSIX locks: which are held at an access."""
+"""OpenMP and POSIX locks: which are held at an access.
+
+A lock that each thread, iteration or task has for itself keeps nobody out, and does not count.
+"""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from ...execution.events import Effect
+from ...execution.events import Effect, RegionRecord
 from ...ir import tree as ir
-from ...ir.walk import descendants
+from ...ir.walk import descendants, root_symbol
+from ..constructs import TASK_GENERATING, has_any
 from .sites import Site, Surroundings
 
 _SET = ("omp_set_lock", "omp_set_nest_lock", "pthread_mutex_lock")
@@ -18,8 +22,9 @@ class Locks:
     """The lock operations of a trace, in order."""
 
     def __init__(self, surroundings: Surroundings, texts: dict[Effect, str | None]) -> None:
-        """`texts` gives each lock effect's argument as text, None where it is not known."""
-        self._events = [(effect, texts.get(effect)) for effect, _ in surroundings.effects() if effect.kind == "lock"]
+        """`texts` gives each lock effect's argument as text, None where it is not known; effects that it leaves out do
+        not count."""
+        self._events = [(effect, texts[effect]) for effect, _ in surroundings.effects() if effect in texts]
         self._handed_over = _handed_over(self._events)
 
     def any(self) -> bool:
@@ -82,19 +87,51 @@ def _indexed(text: str) -> bool:
 def argument_texts(surroundings: Surroundings, source: bytes) -> dict[Effect, str | None]:
     """The lock that each lock operation names, as text without blanks, `&` or parentheses."""
     found: dict[Effect, str | None] = {}
-    for effect, _ in surroundings.effects():
-        if effect.kind == "lock":
-            found[effect] = _argument(effect, source)
+    for effect, stack in surroundings.effects():
+        if effect.kind != "lock":
+            continue
+        argument = _argument(effect)
+        text = None if argument is None else source[argument.start : argument.end].decode("utf-8", "replace")
+        symbol = None if argument is None else root_symbol(argument)
+        keeper = None if symbol is None else _keeper(symbol, effect, stack, surroundings)
+        if symbol is not None and keeper is not None:
+            if symbol.type.kind not in ("pointer", "reference") and not _shared_by_tasks(stack[keeper + 1 :]):
+                continue
+            text = None  # each thread has a pointer of its own, which may lead to one lock; or tasks share it
+        found[effect] = None if text is None else "".join(text.split()).lstrip("&(").rstrip(")")
     return found
 
 
-def _argument(effect: Effect, source: bytes) -> str | None:
+def _argument(effect: Effect) -> ir.Expr | None:
     node = effect.node
     if node is None:
         return None
     for each in descendants(node):
         if isinstance(each, ir.Call) and each.arguments and "lock" in each.name:
-            argument = each.arguments[0]
-            text = source[argument.start : argument.end].decode("utf-8", "replace")
-            return "".join(text.split()).lstrip("&(").rstrip(")")
+            return each.arguments[0]
     return None
+
+
+def _keeper(
+    symbol: ir.Symbol, effect: Effect, stack: tuple[RegionRecord, ...], surroundings: Surroundings
+) -> int | None:
+    """The index in `stack` of the region whose threads or tasks have a variable of that name for themselves."""
+    if symbol.storage not in ("local", "parameter"):
+        at = effect.start
+    else:
+        at = symbol.start
+        home = surroundings.function_at(at)
+        if home is not None and home.name != surroundings.trace.function.name:
+            # A local variable of a called function is of one call; a parameter is what that was called with.
+            return len(stack) - 1 if stack and symbol.storage == "local" else None
+    own = surroundings.around(at, stack)
+    keeper: int | None = None
+    for region, attribute in zip(own, surroundings.sharing(symbol, own), strict=True):
+        same = attribute.kind == "firstprivate" and symbol.type.kind in ("pointer", "reference")
+        if attribute.copies and attribute.basis != "inherited" and not same:
+            keeper = stack.index(region)
+    return keeper
+
+
+def _shared_by_tasks(inner: tuple[RegionRecord, ...]) -> bool:
+    return any(has_any(region.statement.directive, TASK_GENERATING) for region in inner)

@@ -9,7 +9,7 @@ from ...execution.events import LoopRecord, RegionRecord
 from ...execution.points_to import PointsTo
 from ...ir import tree as ir
 from ...loops.pairs import common_subscripts
-from ..constructs import names, words
+from ..constructs import collapsed_count, names, words
 from ..directive import Directive
 from ..threads import is_orphan_team, is_team_loop
 from . import doacross
@@ -292,14 +292,16 @@ class Team:
         """Whether every dependence between the two is waited for: "yes", "no" or "perhaps"."""
         loops = loops_of_construct(region, one.loops)
         answers: set[str] = set()
-        for first, second in dict.fromkeys([(one, other), (other, one)]):
-            conflict = self.tests.in_later_iteration(first, second, loops[0])
-            if conflict is None:
-                continue
-            if not doacross.steps_are_units(loops):
-                return "perhaps"
-            distance = conflict.answer.distance
-            answers.add(doacross.ordered_by_doacross(first, second, distance, region, self.surroundings))
+        # Iterations of all collapsed loops are dealt out, those of the other loops of `ordered(n)` are one thread's.
+        for outer, loop in enumerate(loops[: collapsed_count(region.statement.directive)]):
+            for first, second in dict.fromkeys([(one, other), (other, one)]):
+                conflict = self.tests.in_later_iteration(first, second, loop)
+                if conflict is None:
+                    continue
+                if not doacross.steps_are_units(loops):
+                    return "perhaps"
+                distance = (*[0] * outer, *conflict.answer.distance)
+                answers.add(doacross.ordered_by_doacross(first, second, distance, region, self.surroundings))
         return "perhaps" if "perhaps" in answers else "no" if "no" in answers else "yes"
 
     def _replicated(self, one: Site, other: Site, division: Division, its: Division) -> list[LoopRecord]:

@@ -50,7 +50,8 @@ class Trust:
 
     @cached_property
     def _decided(self) -> Decided:
-        return Decided(self._bodies, self._names)
+        home = self._surroundings.function_at(self._team.statement.start)
+        return Decided(self._bodies, self._names, home.parameters if home is not None else ())
 
     @cached_property
     def _waits(self) -> list[ir.For | ir.While]:
