@@ -39,7 +39,7 @@ def weakest(modes: Iterable[Mode]) -> Mode:
 
 
 # Raise it whenever a check changes what it finds: certificates of other versions are not used.
-EVIDENCE_VERSION = 5
+EVIDENCE_VERSION = 6
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -91,6 +91,7 @@ class Evidence(msgspec.Struct, frozen=True):
     `mode` is how the loop got to run; `inputs` says on what in function mode, and which test command it was. Speed
     decides nothing about safety: there "inconclusive" also says that the plan is slower here. See docs/verification.md.
 
+    `provided`: what the callers have to see to, because no `if` clause can ask for it and no input shows it.
     `least`: what was checked, and is to be inserted, asks for more work than this in its `if` clause. `gain` is what
     measuring says of it: whether it pays to insert the plan.
     """
@@ -104,6 +105,7 @@ class Evidence(msgspec.Struct, frozen=True):
     mode: Mode = "program"
     inputs: str = ""
     least: int | None = None
+    provided: str = ""
     gain: Gain = "unknown"
     version: int = EVIDENCE_VERSION
 

@@ -128,6 +128,7 @@ class VerificationRequest(msgspec.Struct, frozen=True):
     no_sandbox: bool = False
     use_cache: bool = True
     keep_slower: bool = False
+    assume_no_overlap: bool = False
 
     def with_absolute_paths(self) -> VerificationRequest:
         return msgspec.structs.replace(

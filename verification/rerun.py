@@ -65,7 +65,9 @@ async def rerun(
         *_changes_of_others(asked, content_of_dependencies(request)),
         *_changes_of_compilers(before, asked, toolchain),
     ]
-    again = msgspec.structs.replace(request, edits=edits, use_cache=False, no_sandbox=no_sandbox, keep_slower=True)
+    again = msgspec.structs.replace(
+        request, edits=edits, use_cache=False, no_sandbox=no_sandbox, keep_slower=True, assume_no_overlap=True
+    )
     result = await verify(again, store=store, progress=progress)
     after = min(result.loops.values(), key=lambda each: _ORDER.index(each.verdict))
     if asked.whole and after.verdict == "passed" and result.whole is not None:

@@ -133,13 +133,14 @@ def _standing(request: VerificationRequest, loops: dict[str, Evidence]) -> list[
     """The plans that go into the whole, as they were checked: those that passed, or, where none did, those that nothing
     refutes.
 
-    Among them only those that pay, unless all are asked for, and of loops in one another only the outer one's: the
-    inner one would get a single thread.
+    Among them only those that pay and that ask nothing of callers, unless those are asked for, and of loops in one
+    another only the outer one's: the inner one would get a single thread.
     """
     edits = [edit.where_worth(loops[edit.loop].least) for edit in request.edits]
     passed = [edit for edit in edits if loops[edit.loop].verdict == "passed"]
     left = passed or [edit for edit in edits if loops[edit.loop].verdict == "inconclusive"]
-    return _outermost([edit for edit in left if request.keep_slower or loops[edit.loop].pays])
+    left = [edit for edit in left if request.keep_slower or loops[edit.loop].pays]
+    return _outermost([edit for edit in left if request.assume_no_overlap or not loops[edit.loop].provided])
 
 
 def _outermost(edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
@@ -177,7 +178,13 @@ class _Keys:
             "text": request.text,
             "others": content_of_dependencies(request),
             "request": msgspec.structs.replace(
-                request, text=b"", edits=(), use_cache=True, no_sandbox=False, keep_slower=False
+                request,
+                text=b"",
+                edits=(),
+                use_cache=True,
+                no_sandbox=False,
+                keep_slower=False,
+                assume_no_overlap=False,
             ),
         }
 
@@ -245,7 +252,10 @@ class _Work:
             evidence = self._evidence(key, self._checks[edit.loop], self._speedups.get(edit.loop))
             measured = self._worth.get(edit.loop)
             found[edit.loop] = msgspec.structs.replace(
-                evidence, least=measured.least if measured else None, gain=worth.gain(evidence, measured)
+                evidence,
+                least=measured.least if measured else None,
+                gain=worth.gain(evidence, measured),
+                provided=assumptions.provided(self.bench, edit),
             )
             self._keep(key, found[edit.loop])
         return found

@@ -43,6 +43,7 @@ async def _fix(files: list[JudgedFile], arguments: argparse.Namespace, report: R
                 arguments=arguments.program_arguments,
                 no_sandbox=arguments.no_sandbox,
                 keep_slower=arguments.keep_slower,
+                assume_no_overlap=arguments.assume_no_overlap,
                 progress=lambda words, share, shown=file.shown: report(f"{shown}: {words}", share),
             )
         )

@@ -117,6 +117,9 @@ def _why(loop: JudgedLoop, fixed: FixedFile) -> str:
     if loop_id in fixed.verified.slower:
         slower = fixed.verified.evidence[loop_id].gain == "slower"
         return f"left as it is: {'slower' if slower else 'no faster'} in parallel here (--keep-slower inserts it)"
+    if loop_id in fixed.verified.provided:
+        only = fixed.verified.evidence[loop_id].provided
+        return f"left as it is: right only if {only}, for which no if clause can ask (--assume-no-overlap inserts it)"
     if loop.pragma is None:
         return ""
     if not loop.pays:

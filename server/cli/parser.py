@@ -91,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
         help="insert plans too that were measured here and are not faster",
     )
     fix.add_argument(
+        "--assume-no-overlap",
+        action="store_true",
+        help="insert plans too that are right only if callers pass arrays apart, where no if clause can ask for that",
+    )
+    fix.add_argument(
         "--no-sandbox",
         action="store_true",
         help="compile and run without a sandbox: only for programs that you trust",

@@ -35,6 +35,7 @@ async def fix_file(
     arguments: Sequence[str],
     no_sandbox: bool,
     keep_slower: bool = False,
+    assume_no_overlap: bool = False,
     progress: Progress | None = None,
 ) -> FixedFile | None:
     """None where the file could not be judged. What cannot be verified is a `problem`, never an exception."""
@@ -61,6 +62,7 @@ async def fix_file(
             arguments=arguments,
             no_sandbox=no_sandbox,
             keep_slower=keep_slower,
+            assume_no_overlap=assume_no_overlap,
             progress=progress,
         )
     except (SandboxUnavailable, UnsafeFlag, BadSettings) as error:

@@ -34,12 +34,13 @@ class VerifiedFile(msgspec.Struct):
 
     `edit` inserts the plans of `inserted`, whose evidence passed alone and together; None where there are none.
     `refused` says why a plan could not be put into the text at all, `slower` which were left out because they are not
-    faster.
+    faster, `provided` which because they are right only for callers who see to something.
     """
 
     evidence: dict[str, Evidence] = {}
     refused: dict[str, str] = {}
     slower: tuple[str, ...] = ()
+    provided: tuple[str, ...] = ()
     whole: Evidence | None = None
     inserted: tuple[str, ...] = ()
     edit: Edit | None = None
@@ -54,10 +55,12 @@ async def verify_loops(
     arguments: Sequence[str] = (),
     no_sandbox: bool = False,
     keep_slower: bool = False,
+    assume_no_overlap: bool = False,
     progress: Progress | None = None,
 ) -> VerifiedFile:
     """Verify the loops' plans on this text. `progress` hears what is being done, and what share of it is done. Plans
-    that were measured and are not faster are left out of the edit unless `keep_slower`.
+    that were measured and are not faster are left out of the edit unless `keep_slower`, and those that are right only
+    where arrays of the callers do not overlap, unless `assume_no_overlap`.
 
     Raises `SandboxUnavailable` where commands cannot be confined and `no_sandbox` is not set, `BadSettings` for a
     pragmatist.toml that cannot be used.
@@ -83,12 +86,17 @@ async def verify_loops(
         neighbours=neighbours_of(path, judgement.language, around),
         no_sandbox=no_sandbox,
         keep_slower=keep_slower,
+        assume_no_overlap=assume_no_overlap,
     )
     result = await verify(request, progress=progress)
     verified = VerifiedFile(evidence=result.loops, refused=refused)
     if not keep_slower:
         passed = [loop for loop, evidence in result.loops.items() if evidence.verdict == "passed"]
         verified.slower = tuple(loop for loop in passed if not result.loops[loop].pays)
+    if not assume_no_overlap:
+        verified.provided = tuple(
+            loop for loop, each in result.loops.items() if each.verdict == "passed" and each.provided
+        )
     verified.whole = result.whole
     if result.whole is not None and result.whole.verdict == "passed":
         verified.inserted = result.whole_loops

@@ -142,6 +142,11 @@ class Session:
             self._server.window_show_message(
                 types.ShowMessageParams(type=types.MessageType.Warning, message=no_gain(loop, evidence))
             )
+        if evidence.provided:
+            words = (
+                f"The loop at line {loop.facts.keyword.line} is right only if {evidence.provided}: nothing asks for it"
+            )
+            self._server.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=words))
         document, _ = await self._fresh(data, title)  # verification takes long, and people go on typing
         return workspace_edit(document, edit, self._client)
 

@@ -97,6 +97,7 @@ async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
             loops,
             no_sandbox=params.no_sandbox,
             keep_slower=True,  # the person asked for this loop
+            assume_no_overlap=True,  # and is told
             progress=lambda words, share: progress(VerificationStep(words, share)),
         )
     except (SandboxUnavailable, BadSettings) as error:

@@ -5,8 +5,7 @@ open, the plan is run on inputs that break it. If it fails there, or no such inp
 as long as the assumption does, and whether the user's data fulfil it nobody here can know: "inconclusive".
 
 One kind is left to the user, and said: that arrays do not overlap, where data decide which of their elements are read,
-so that no `if` clause can ask. A caller who lets y overlap x in y = A x gets something else from the serial function
-too.
+so that no `if` clause can ask. Such a plan passes, but goes into a file only where the user says that they do not.
 """
 
 from __future__ import annotations
@@ -58,6 +57,13 @@ async def check(bench: Workbench, edit: PlannedEdit) -> Check | None:
         words = " and ".join(dict.fromkeys(left))
         held.append(f"right as long as {words}, for which no if clause can ask here")
     return watch.answer("passed", "; ".join(dict.fromkeys(held)), commands=commands)
+
+
+def provided(bench: Workbench, edit: PlannedEdit) -> str:
+    """What is left to the callers of the function that holds the loop; empty where nothing is."""
+    if bench.driver is None or bench.driver.given:
+        return ""
+    return " and ".join(dict.fromkeys(each.message for each in open_assumptions(edit) if _is_the_callers(each)))
 
 
 def _is_the_callers(assumption: Assumption) -> bool:
