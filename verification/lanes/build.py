@@ -106,6 +106,9 @@ class _Unit:
         if not done.ok or done.program is None:
             return _Compiled(done)
         source = Path(done.program).read_bytes()
+        if self._file not in self._bench.request.sources:
+            # The compiler names target regions by the file that it reads, whatever a line marker says.
+            source = source.replace(_quoted(self._file), _quoted(self._bench.request.path))
         return _Compiled(*await compile_rewritten(source, self._object))
 
     async def _object(self, text: bytes) -> Build:
@@ -115,6 +118,11 @@ class _Unit:
         command = [self._tools.compiler.path, *self._arguments, "-B", os.path.dirname(script)]
         command += ["-fpreprocessed", "-fdirectives-only", "-x", self._language, "-c", source]
         return await bench.built(command, ())
+
+
+def _quoted(path: str) -> bytes:
+    """As in a line marker."""
+    return ('"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"').encode("utf-8", "surrogateescape")
 
 
 def _places(source: bytes) -> list[tuple[str, int]]:

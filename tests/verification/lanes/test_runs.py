@@ -207,6 +207,25 @@ def test_directives_in_headers_are_watched_too(racing: Racing, tmp_path):
     assert racing(macro + "static int a[99];\nint main(void) { EACH a[i] = a[i + 1]; }\n").outcome == "race"
 
 
+TARGET = """
+static int sums[8];
+int main(void) {
+#pragma omp target teams distribute parallel for map(tofrom : sums)
+  for (int i = 0; i < 100; i++)
+    sums[i / 20]++;
+  return 0;
+}
+"""
+
+
+def test_target_regions_are_in_their_file(racing: Racing, tmp_path):
+    """The compiler reads a copy, and no report names it."""
+    report = racing(TARGET)
+    assert {
+        (access.spot.file, access.spot.line) for race in report.races for access in race.accesses if access.spot
+    } == {(str(tmp_path / "program.c"), 6)}
+
+
 def test_several_sources_are_one_program(racing: Racing, tmp_path):
     """Each is rewritten, and a race may lie in another than the first."""
     other = tmp_path / "other.c"
