@@ -8,6 +8,7 @@ executions reach one another's directives.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,9 +19,10 @@ from ..facts import DirectiveFacts, Language
 from ..ir import tree as ir
 from ..lowering.again import Anchor, LoweredFile
 from ..lowering.places import move, placed_within
-from ..openmp.concurrency.races import Judged, races
+from ..openmp.concurrency.races import Judged
 from ..openmp.concurrency.tables import Tables
 from ..openmp.judge import called_from_teams, cases_of, collect, conclude, is_root, survey, team_function
+from ..openmp.retrial import judge_function
 from ..text import SourceText
 from .answers import Answers, Questions
 from .blocks import Block
@@ -188,16 +190,16 @@ class Directives:
         for each in (function, *self._calls.reached_from(function).values()):
             settle(teams.by_original[id(each)].function)
         try:
-            trace = execute(
-                team,
-                teams.unit,
-                self._source.data,
-                summaries,
+            run = partial(
+                execute,
+                unit=teams.unit,
+                text=self._source.data,
+                summaries=summaries,
                 is_cpp=self._is_cpp,
                 using_std=self._using_std,
             )
+            trace, judged = judge_function(team, run, teams.unit, self._source.data, points_to, teams.tables)
             reached = {homes.get(id(region.statement.directive)) for region in trace.regions}
-            judged = races(trace, teams.unit, self._source.data, points_to, teams.tables)
             return _Run(asked, frozenset(key for key in reached if key is not None), trace, judged)
         except Exception as error:
             return _Run(asked, frozenset(), failure=error)

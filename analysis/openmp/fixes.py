@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
-
-import msgspec
 
 from ..execution.events import Access, RegionRecord, Trace
 from ..execution.values import Object
 from ..loops.dominance import exposed_reads
-from .concurrency.found import Found
+from .concurrency.found import Correction, Found
 from .concurrency.sites import Site, Surroundings
-from .constructs import LOOP_SHARING, has_any, words
+from .constructs import LOOP_SHARING, TASK_GENERATING, has_any, words
 from .directive import Clause, Directive
-
-Clauses = Literal["private", "lastprivate", "reduction"]
-
-
-class Correction(msgspec.Struct, frozen=True):
-    """One change of a directive: a list item to add to a clause (with its modifier), or `nowait` to take away."""
-
-    clause: Literal["private", "lastprivate", "reduction", "nowait"]
-    item: str = ""
-    modifier: str | None = None
 
 
 def correction(found: Found, surroundings: Surroundings, sites: Sequence[Site]) -> Correction | None:
@@ -37,6 +24,8 @@ def correction(found: Found, surroundings: Surroundings, sites: Sequence[Site]) 
     region = next((each for each in found.first.stack if each.statement.directive is directive), None)
     if region is None or accessed.symbol is None:
         return None
+    if _in_tasks(accessed, region, sites):
+        return None  # a task captures the copy's value, and what it adds to that is lost
     inside = [site.access for site in sites if site.access.object is accessed and region in site.stack]
     inside.sort(key=lambda access: access.order)
     operators = {access.update.operator if access.update is not None else None for access in inside}
@@ -52,6 +41,16 @@ def correction(found: Found, surroundings: Surroundings, sites: Sequence[Site]) 
     if _read_later(accessed, region, surroundings.trace):
         return Correction("lastprivate", accessed.symbol.name) if kept else None
     return Correction("private", accessed.symbol.name)
+
+
+def _in_tasks(accessed: Object, region: RegionRecord, sites: Sequence[Site]) -> bool:
+    """Whether tasks that the region creates name the variable."""
+    return any(
+        has_any(inner.statement.directive, TASK_GENERATING)
+        for site in sites
+        if site.access.object is accessed and region in site.stack
+        for inner in site.stack[site.stack.index(region) + 1 :]
+    )
 
 
 def _is_scalar(access: Access) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Mapping
+from functools import partial
 
 import msgspec
 
@@ -22,13 +23,13 @@ from ..ir import tree as ir
 from ..ir.walk import descendants
 from ..text import SourceText
 from . import words as wording
-from .concurrency.found import Found
-from .concurrency.races import Judged, races
-from .concurrency.sites import Site
+from .concurrency.found import Correction, Found
+from .concurrency.races import Judged
 from .concurrency.tables import Tables
 from .constructs import associated_loops, creates_threads, names, words
 from .directive import Directive
-from .fixes import Correction, corrected, correction
+from .fixes import corrected
+from .retrial import judge_function
 from .threads import THREAD_QUERIES, has_orphans, orphaned, threaded
 
 Key = tuple[int, int]
@@ -90,10 +91,13 @@ def judge_directives(
     }
     points_to = PointsTo(team_unit, summaries, alike=points_to, twins=twins)
     tables = Tables(team_unit)
+    run = partial(
+        execute, unit=team_unit, text=source.data, summaries=summaries, is_cpp=language == "cpp", using_std=using_std
+    )
     for function, found in zip(functions, surveys, strict=True):
         if is_root(function, found):
-            trace = execute(function, team_unit, source.data, summaries, is_cpp=language == "cpp", using_std=using_std)
-            collect(cases, races(trace, team_unit, source.data, points_to, tables), trace, source)
+            trace, judged = judge_function(function, run, team_unit, source.data, points_to, tables)
+            collect(cases, judged, trace, source)
     return tuple(facts for facts, _ in conclude(cases, surveys, source, loop_ids or {}))
 
 
@@ -168,7 +172,6 @@ def called_from_teams(functions: Iterable[tuple[str, Survey]]) -> frozenset[str]
 
 def collect(cases: dict[Key, Case], judged: Judged, trace: Trace, source: SourceText) -> None:
     """Files what one execution showed under the directives that it concerns."""
-    sites: list[Site] | None = None
     for found in judged.found:
         case = cases.get((found.directive.start, found.directive.end))
         if case is None:
@@ -178,9 +181,7 @@ def collect(cases: dict[Key, Case], judged: Judged, trace: Trace, source: Source
         if not found.race:
             case.doubts.append(found)
             continue
-        if sites is None:
-            sites = judged.surroundings.sites()
-        case.races.append((found, correction(found, judged.surroundings, sites)))
+        case.races.append((found, judged.corrections.get(id(found))))
     for region in trace.regions:
         case = cases.get((region.statement.directive.start, region.statement.directive.end))
         if case is not None:

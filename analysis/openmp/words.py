@@ -7,9 +7,8 @@ from ..facts import Reason, Related
 from ..ir.tree import Expr
 from ..ir.walk import root_symbol
 from ..text import SourceText
-from .concurrency.found import Found
+from .concurrency.found import Correction, Found
 from .constructs import words
-from .fixes import Correction
 
 _CODES = {
     "iterations": "PRG301",
@@ -72,7 +71,8 @@ def _race(found: Found, name: str) -> str:
     if found.how == "tasks":
         return f"race on `{name}`: {verbs} in a task and in code that does not wait for it"
     kinds = words(found.directive)
-    if found.directive.clauses_named("nowait"):
+    within = any(region.statement.directive is found.directive for region in found.first.stack)
+    if within and found.directive.clauses_named("nowait"):
         return f"race on `{name}`: {verbs} on both sides of a construct whose `nowait` lets threads run ahead"
     if kinds & {"master", "masked"}:
         return f"race on `{name}`: {verbs}, and there is no barrier after `{found.directive.name}`"

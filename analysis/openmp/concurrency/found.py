@@ -26,6 +26,14 @@ class Found(msgspec.Struct):
     doubt: str | None = None
 
 
+class Correction(msgspec.Struct, frozen=True):
+    """One change of a directive: a list item to add to a clause (with its modifier), or `nowait` to take away."""
+
+    clause: Literal["private", "lastprivate", "reduction", "nowait"]
+    item: str = ""
+    modifier: str | None = None
+
+
 def undecided(conflict: Conflict) -> str:
     """Why the conflict is only possible, in words."""
     if conflict.rare:

@@ -38,10 +38,12 @@ def named_at(node: Node | None, symbol: ir.Symbol) -> int | None:
 
 
 class Exposures:
-    """Where in the functions of a file the addresses of variables are taken, or references bound to them."""
+    """Where in some functions the addresses of variables are taken, or references bound to them."""
 
-    def __init__(self, functions: Sequence[ir.Function]) -> None:
+    def __init__(self, functions: Sequence[ir.Function], callable_: Sequence[ir.Function]) -> None:
+        """`callable_` are all functions of the file, whose parameters may be references."""
         self._functions = functions
+        self._callable = callable_
         self._found: dict[ir.Symbol, list[int]] | None = None
 
     def of(self, symbol: ir.Symbol) -> Sequence[int]:
@@ -49,7 +51,7 @@ class Exposures:
         if self._found is None:
             self._found = {}
             by_name: dict[str, list[ir.Function]] = {}
-            for function in self._functions:
+            for function in self._callable:
                 by_name.setdefault(function.name, []).append(function)
             for function in self._functions:
                 if function.body is not None:

@@ -13,7 +13,7 @@ from ...ir import tree as ir
 from ..constructs import creates_threads, words
 from ..threads import NUMBERS
 from .clauses import clause_sites
-from .found import Found
+from .found import Correction, Found
 from .lanes import Lanes
 from .locks import Locks, argument_texts
 from .sites import Surroundings
@@ -26,10 +26,14 @@ QUESTIONS_EACH = 100
 
 
 class Judged(msgspec.Struct):
-    """What one execution of a function showed: its findings, and the directives that it went through."""
+    """What one execution of a function showed: its findings, and the directives that it went through.
+
+    `corrections` has, by the identity of a finding, the change of its directive that removes the race.
+    """
 
     found: list[Found]
     surroundings: Surroundings
+    corrections: dict[int, Correction] = {}
 
 
 def races(trace: Trace, unit: ir.Unit, source: bytes, points_to: PointsTo, tables: Tables) -> Judged:
@@ -53,7 +57,7 @@ def _races(trace: Trace, unit: ir.Unit, source: bytes, points_to: PointsTo, tabl
         if not _is_serial(team, teams) and not _is_elsewhere(team, teams):
             found += Team(team, surroundings, locks, unit.functions, source, sites, tables).judge(points_to)
     found += Lanes(surroundings, sites, tables).judge()
-    return Judged(found, surroundings)
+    return Judged(found, surroundings, {})
 
 
 def _is_elsewhere(team: RegionRecord, teams: Sequence[RegionRecord]) -> bool:

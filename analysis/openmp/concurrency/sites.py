@@ -55,7 +55,8 @@ class Surroundings:
 
     @cached_property
     def exposures(self) -> Exposures:
-        return Exposures(self._functions)
+        """Of the functions that were executed: what others do is not asked, and gives the original."""
+        return Exposures((self.trace.function, *self.trace.followed.values()), self._functions)
 
     @cached_property
     def _functions(self) -> list[Function]:

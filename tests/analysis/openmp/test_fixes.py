@@ -67,3 +67,36 @@ def test_no_fix_where_no_clause_helps(program: str, judge) -> None:
     """A dependence that the computation needs has no corrected pragma."""
     facts = judge(program)
     assert [(each.verdict, each.fix) for each in facts] == [("race", None)]
+
+
+BEFORE = (
+    "#include <omp.h>\nint a[99]; void f(void) {\n#pragma omp parallel\n{\nif (omp_get_thread_num() == 0) a[0] = 1;\n"
+    "#pragma omp for nowait\nfor (int i = 0; i < 99; i++) a[i] += 1; } }"
+)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "int x; void f(void) {\n#pragma omp parallel\n{\n#pragma omp task\nx++;\n} }",
+        "int G; static void add(void) { G++; }\nvoid f(void) {\n#pragma omp parallel for private(G)\n"
+        "for (int i = 0; i < 99; i++) { G = 0; add(); } }",
+        BEFORE,
+        "int a[99]; void f(int n, int m) {\n#pragma omp parallel\n{ m = n + 1;\n"
+        "#pragma omp for nowait\nfor (int i = 0; i < m; i++) a[i] += 1; } }",
+        "void f(void) { int s = 0, *p = &s;\n#pragma omp parallel for\nfor (int i = 0; i < 99; i++) *p += i; }",
+    ],
+    ids=["task", "called function", "before the construct", "bound", "pointer"],
+)
+def test_no_fix_that_leaves_the_race(program: str, judge) -> None:
+    """A clause that the racing access would not see is not offered: what it corrects is judged again first."""
+    facts = judge(program)
+    assert any(each.verdict == "race" for each in facts)
+    assert all(each.fix is None for each in facts)
+
+
+def test_nowait_is_not_blamed_for_what_lies_before_it(judge) -> None:
+    """A write before the construct races with it whether its threads wait at its end or not."""
+    reasons = [reason for each in judge(BEFORE) if each.verdict == "race" for reason in each.reasons]
+    assert reasons
+    assert not any("nowait" in reason.message + (reason.help or "") for reason in reasons)
