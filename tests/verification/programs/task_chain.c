@@ -8,7 +8,7 @@ int main(void) {
     {
         for (int i = 0; i < STEPS; i++) {
 #pragma omp task depend(inout : x) firstprivate(i)
-            x = x * 3 + i;
+            x = (x * 3 + i) % 5003;
 #pragma omp task depend(in : x) depend(out : y)
             y = x % 1000;
 #pragma omp task depend(in : y) depend(inout : total)
