@@ -13,6 +13,7 @@ from ...ir import tree as ir
 from ..constructs import creates_threads, words
 from ..threads import NUMBERS
 from .clauses import clause_sites
+from .devices import judge_targets
 from .found import Correction, Found
 from .lanes import Lanes
 from .locks import Locks, argument_texts
@@ -56,6 +57,7 @@ def _races(trace: Trace, unit: ir.Unit, source: bytes, points_to: PointsTo, tabl
     for team in teams:
         if not _is_serial(team, teams) and not _is_elsewhere(team, teams):
             found += Team(team, surroundings, locks, unit.functions, source, sites, tables).judge(points_to)
+    found += judge_targets(surroundings, sites, source, tables)
     found += Lanes(surroundings, sites, tables).judge()
     return Judged(found, surroundings, {})
 

@@ -39,6 +39,25 @@ PAIRS = {
         f"{LOCK}omp_lock_t l; static void add(int i) {HELD}\n"
         f"void f(void) {{\n#pragma omp parallel for\n{LOOP} add(i); }}",
     ),
+    "a target region that nobody waits for": (
+        {"x"},
+        "int f(void) { int x = 0;\n#pragma omp target nowait map(tofrom: x)\nx = 1;\nreturn x; }",
+        "int f(void) { int x = 0;\n#pragma omp target nowait map(tofrom: x)\nx = 1;\n#pragma omp taskwait\nreturn x; }",
+    ),
+    "a loop on the device that main does not wait for": (
+        {"a"},
+        "int a[99]; int main(void) {\n#pragma omp target teams distribute parallel for nowait map(tofrom: a)\n"
+        f"{LOOP} a[i] = i;\nreturn a[9]; }}",
+        "int a[99]; int main(void) {\n#pragma omp target teams distribute parallel for map(tofrom: a)\n"
+        f"{LOOP} a[i] = i;\nreturn a[9]; }}",
+    ),
+    "two target regions": (
+        {"a"},
+        "int a[99]; void f(void) {\n#pragma omp target nowait map(tofrom: a)\n"
+        f"{LOOP} a[i] = i;\n#pragma omp target map(tofrom: a)\n{LOOP} a[i]++; }}",
+        "int a[99]; void f(void) {\n#pragma omp target nowait map(tofrom: a) depend(out: a)\n"
+        f"{LOOP} a[i] = i;\n#pragma omp target map(tofrom: a) depend(in: a)\n{LOOP} a[i]++; }}",
+    ),
     "doacross over collapsed loops": (
         {"a"},
         CROSS.format("collapse(2) ordered(2)", "depend(sink: i - 1, j)"),
