@@ -26,7 +26,7 @@ from . import words as wording
 from .concurrency.found import Correction, Found
 from .concurrency.races import Judged
 from .concurrency.tables import Tables
-from .constructs import associated_loops, creates_threads, names, words
+from .constructs import associated_count, associated_loops, creates_threads, names, words
 from .directive import Directive
 from .fixes import corrected
 from .retrial import judge_function
@@ -46,6 +46,8 @@ _JUDGED = frozenset(
 # Effects by which a region may touch what no access stands for.
 _OUT_OF_SIGHT = ("unknown call", "not followed", "opaque", "asm", "state")
 
+# A nest of more loops than this is none that anybody wrote.
+_DEEPEST = 100
 # Reasons for an unknown verdict that are told.
 _TOLD = 5
 
@@ -218,6 +220,7 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
     if directive.has("metadirective"):
         message = "which construct this is depends on its `when` clauses: write that construct to have it judged"
         found.append(Reason("PRG306", message, source.place(directive.start, directive.end)))
+    found += _unread(region.statement, source)
     for effect in trace.effects:
         if region.first < effect.order < region.last and effect.kind in _OUT_OF_SIGHT:
             what = "what it touches is not known" if effect.kind != "state" else "it keeps state that threads share"
@@ -237,6 +240,24 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
     if not trace.complete:
         place = source.place(region.statement.directive.start, region.statement.directive.end)
         found.append(Reason("PRG306", "the function is too large to follow every call in it", place))
+    return found
+
+
+def _unread(construct: ir.Omp, source: SourceText) -> list[Reason]:
+    """Numbers of loops that the text does not give, and loops that it does not have."""
+    directive = construct.directive
+    found: list[Reason] = []
+    for clause in directive.clauses_named("collapse", "ordered") if associated_count(directive) else ():
+        text = f"{clause.name}({', '.join(clause.items)})"
+        if clause.items and not clause.items[0].isdigit():
+            message = f"how many loops `{text}` takes cannot be read"
+        elif clause.items and len(associated_loops(construct, min(int(clause.items[0]), _DEEPEST))) < int(
+            clause.items[0]
+        ):
+            message = f"there are fewer loops than `{text}` takes"
+        else:
+            continue
+        found.append(Reason("PRG306", message, source.place(clause.start, clause.end), culprit=text))
     return found
 
 

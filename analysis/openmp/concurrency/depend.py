@@ -34,6 +34,7 @@ class Varying(msgspec.Struct, frozen=True):
 
 
 NOTHING = Varying()
+_ELEMENT = re.compile(r"[A-Za-z_]\w*(?:\[(?:0|[1-9][0-9]*)\])+")  # at a place that is written in numbers
 _ALL = "omp_all_memory"  # stands for every list item of every other depend clause
 
 
@@ -104,6 +105,8 @@ def may_order(first: RegionRecord, second: RegionRecord, varying: Varying, count
                 continue
             if one.text == other.text and _differs(one.text, varying.values, counter):
                 continue
+            if one.text != other.text and _ELEMENT.fullmatch(one.text) and _ELEMENT.fullmatch(other.text):
+                continue  # a[0] and a[1]
             return True
     return False
 

@@ -39,6 +39,13 @@ PAIRS = {
         f"{LOCK}omp_lock_t l; static void add(int i) {HELD}\n"
         f"void f(void) {{\n#pragma omp parallel for\n{LOOP} add(i); }}",
     ),
+    "depend on another element": (
+        {"a"},
+        "int a[9], x; void f(void) {\n#pragma omp parallel\n#pragma omp single\n{\n"
+        "#pragma omp task depend(out: a[0])\na[0] = 1;\n#pragma omp task depend(in: a[1])\nx = a[0]; } }",
+        "int a[9], x; void f(void) {\n#pragma omp parallel\n#pragma omp single\n{\n"
+        "#pragma omp task depend(out: a[0])\na[0] = 1;\n#pragma omp task depend(in: a[0])\nx = a[0]; } }",
+    ),
     "a target region that nobody waits for": (
         {"x"},
         "int f(void) { int x = 0;\n#pragma omp target nowait map(tofrom: x)\nx = 1;\nreturn x; }",
@@ -120,3 +127,11 @@ def test_elements_that_share_a_byte(judge) -> None:
     (facts,) = judge(code, "cpp")
     assert facts.verdict == "unknown"
     assert "vector of bits" in facts.reasons[0].message
+
+
+@pytest.mark.parametrize("clause", ["collapse(99999999999)", "collapse(2)", "collapse(n)", "ordered(-1)"])
+def test_loops_that_cannot_be_counted(clause: str, judge) -> None:
+    """A clause that takes more loops than there are, or nobody knows how many, leaves the directive unknown."""
+    (facts,) = judge(f"int a[99]; void f(int n) {{\n#pragma omp parallel for {clause}\n{LOOP} a[i] = i; }}")
+    assert facts.verdict == "unknown"
+    assert clause in facts.reasons[0].message
