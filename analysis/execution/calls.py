@@ -235,6 +235,8 @@ def _follow_bound(
         machine.merge(env)
     if values and all(value == values[0] for value in values) and not (falls and function.result.kind != "void"):
         value = values[0]
+        if isinstance(value, Polynomial):
+            return machine.coerced(value, function.result, machine.text(expr))
         return Referred(value) if function.result.kind == "reference" and isinstance(value, Location) else value
     if function.result.kind in ("int", "bool"):
         return machine.opaque(machine.text(expr), unsigned=function.result.unsigned)

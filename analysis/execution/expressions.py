@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Record, Type
 from ..symbolic.polynomial import ONE, ZERO, Polynomial, constant
@@ -47,12 +49,19 @@ def load(machine: Machine, expr: ir.Expr, location: Location) -> Value:
     machine.record_access(expr, location, False)
     key = machine.key_of(location)
     if key is not None:
-        return machine.read_variable(key, type)
+        return _as_seen(machine, expr, location, machine.read_variable(key, type))
     if type.kind == "pointer":
         return loaded_pointer(machine, expr, location)
     if type.kind in ("int", "bool", "unknown", "auto"):
         return machine.load(location, machine.text(expr))
     return None
+
+
+def _as_seen(machine: Machine, expr: ir.Expr, location: Location, value: Value) -> Value:
+    """Through another member of a union, or another type, the bytes mean another number."""
+    if location.path.endswith("?") and isinstance(value, Polynomial):
+        return machine.opaque(machine.text(expr), unsigned=location.type.unsigned)
+    return value
 
 
 def loaded_pointer(machine: Machine, expr: ir.Expr, location: Location) -> Location:
@@ -183,7 +192,7 @@ def _assign(machine: Machine, expr: ir.Assign) -> Value:
     if target.type.kind == "reference":
         target = dereferenced(machine, expr.target, target)
     store(machine, expr.target, target, value)
-    return value
+    return machine.coerced(value, target.type, machine.text(expr))
 
 
 def _incdec(machine: Machine, expr: ir.IncDec) -> Value:
@@ -477,7 +486,10 @@ def _member_location(machine: Machine, expr: ir.Member) -> Location:
     packed = record is not None and field is not None and field.is_bits and _shares_bytes(record)
     if base.type.is_union or (record is not None and record.is_union) or packed:
         return Location(base.object, f"{base.path}?", base.subscripts, base.extents, field.type if field else UNKNOWN)
-    location = base.field(expr.name, field.type if field is not None else UNKNOWN)
+    type = field.type if field is not None else UNKNOWN
+    if field is not None and field.is_bits:  # as narrow as can be: what is stored there is cut off
+        type = msgspec.structs.replace(type, size=1)
+    location = base.field(expr.name, type)
     if location.type.kind == "reference":
         if location.subscripts:  # like pointers in an array: several may lead to one object
             return loaded_pointer(machine, expr, location)

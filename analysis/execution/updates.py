@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from ..ir import tree as ir
+from ..ir.types import Type
 from ..ir.walk import descendants, same
 from . import library
 from .events import Update
@@ -46,6 +47,8 @@ def _mark_expression(expr: ir.Expr, updates: dict[int, Update], in_sight: Contai
 def _self_operand(target: ir.Expr, value: ir.Expr, in_sight: Container[str]) -> tuple[str, list[ir.Expr]] | None:
     """The operator and the occurrences of `target` in `value` when the assignment is an update."""
     while isinstance(value, ir.Cast):
+        if not isinstance(target, ir.Name) or not _keeps(value.type, target.symbol.type):
+            return None
         value = value.operand
     if isinstance(value, ir.Binary) and value.op in ("+", "-", "*", "&", "|", "^", "&&", "||"):
         operator = "+" if value.op == "-" else value.op
@@ -60,6 +63,11 @@ def _self_operand(target: ir.Expr, value: ir.Expr, in_sight: Container[str]) -> 
     if isinstance(value, ir.Conditional):
         return _conditional_operand(target, value)
     return None
+
+
+def _keeps(cast: Type, target: Type) -> bool:
+    """Whether a sum that is cast before it is stored is stored as it is without the cast."""
+    return cast.kind == target.kind and (cast.size or 4) >= (target.size or 4)
 
 
 def _in_chain(target: ir.Expr, value: ir.Expr, operator: str) -> ir.Expr | None:

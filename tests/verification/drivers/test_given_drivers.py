@@ -18,7 +18,7 @@ from pragmatist.verification.toolchain import discover
 from pragmatist.verification.workbench import Workbench
 
 PARALLEL = "#pragma omp parallel for"
-# What is behind a void pointer nobody can guess; the function is static, and the file has a main of its own.
+# The function is static, and the file has a main of its own.
 TEXT = """\
 static double scale = 0.5;
 static void f(int n, void *p) {
@@ -108,8 +108,9 @@ async def test_a_driver_that_does_not_compile_says_where(driven: Requests, bench
 
 
 async def test_without_a_driver_the_two_ways_out_are_named(request_for: Requests, bench_for):
-    """Where no driver of ours can be made either."""
-    request = request_for(TEXT, (3, PARALLEL))
+    """Where no driver of ours can be made either: a function to call back is not ours to invent."""
+    text = TEXT.replace("void *p", "double (*g)(int), double *p").replace("scale * i", "g(i)")
+    request = request_for(text, (3, PARALLEL))
     async with bench_for(request) as bench:
         (target,) = await targets(bench, request.edits)
     assert target.bench.obstacle is not None
