@@ -87,7 +87,9 @@ def _judge_induction(result: ScalarJudgement, view: LoopView, object: Object, ac
             )
             break
     else:
-        beyond = beyond_clauses(view, object, accesses)
+        symbol = object.symbol
+        reachable = symbol is None or symbol.address_taken or symbol.storage not in ("local", "parameter")
+        beyond = beyond_clauses(view, object, accesses) if reachable else None
         if beyond is not None:
             result.blocking.append(words.clause_does_not_reach(view, beyond, object.name))
     live = is_live_after(view.index, view.record, object)
