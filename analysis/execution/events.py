@@ -16,12 +16,14 @@ from .values import Object
 class Update(msgspec.Struct, eq=False, gc=False):
     """A statement of the form `x = x op e`; the accesses to x that belong to it carry this.
 
-    `operator` is OpenMP's reduction operator. `start`/`end` place the statement.
+    `operator` is OpenMP's reduction operator. `start`/`end` place the statement. `value` is e, or the expression that
+    holds x and e; None for x++ and x--.
     """
 
     operator: str
     start: int
     end: int
+    value: Expr | None = None
 
 
 class Access(msgspec.Struct, eq=False):

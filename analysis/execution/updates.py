@@ -34,12 +34,12 @@ def _mark_expression(expr: ir.Expr, updates: dict[int, Update], in_sight: Contai
         if expr.op:
             operator = _ASSIGNING.get(expr.op)
             if operator is not None and not _mentions(expr.value, expr.target):
-                updates[id(expr.target)] = Update(operator, expr.start, expr.end)
+                updates[id(expr.target)] = Update(operator, expr.start, expr.end, expr.value)
         else:
             found = _self_operand(expr.target, expr.value, in_sight)
             if found is not None:
                 operator, operand = found
-                update = Update(operator, expr.start, expr.end)
+                update = Update(operator, expr.start, expr.end, expr.value)
                 for node in (expr.target, *operand):
                     updates[id(node)] = update
 
@@ -126,7 +126,7 @@ def _mark_if(statement: ir.If, updates: dict[int, Update]) -> None:
         greater, mine = condition.op in ("<", "<="), condition.left
     else:
         return
-    update = Update("max" if greater else "min", statement.start, statement.end)
+    update = Update("max" if greater else "min", statement.start, statement.end, value)
     updates[id(mine)] = update
     updates[id(target)] = update
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import msgspec
 
 from ..execution.events import Access
-from ..execution.library import is_float_function
 from ..execution.values import Object
 from ..facts import Dependence, Reason, Related, Role, Variable
 from ..ir import tree as ir
 from ..ir.types import Type
 from ..ir.walk import descendants
 from . import words
+from .associative import is_associative
 from .dominance import exposed_reads, is_live_after
 from .flags import flag_operator
 from .places import access_place, access_text, place_of
@@ -22,12 +21,6 @@ from .reach import beyond_clauses
 from .view import LoopView
 
 _ARITHMETIC = ("int", "float", "bool", "complex", "unknown", "auto")
-_INTEGER_CAST = re.compile(
-    r"\(\s*(?:const\s+|unsigned\s+|signed\s+)*(?:int|long|short|char|size_t|u?int\d+_t)\b|_cast<|round|floor\b"
-)
-_CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
-_COMPARISON = re.compile(r"(?<![-<>])[<>](?![<>])|==|!=|&&|\|\|")
-_FLOATING_LITERAL = re.compile(r"(?<![\w.])(?:\d+\.\d*|\.\d+|\d+[eE][+-]?\d+)")
 _INTEGER_OPERATORS = ("&", "|", "^")
 
 
@@ -162,36 +155,9 @@ def _judge_reduction(result: ScalarJudgement, view: LoopView, object: Object, ac
         return False
     if operator in _INTEGER_OPERATORS and symbol.type.kind == "float":
         return False
-    if not _is_associative(view, symbol.type, operator, accesses):
+    if not is_associative(view, symbol.type, operator, accesses):
         return False
     _add_reduction(result, view, object, accesses, operator)
-    return True
-
-
-def _is_associative(view: LoopView, type: Type, operator: str, accesses: Sequence[Access]) -> bool:
-    """Whether each step keeps what the next needs: an integer that takes floating-point numbers rounds in each step, a
-    bool keeps one bit of a sum, and a narrow variable may wrap below what it was the greatest of."""
-    if type.kind == "bool":
-        return operator in ("|", "&", "||", "&&")
-    if type.kind != "int":
-        return True
-    updates = {(each.update.start, each.update.end) for each in accesses if each.update is not None}
-    for start, end in updates:
-        operands = [each for each in view.accesses if start <= each.start < end and each not in accesses]
-        operands = [
-            each for each in operands if each.object.symbol is not view.induction and each.scalar_type != "pointer"
-        ]
-        if operator in ("max", "min"):
-            if (type.size or 4) < 4 and any((each.element_size or 4) > (type.size or 4) for each in operands):
-                return False
-            continue
-        text = view.text.excerpt(start, end, end - start)
-        if _INTEGER_CAST.search(text) or any(not is_float_function(name) for name in _CALLED.findall(text)):
-            continue
-        if "?" not in text and _COMPARISON.search(text):  # which is 0 or 1
-            continue
-        if any(each.floating for each in operands) or _FLOATING_LITERAL.search(text):
-            return False
     return True
 
 

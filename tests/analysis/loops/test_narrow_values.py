@@ -11,6 +11,9 @@ NO_REDUCTION = {
     "times a fraction": "for (int i = 0; i < n; i++) s *= 0.5;",
     "a fraction of each": "for (int i = 0; i < n; i++) s += 0.5 * a[i];",
     "a fraction of some": "for (int i = 0; i < n; i++) s += x[i] > 0 ? x[i] : 0;",
+    "a fraction where a condition holds": "for (int i = 0; i < n; i++) s += x[i] * (x[i] > 0);",
+    "a fraction of a function": "for (int i = 0; i < n; i++) s += half(i);",
+    "a fraction beside a call": "for (int i = 0; i < n; i++) s += abs(a[i]) * x[i];",
     "roots": "for (int i = 0; i < n; i++) s += sqrt(x[i]);",
     "a number cut to an integer": "for (int i = 0; i < n; i++) d = (int)(d + x[i]);",
     "a narrow maximum": "for (int i = 0; i < n; i++) if (a[i] > c) c = a[i];",
@@ -22,6 +25,9 @@ REDUCTION = {
     "fractions that are cut first": "for (int i = 0; i < n; i++) s += (int)x[i];",
     "how many": "for (int i = 0; i < n; i++) s += x[i] > 0.5;",
     "how many, by a condition": "for (int i = 0; i < n; i++) if (x[i] > 0.5) s++;",
+    "a rounded fraction": "for (int i = 0; i < n; i++) s += (int)(x[i] * 0.5) + a[i];",
+    "what a fraction chooses": "for (int i = 0; i < n; i++) s += x[i] > 0.5 ? 2 : a[i];",
+    "an element that a fraction chooses": "for (int i = 0; i < n; i++) s += a[(int)x[i]];",
     "a call": "for (int i = 0; i < n; i++) s += isnan(x[i]);",
     "a narrow sum": "for (int i = 0; i < n; i++) c += a[i];",
     "a narrow maximum of narrow values": "for (int i = 0; i < n; i++) if (u[i] > c) c = u[i];",
@@ -40,6 +46,7 @@ def loop(body: str) -> LoopFacts:
     #include <math.h>
     struct Bits {{ unsigned low : 3; }};
     union Both {{ int all; unsigned char low; }};
+    static double half(int i) {{ return 0.5 * i; }}
     static unsigned char byte_of(int x) {{ return x; }}
     int f(int n, int *restrict a, const double *restrict x, const unsigned char *restrict u, int s, double d,
           unsigned char c, _Bool b) {{ {body} return s + (int)d + c + b; }}"""
