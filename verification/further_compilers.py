@@ -20,6 +20,7 @@ from ..analysis.facts import Language
 from .asking import answer_of
 from .cl_flags import cl_command
 from .compilers import Compiler, Family
+from .search_path import drivers_on_path
 
 _PROBE = Path(__file__).parent / "harness" / "probe.c"
 # By name for C: what compiles C++, how to ask for the version, what answers, and how OpenMP is switched on.
@@ -33,21 +34,12 @@ _NAME = re.compile(r"(icx|icc|cl|clang-cl)(-\d+)?")
 
 
 def find_further(language: Language) -> list[str]:
-    """Paths of the programs on PATH; of several names of one program, the first."""
-    found: dict[str, str] = {}
-    for directory in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        try:
-            names = sorted(os.listdir(directory or "."))
-        except OSError:
-            continue
-        for name in names:
-            if match := _NAME.fullmatch(name):
-                driver = name if language == "c" else _KINDS[_family(match[1])][0] + (match[2] or "")
-                path = os.path.abspath(os.path.join(directory, driver))
-                if os.access(path, os.X_OK):
-                    # By the family too: icc and icpc, clang-cl and clang, are links to one program.
-                    found.setdefault(f"{os.path.realpath(path)} {match[1]}", path)
-    return list(found.values())
+    """Paths of the programs on PATH."""
+
+    def driver(match: re.Match[str]) -> str:
+        return match[0] if language == "c" else _KINDS[_family(match[1])][0] + (match[2] or "")
+
+    return drivers_on_path(_NAME, driver)
 
 
 def _family(name: str) -> Family:

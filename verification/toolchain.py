@@ -19,6 +19,7 @@ from .certificates import CertificateStore, content_key
 from .compilers import Compiler, RaceTools
 from .further_compilers import find_further
 from .lanes.tools import COMPILE, LINK, RUNTIME, LaneTools
+from .search_path import drivers_on_path
 from .trials import try_all
 
 _NAME = re.compile(r"(gcc|clang)(-\d+)?")
@@ -84,24 +85,12 @@ async def discover(language: Language, store: CertificateStore | None = None) ->
 
 
 def find_compilers(language: Language) -> list[str]:
-    """Paths of the gcc and clang drivers on PATH for a language; of several names of one program, the first."""
-    found: dict[str, str] = {}
-    for directory in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        try:
-            names = sorted(os.listdir(directory or "."))
-        except OSError:
-            continue
-        for name in names:
-            if not (match := _NAME.fullmatch(name)):
-                continue
-            family, suffix = match[1], match[2] or ""
-            driver = name if language == "c" else {"gcc": "g++", "clang": "clang++"}[family] + suffix
-            path = os.path.abspath(os.path.join(directory, driver))
-            if os.access(path, os.X_OK):
-                # By the directory too: clang and clang++ are links to one program that looks at its own name.
-                real = os.path.realpath(path)
-                found.setdefault(f"{real} {family}", path)
-    return list(found.values())
+    """Paths of the gcc and clang drivers on PATH for a language."""
+
+    def driver(match: re.Match[str]) -> str:
+        return match[0] if language == "c" else {"gcc": "g++", "clang": "clang++"}[match[1]] + (match[2] or "")
+
+    return drivers_on_path(_NAME, driver)
 
 
 def _identity(path: str) -> tuple[str, int, int]:

@@ -14,7 +14,7 @@ from ..symbolic.polynomial import Polynomial, of_term
 from .algorithm_table import Algorithm, algorithm_of, is_function_object
 from .allocation import allocate
 from .arithmetic import pointer_difference
-from .havoc import forget_everything, forget_variables, in_doubt
+from .havoc import forget_addressed, forget_everything, forget_variables, in_doubt
 from .machine import Machine
 from .runs import SCALARS, element_domain, first_element, touch
 from .values import Location, Value
@@ -165,7 +165,7 @@ def _apply(
             forget_everything(machine)
         if effects.memory:
             machine.havoc_memory()
-            forget_variables(machine, {symbol for symbol in _symbols(machine) if symbol.address_taken})
+            forget_addressed(machine)
         forget_variables(machine, effects.globals_written)
 
     forget()
@@ -194,7 +194,3 @@ def _operand(machine: Machine, expr: ir.Call, parameter: ir.Symbol, run: Locatio
         return element
     machine.record_access(expr, element, False)
     return machine.load(element, f"element of {machine.text(expr.arguments[0])}") if run.type.kind != "float" else None
-
-
-def _symbols(machine: Machine) -> set[ir.Symbol]:
-    return {key[0] if isinstance(key, tuple) else key for key in machine.env}

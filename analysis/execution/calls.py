@@ -12,9 +12,9 @@ from . import containers, library
 from .algorithm_table import is_algorithm, is_function_object
 from .algorithms import Unknown, run_algorithm
 from .allocation import allocate, release
-from .expressions import dereferenced, load, store
-from .havoc import forget_everything, forget_variables, in_doubt
+from .havoc import forget_addressed, forget_everything, forget_variables, in_doubt
 from .machine import Frame, Machine
+from .memory import dereferenced, load, store
 from .operators import built_in, is_operator, operator_of
 from .transfers import transfer
 from .values import Location, Referred, Value
@@ -277,14 +277,10 @@ def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function, thi
         forget_variables(machine, effects.globals_written)
         if effects.memory or effects.globals_written:
             machine.havoc_memory()
-            forget_variables(machine, {s for s in _symbols(machine) if s.address_taken})
+            forget_addressed(machine)
     if machine.summaries.returns_fresh(function):
         return allocate(machine, expr, function.result.inner or UNKNOWN)
     return _result(machine, expr, function)
-
-
-def _symbols(machine: Machine) -> set[ir.Symbol]:
-    return {key[0] if isinstance(key, tuple) else key for key in machine.env}
 
 
 def _result(machine: Machine, expr: ir.Call, function: ir.Function) -> Value:
@@ -360,7 +356,7 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
         _touch_pointees(machine, expr, values, writes=reads_in)
         machine.record_effect(effect, expr.name, expr)
         if reads_in:
-            forget_variables(machine, {s for s in _symbols(machine) if s.address_taken})
+            forget_addressed(machine)
         return machine.opaque(machine.text(expr))
     if effect == "writes out":
         _touch_pointees(machine, expr, values, writes=True, only=library.out_arguments(expr.name))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from ..ir import tree as ir
-from ..ir.types import UNKNOWN, Record, Type
+from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ONE, ZERO, Polynomial, constant
-from . import containers
 from .allocation import allocate, release
 from .arithmetic import combine
 from .havoc import forget_everything, in_doubt
 from .implication import contradicted
+from .locations import lvalue
 from .machine import Condition, Machine
+from .memory import dereferenced, load, store
 from .values import Location, Referred, Value
 
 _COMPARISONS = frozenset(["<", "<=", ">", ">=", "==", "!="])
@@ -23,105 +22,6 @@ _COMPARISONS = frozenset(["<", "<=", ">", ">=", "==", "!="])
 def rvalue(machine: Machine, expr: ir.Expr) -> Value:
     """The value of `expr`, its reads recorded."""
     return _RVALUE[type(expr)](machine, expr)
-
-
-def lvalue(machine: Machine, expr: ir.Expr) -> Location:
-    """The location that `expr` names; what is read on the way (pointers, subscripts) is recorded."""
-    handler = _LVALUE.get(type(expr))
-    if handler is not None:
-        return handler(machine, expr)
-    value = rvalue(machine, expr)
-    if isinstance(value, Location):
-        return value
-    return Location(machine.unknown_object(machine.text(expr)))
-
-
-def load(machine: Machine, expr: ir.Expr, location: Location) -> Value:
-    """What is stored at `location`, as an rvalue: arrays decay, references are followed, reads are recorded."""
-    type = location.type
-    if type.kind == "array":
-        return location.decayed(extent_of(machine, type))
-    if type.kind == "function":
-        return None
-    if type.kind == "record" and containers.is_container(type):
-        containers.read_whole(machine, expr, location)
-        return location
-    machine.record_access(expr, location, False)
-    key = machine.key_of(location)
-    if key is not None:
-        return _as_seen(machine, expr, location, machine.read_variable(key, type))
-    if type.kind == "pointer":
-        return loaded_pointer(machine, expr, location)
-    if type.kind in ("int", "bool", "unknown", "auto"):
-        return machine.load(location, machine.text(expr))
-    return None
-
-
-def _as_seen(machine: Machine, expr: ir.Expr, location: Location, value: Value) -> Value:
-    """Through another member of a union, or another type, the bytes mean another number."""
-    if location.path.endswith("?") and isinstance(value, Polynomial):
-        return machine.opaque(machine.text(expr), unsigned=location.type.unsigned)
-    return value
-
-
-def loaded_pointer(machine: Machine, expr: ir.Expr, location: Location) -> Location:
-    """The pointer stored at `location`: a family of objects told apart by the location's subscripts."""
-    inner = location.type.inner or UNKNOWN
-    if location.object.kind == "unknown" or any(subscript is None for subscript in location.subscripts):
-        return Location(machine.unknown_object(machine.text(expr)), "", (ZERO,), (None,), inner)
-    family = machine.family("rows" if location.subscripts else "pointee", location, inner, machine.text(expr))
-    return Location(family, "", (*location.subscripts, ZERO), (None,) * (len(location.subscripts) + 1), inner)
-
-
-def extent_of(machine: Machine, type: Type) -> Polynomial | None:
-    """The number of elements of an array type, where the text tells it."""
-    if type.extent is None:
-        return None
-    if isinstance(type.extent, ir.Const):
-        value = machine.rvalue(machine, type.extent)
-        return value if isinstance(value, Polynomial) else None
-    with machine.silent():
-        value = machine.rvalue(machine, type.extent)
-    return value if isinstance(value, Polynomial) else None
-
-
-def store(machine: Machine, expr: ir.Expr, location: Location, value: Value) -> None:
-    """Record a write of `value` to `location`."""
-    machine.record_access(expr, location, True)
-    if location.type.kind == "record" and containers.is_container(location.type):
-        containers.write_whole(machine, expr, location)
-    key = machine.key_of(location)
-    if key is not None:
-        if isinstance(key, ir.Symbol) and location.type.kind == "record":
-            machine.forget(key)
-        machine.assign_variable(key, value, location.type, _name(location))
-        return
-    symbol = location.object.symbol
-    if location.object.kind == "variable" and symbol is not None and symbol.type.kind != "array":
-        machine.forget(symbol)
-    machine.note_write(location)
-    if location.object.kind != "variable":
-        forget_reachable(machine, location)
-
-
-def forget_reachable(machine: Machine, location: Location) -> None:
-    """A write through a pointer may change any variable whose address is known and whose type fits."""
-    for key in list(machine.env):
-        symbol = key[0] if isinstance(key, tuple) else key
-        if symbol.address_taken and symbol.type.kind in (location.type.kind, "record", "unknown", "auto"):
-            name = symbol.name + (key[1] if isinstance(key, tuple) else "")
-            machine.env[key] = (
-                machine.opaque(name, unsigned=symbol.type.unsigned)
-                if isinstance(machine.env[key], Polynomial)
-                else None
-            )
-
-
-def _name(location: Location) -> str:
-    return location.object.name + location.path.replace("[]", "")
-
-
-# ---- rvalues
 
 
 def _const(machine: Machine, expr: ir.Const) -> Value:
@@ -136,7 +36,7 @@ def _name_value(machine: Machine, expr: ir.Name) -> Value:
         return machine.lambdas[symbol]
     if symbol.type.kind == "function":
         return None
-    return load(machine, expr, _name_location(machine, expr))
+    return load(machine, expr, lvalue(machine, expr))
 
 
 def _unary(machine: Machine, expr: ir.Unary) -> Value:
@@ -146,7 +46,7 @@ def _unary(machine: Machine, expr: ir.Unary) -> Value:
             return Location(target.object, target.path, (), (), target.type)
         return target
     if expr.op == "*":
-        return load(machine, expr, _deref_location(machine, expr))
+        return load(machine, expr, lvalue(machine, expr))
     value = rvalue(machine, expr.operand)
     if not isinstance(value, Polynomial):
         return None
@@ -389,154 +289,6 @@ def _touch_everything(machine: Machine, expr: ir.Expr) -> None:
         rvalue(machine, expr)
 
 
-# ---- lvalues
-
-
-def _name_location(machine: Machine, expr: ir.Name) -> Location:
-    symbol = expr.symbol
-    location = Location(machine.object_of(symbol), "", (), (), symbol.type)
-    return dereferenced(machine, expr, location) if symbol.type.kind == "reference" else location
-
-
-def dereferenced(machine: Machine, expr: ir.Expr, location: Location) -> Location:
-    """What a reference variable refers to."""
-    inner = location.type.inner or UNKNOWN
-    symbol = location.object.symbol
-    if symbol is None or location.path:
-        return Location(machine.unknown_object(machine.text(expr)), "", (), (), inner)
-    bound = machine.env.get(symbol)
-    if isinstance(bound, Location):
-        return bound
-    return Location(machine.pointee(symbol), "", (), (), inner)
-
-
-def _index_location(machine: Machine, expr: ir.Index) -> Location:
-    element = machine.subscript_operator(machine, expr)
-    if element is not None:
-        return element
-    if isinstance(expr.base, ir.Name) and containers.has_packed_elements(expr.base.symbol.type):
-        return _packed_location(machine, expr, expr.base)
-    base = _subscripted(machine, expr.base)
-    subscript = rvalue(machine, expr.subscript)
-    if not isinstance(base, Location) and isinstance(subscript, Location):
-        base, subscript = subscript, base  # 3[a]
-    offset = subscript if isinstance(subscript, Polynomial) else None
-    if offset is None and subscript is None:
-        offset = machine.opaque(machine.text(expr.subscript))
-    if isinstance(base, Location):
-        if containers.is_container(base.type):
-            return containers.element(machine, expr, base, offset)
-        return base.advanced(offset)
-    if isinstance(expr.base, ir.Name) and not machine.is_cpp and expr.base.symbol.type.kind == "unknown":
-        # Declared in a header that is not in sight: in C, what is subscripted is an array or a pointer.
-        return Location(machine.pointee(expr.base.symbol), "", (offset,), (None,), UNKNOWN)
-    return Location(machine.unknown_object(machine.text(expr.base)), "", (offset,), (None,), UNKNOWN)
-
-
-def _subscripted(machine: Machine, expr: ir.Expr) -> Value:
-    """The value of what a subscript follows: of a container itself, without reading all of it."""
-    if not machine.is_cpp or not isinstance(expr, ir.Name | ir.Index | ir.Member | ir.Unary):
-        return rvalue(machine, expr)
-    if isinstance(expr, ir.Unary) and expr.op != "*":
-        return rvalue(machine, expr)
-    if isinstance(expr, ir.Name) and (expr.symbol in machine.lambdas or expr.symbol.type.kind == "function"):
-        return rvalue(machine, expr)
-    location = lvalue(machine, expr)
-    if location.type.kind == "reference":
-        location = dereferenced(machine, expr, location)
-    if location.type.kind == "record" and containers.is_container(location.type):
-        return location
-    return load(machine, expr, location)
-
-
-def _packed_location(machine: Machine, expr: ir.Index, base: ir.Name) -> Location:
-    """An element of a `std::vector<bool>`, which shares its bytes with others: it may be the same memory as any."""
-    rvalue(machine, expr.subscript)
-    whole = lvalue(machine, base)
-    whole = dereferenced(machine, base, whole) if whole.type.kind == "reference" else whole
-    subscripts, extents = (*whole.subscripts, None), (*whole.extents, None)
-    return Location(whole.object, whole.path, subscripts, extents, whole.type.arguments[0])
-
-
-def _deref_location(machine: Machine, expr: ir.Unary) -> Location:
-    value = rvalue(machine, expr.operand)
-    if isinstance(value, Location):
-        return value
-    return Location(machine.unknown_object(machine.text(expr.operand)), "", (ZERO,), (None,), UNKNOWN)
-
-
-def _unary_location(machine: Machine, expr: ir.Unary) -> Location:
-    if expr.op == "*":
-        return _deref_location(machine, expr)
-    return Location(machine.unknown_object(machine.text(expr)))
-
-
-def _member_location(machine: Machine, expr: ir.Member) -> Location:
-    if expr.arrow:
-        value = rvalue(machine, expr.base)
-        base = value if isinstance(value, Location) else Location(machine.unknown_object(machine.text(expr.base)))
-        if containers.is_container(base.type):  # unique_ptr's operator->
-            base = containers.element(machine, expr, base, ZERO)
-    else:
-        base = lvalue(machine, expr.base)
-        if base.type.kind == "reference":
-            base = dereferenced(machine, expr.base, base)
-    record = machine.unit.records.get(base.type.name) if base.type.kind in ("record", "unknown") else None
-    field = record.fields.get(expr.name) if record is not None else None
-    packed = record is not None and field is not None and field.is_bits and _shares_bytes(record)
-    if base.type.is_union or (record is not None and record.is_union) or packed:
-        return Location(base.object, f"{base.path}?", base.subscripts, base.extents, field.type if field else UNKNOWN)
-    type = field.type if field is not None else UNKNOWN
-    if field is not None and field.is_bits:  # as narrow as can be: what is stored there is cut off
-        type = msgspec.structs.replace(type, size=1)
-    location = base.field(expr.name, type)
-    if location.type.kind == "reference":
-        if location.subscripts:  # like pointers in an array: several may lead to one object
-            return loaded_pointer(machine, expr, location)
-        family = machine.family("pointee", location, location.type.inner or UNKNOWN, machine.text(expr))
-        return Location(family, "", location.subscripts, location.extents, location.type.inner or UNKNOWN)
-    return location
-
-
-def _shares_bytes(record: Record) -> bool:
-    """Whether the structure has more than one bit-field: writing one of them may write its neighbours again."""
-    return sum(field.is_bits for field in record.fields.values()) > 1
-
-
-def _assign_location(machine: Machine, expr: ir.Assign) -> Location:
-    rvalue(machine, expr)
-    with machine.silent():
-        return lvalue(machine, expr.target)
-
-
-def _incdec_location(machine: Machine, expr: ir.IncDec) -> Location:
-    rvalue(machine, expr)
-    with machine.silent():
-        return lvalue(machine, expr.target)
-
-
-def _cast_location(machine: Machine, expr: ir.Cast) -> Location:
-    location = lvalue(machine, expr.operand)
-    return Location(location.object, location.path, location.subscripts, location.extents, location.type, location.flat)
-
-
-def _comma_location(machine: Machine, expr: ir.Binary) -> Location:
-    if expr.op == ",":
-        rvalue(machine, expr.left)
-        return lvalue(machine, expr.right)
-    value = rvalue(machine, expr)
-    return value if isinstance(value, Location) else Location(machine.unknown_object(machine.text(expr)))
-
-
-def _call_location(machine: Machine, expr: ir.Call) -> Location:
-    value = machine.call(machine, expr)
-    if isinstance(value, Referred):
-        return value.location
-    if isinstance(value, Location):
-        return value
-    return Location(machine.unknown_object(machine.text(expr)))
-
-
 _RVALUE: dict[type, Callable[..., Value]] = {
     ir.Const: _const,
     ir.Name: _name_value,
@@ -555,16 +307,4 @@ _RVALUE: dict[type, Callable[..., Value]] = {
     ir.New: _new,
     ir.Delete: _delete,
     ir.Opaque: _opaque,
-}
-
-_LVALUE: dict[type, Callable[..., Location]] = {
-    ir.Name: _name_location,
-    ir.Index: _index_location,
-    ir.Unary: _unary_location,
-    ir.Member: _member_location,
-    ir.Assign: _assign_location,
-    ir.IncDec: _incdec_location,
-    ir.Cast: _cast_location,
-    ir.Binary: _comma_location,
-    ir.Call: _call_location,
 }

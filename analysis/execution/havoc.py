@@ -20,6 +20,11 @@ def forget_variables(machine: Machine, symbols: frozenset[ir.Symbol] | set[ir.Sy
         machine.forget(symbol)
 
 
+def forget_addressed(machine: Machine) -> None:
+    """Something was written through a pointer: variables whose address is known somewhere may have changed."""
+    forget_variables(machine, {symbol for symbol in machine.symbols if symbol.address_taken})
+
+
 @contextmanager
 def in_doubt(machine: Machine) -> Iterator[None]:
     """Accesses recorded inside stand for what code that is not followed may do, or not."""

@@ -6,7 +6,8 @@ from ..ir import tree as ir
 from .calls import call, subscript_operator
 from .conditions import evaluate
 from .events import Trace
-from .expressions import lvalue, rvalue
+from .expressions import rvalue
+from .locations import lvalue
 from .machine import Machine
 from .statements import execute as execute_statement
 from .summaries import Summaries

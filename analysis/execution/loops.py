@@ -21,9 +21,10 @@ from .aliasing import relation
 from .canonical import domain_constraints, trip_count
 from .counted import counted
 from .events import Header, LoopRecord
-from .expressions import dereferenced, store
+from .havoc import forget_addressed
 from .headers import Syntax, header_of
 from .machine import Key, Machine
+from .memory import dereferenced, store
 from .modified import Modified, increments_of
 from .summaries import CalleeEffects
 from .values import Location, Value
@@ -244,9 +245,7 @@ def _forget(
     if effects.unknown:
         machine.forget_reachable_from_outside()
     if effects.memory:
-        for symbol in {key[0] if isinstance(key, tuple) else key for key in machine.env}:
-            if symbol.address_taken:
-                machine.forget(symbol)
+        forget_addressed(machine)
     objects: dict[ir.Symbol, Location] = {}
     for symbol in modified.names | effects.globals_written:
         like = before.get(symbol)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..dependence.problem import LoopDomain
 from ..ir import tree as ir
 from ..symbolic.polynomial import ONE, Constraint, Polynomial, Term, of_term
-from .expressions import extent_of
 from .machine import Machine
+from .memory import extent_of
 from .values import Location, Value
 
 SCALARS = ("int", "float", "complex", "bool", "pointer")

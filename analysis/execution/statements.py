@@ -9,10 +9,10 @@ from ..ir.types import Type
 from ..ir.walk import descendants
 from . import containers
 from .events import RegionRecord
-from .expressions import dereferenced, store
 from .havoc import forget_everything, forget_variables, in_doubt
 from .loops import execute_for, execute_range_for, execute_while
 from .machine import Machine
+from .memory import dereferenced, store
 from .updates import mark_updates
 from .values import Location
 
@@ -179,12 +179,7 @@ def _switch(machine: Machine, statement: ir.Switch) -> bool:
 
 def _case(machine: Machine, statement: ir.Case) -> bool:
     if not machine.switch_depth:  # of a switch around the loop: control may jump into it
-        machine.record_exit("label", statement, machine.loops[machine.frames[-1].loop_depth :])
-        body = machine.call_stack[-1].body
-        forget_variables(machine, machine.summaries.modified(body).names if body is not None else frozenset())
-        machine.havoc_memory()
-        machine.context = (*machine.context, machine.fresh_context())
-        machine.guards, machine.exact_guards = (), False
+        _entered(machine, statement)
     return True
 
 
@@ -221,15 +216,20 @@ def _goto(machine: Machine, statement: ir.Goto) -> bool:
 
 
 def _label(machine: Machine, statement: ir.Label) -> bool:
-    """Control may come here from anywhere in the function: nothing that it changes is known."""
-    function = machine.frames[-1].function
-    if function.body is not None and function.has_goto:
-        machine.record_exit("label", statement, machine.loops[machine.frames[-1].loop_depth :])
-        forget_variables(machine, machine.summaries.modified(function.body).names)
-        machine.havoc_memory()
-        machine.context = (*machine.context, machine.fresh_context())
-        machine.guards, machine.exact_guards = (), False
+    if machine.frames[-1].function.has_goto:
+        _entered(machine, statement)
     return True
+
+
+def _entered(machine: Machine, statement: ir.Stmt) -> None:
+    """Control may come here from anywhere in the function: nothing that it changes is known."""
+    frame = machine.frames[-1]
+    machine.record_exit("label", statement, machine.loops[frame.loop_depth :])
+    if frame.function.body is not None:
+        forget_variables(machine, machine.summaries.modified(frame.function.body).names)
+    machine.havoc_memory()
+    machine.context = (*machine.context, machine.fresh_context())
+    machine.guards, machine.exact_guards = (), False
 
 
 def _throw(machine: Machine, statement: ir.Throw) -> bool:

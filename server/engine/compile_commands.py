@@ -58,24 +58,25 @@ def flags_for(path: str) -> CompileFlags:
     A database that cannot be read or does not hold the file gives no flags; it is never an error of the file.
     """
     real = os.path.realpath(path)
-    for database in _candidates(os.path.dirname(real)):
-        try:
-            status = os.stat(database)
-        except OSError:
-            continue
-        entries = _load(database, status.st_mtime_ns, status.st_size)
-        if (entry := entries.get(real)) is not None:
-            arguments, directory = entry
-            family = family_of(arguments)
-            flags, defines = _safe_flags(from_cl(arguments[1:]) if family else arguments[1:], directory)
-            level = level_of(arguments) if family == "cl" else None
-            return CompileFlags(tuple(flags), defines, database, level)
-    return CompileFlags()
+    found = _database_of(real)
+    if found is None:
+        return CompileFlags()
+    database, entries = found
+    arguments, directory = entries[real]
+    family = family_of(arguments)
+    flags, defines = _safe_flags(from_cl(arguments[1:]) if family else arguments[1:], directory)
+    level = level_of(arguments) if family == "cl" else None
+    return CompileFlags(tuple(flags), defines, database, level)
 
 
 def files_of_project(path: str) -> tuple[str, ...]:
     """All files that the database which holds this one names; empty where there is none."""
-    real = os.path.realpath(path)
+    found = _database_of(os.path.realpath(path))
+    return tuple(found[1]) if found is not None else ()
+
+
+def _database_of(real: str) -> tuple[str, Mapping[str, tuple[list[str], str]]] | None:
+    """The nearest database that holds the file, and its entries by file."""
     for database in _candidates(os.path.dirname(real)):
         try:
             status = os.stat(database)
@@ -83,8 +84,8 @@ def files_of_project(path: str) -> tuple[str, ...]:
             continue
         entries = _load(database, status.st_mtime_ns, status.st_size)
         if real in entries:
-            return tuple(entries)
-    return ()
+            return database, entries
+    return None
 
 
 def _candidates(directory: str) -> Iterator[str]:

@@ -198,9 +198,10 @@ def test_without_a_sandbox_nothing_runs_unless_the_user_insists(fresh, tmp_path)
 
 
 def test_a_file_without_a_program_runs_in_drivers(tmp_path):
-    """What runs are the functions that hold the loops, each called by a program made for it."""
+    """What runs are the functions that hold the loops, each called by a program made for it. How fast they are on this
+    machine today decides nothing here."""
     (tmp_path / "part.c").write_text(PROGRAM.split("int main")[0])
-    run = pragmatist("fix", "part.c", cwd=tmp_path)
+    run = pragmatist("fix", "--keep-slower", "part.c", cwd=tmp_path)
     assert run.returncode == 0
     assert b"--write inserts" in run.stdout
 
