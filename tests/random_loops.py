@@ -2,7 +2,7 @@
 
 A loop called parallel must give the same arrays and variables when its iterations run in any order, each with fresh
 private variables (poisoned), reductions combined afterwards, and lastprivate taken from the last iteration. All values
-are unsigned, so that arithmetic is exact and defined; subscripts stay in bounds.
+are unsigned, so that arithmetic is exact and defined; subscripts stay in bounds, some because they wrap around.
 """
 
 from __future__ import annotations
@@ -12,6 +12,18 @@ from dataclasses import dataclass, field
 
 SIZE = 64  # elements of each array, and of each row
 SPAN = 12  # iterations of an outer loop, at most
+
+
+_WRAPPING = [
+    "(i - 3u) % 64u", "(i - 9u) % 48u", "(unsigned char)(i * 37) / 2", "(unsigned)(i - 2) & 63u", "(i * 3u - w) & 31",
+    "(i - 6u) / 2u % 64u", "(unsigned short)(i - w) % 127", "-(unsigned)i & 63u", "(i * 40000u * 40000u) >> 26", "n8",
+    "(unsigned char)i", "(size_t)(i - w) + 4", "(unsigned)-i % 100u", "i * (w + 1u)", "~(unsigned)i % 64u",
+]  # fmt: skip
+_DOUBTFUL = [
+    "i - 3u < 5u", "b[i] == (unsigned)-1", "b[i] == -1", "(unsigned char)(i * 64) == 0", "i * 40000u * 40000u < 9u",
+    "i * 32768u * 32768u == 0", "(unsigned)(i - w) > 3u", "n8 == i", "(unsigned)i == -(unsigned)w", "b[i] > -1",
+    "i - w == -1", "i - (unsigned)w == -1", "(short)(i * 16384) > 0",
+]  # fmt: skip
 
 
 @dataclass
@@ -50,6 +62,7 @@ class Generator:
             "i", "i", "i + 1", "i - 1 + 4", "2 * i", "SIZE - 1 - i", str(self.random.randint(0, 8)), "idx[i]",
             "perm[i]", "i * w", "i + w", "i % 4", "i / 2", "k",
         ]  # fmt: skip
+        choices += self.random.sample(_WRAPPING, 4)
         if inner:
             choices += ["j", "j", "i + j", "i * 4 + j", "4 * j + 1", "2 * i + j", "j * w + i"]
         return self.random.choice(choices).replace("SIZE", str(SIZE))
@@ -83,7 +96,7 @@ class Generator:
         if kind < 0.44:
             return f"t = {self.value(inner)};"
         if kind < 0.5:
-            return f"u = {self.value(inner)};"
+            return f"{self.random.choice(['u', 'u', 'n8'])} = {self.value(inner)};"
         if kind < 0.57:
             return f"sum {self.random.choice(['+=', '+=', '^=', '*='])} {self.value(inner)};"
         if kind < 0.62:
@@ -100,7 +113,8 @@ class Generator:
             return f"if ({self.value(inner)} % 3u == 0) continue;"
         if depth < 2:
             if self.random.random() < 0.5:
-                condition = self.random.choice(["i < 6", "i % 2 == 0", f"{self.value(inner)} % 2u", "w > 2", "i > 3"])
+                plain = ["i < 6", "i % 2 == 0", f"{self.value(inner)} % 2u", "w > 2", "i > 3"]
+                condition = self.random.choice([*plain, *self.random.sample(_DOUBTFUL, 3)])
                 other = f" else {{ {self.statement(depth + 1, inner)} }}" if self.random.random() < 0.5 else ""
                 return f"if ({condition}) {{ {self.statement(depth + 1, inner)} }}{other}"
             if not inner:
@@ -122,7 +136,9 @@ static unsigned twice(unsigned v) { return v + v; }
 static void store(unsigned *where, unsigned v) { *where = v; }
 """
 
-DECLARATIONS = "unsigned t = 7, u = 9, sum = 1, big = 5; int k = 2;"
+DECLARATIONS = "unsigned t = 7, u = 9, sum = 1, big = 5; int k = 2; unsigned char n8 = 6;"
+_TYPES = {"k": "int", "n8": "unsigned char"}
+_RESULTS = "out[0] = t; out[1] = u; out[2] = sum; out[3] = big; out[4] = (unsigned)k; out[5] = n8;"
 
 
 def function(loop: Loop) -> str:
@@ -130,7 +146,7 @@ def function(loop: Loop) -> str:
     return (
         f"void f{loop.number}(int w, unsigned *out)\n{{\n    {DECLARATIONS}\n"
         f"    {loop.head} {{ {loop.body} }}\n"
-        f"    out[0] = t; out[1] = u; out[2] = sum; out[3] = big; out[4] = (unsigned)k;\n}}\n"
+        f"    {_RESULTS}\n}}\n"
     )
 
 
@@ -148,11 +164,11 @@ def reordered(
     """The loop with its iterations in `order` where the `if` clause holds, and the other clauses acted out."""
     shadows, combine = [], []
     for name in private + last:
-        shadows.append(f"{'int' if name == 'k' else 'unsigned'} {name} = 13;")
+        shadows.append(f"{_TYPES.get(name, 'unsigned')} {name} = 13;")
     for name in last:
         combine.append(f"if (q_ == {loop.count - 1}) *outer_{name} = {name};")
     for operator, name in reductions:
-        shadows.append(f"unsigned {name} = {IDENTITY[operator]};")
+        shadows.append(f"{_TYPES.get(name, 'unsigned')} {name} = {IDENTITY[operator]};")
         outer = f"*outer_{name}"
         if operator in ("max", "min"):
             sign = ">" if operator == "max" else "<"
@@ -160,7 +176,7 @@ def reordered(
         else:
             symbol = "+" if operator == "-" else operator
             combine.append(f"{outer} = {outer} {symbol} {name};")
-    outer = [f"{'int' if n == 'k' else 'unsigned'} *outer_{n} = &{n};" for n in last + [n for _, n in reductions]]
+    outer = [f"{_TYPES.get(n, 'unsigned')} *outer_{n} = &{n};" for n in last + [n for _, n in reductions]]
     sequence = ", ".join(map(str, order))
     body = f"do {{ {loop.body} }} while (0);"
     return (
@@ -169,7 +185,7 @@ def reordered(
         f"    if (!({condition or 1})) {{ {loop.head} {{ {loop.body} }} }} else\n"
         f"    for (int n_ = 0; n_ < {loop.count}; n_++) {{ const int q_ = order_[n_]; "
         f"const int i = {loop.lower} + q_ * {loop.step}; {' '.join(shadows)} {body} {' '.join(combine)} }}\n"
-        f"    out[0] = t; out[1] = u; out[2] = sum; out[3] = big; out[4] = (unsigned)k;\n}}\n"
+        f"    {_RESULTS}\n}}\n"
     )
 
 
@@ -184,7 +200,7 @@ def program(loops: list[Loop], others: list[str]) -> str:
 static void fill(void)
 {
     for (int n = 0; n < 256; n++) {
-        a[n] = 3u * n + 1; b[n] = 5u * n; c[n] = 7u * n + 2; r[n].x = n; r[n].y = 2u * n;
+        a[n] = 3u * n + 1; b[n] = n % 3 ? 5u * n : -1; c[n] = 7u * n + 2; r[n].x = n; r[n].y = 2u * n;
         idx[n] = (n * 7) % 5; perm[n] = (n * 5) % 64;
         for (int q = 0; q < 64; q++) m[q][n] = 11u * q + n;
     }
@@ -199,7 +215,7 @@ static void differ(int number, void (*f)(int, unsigned *), void (*g)(int, unsign
 {
     static unsigned char after[sizeof before];
     for (int w = 1; w < 4; w++) {
-        unsigned one[5], other[5];
+        unsigned one[6], other[6];
         fill(); f(w, one); keep(before);
         fill(); g(w, other); keep(after);
         if (memcmp(before, after, sizeof before) || memcmp(one, other, sizeof one)) { printf("%d ", number); return; }

@@ -5,11 +5,10 @@ from __future__ import annotations
 from ..ir import tree as ir
 from ..symbolic.polynomial import Polynomial, constant
 from .machine import Machine
-from .unsigned import is_unsigned, never_negative
+from .unsigned import WRAPPING_FACTOR, common_type, is_unsigned, may_wrap, never_negative, wrapped
 from .values import Location, Value
 
-# Above this factor, unsigned products are hashing rather than indexing: they wrap, and polynomials do not.
-_WRAPPING_FACTOR = 1 << 16
+_MOST_FACTORS = 12  # of a product: beyond that it is no subscript, and costs more than it tells
 _DEEPEST_BITS = 2  # shifts and masks of shifts and masks: beyond that it is hashing, or random numbers
 
 
@@ -20,23 +19,21 @@ def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value)
     if not isinstance(left, Polynomial) or not isinstance(right, Polynomial):
         return None
     if op == "+":
-        return left + right
+        return wrapped(machine, node, left + right, left, right)
     if op == "-":
-        return left - right
+        return wrapped(machine, node, left - right, left, right)
     if op == "*":
-        if len(left.terms) * len(right.terms) > 64:
+        if _is_no_subscript(left, right):
             return machine.derived(machine.text(node), op, left, right)
-        factor = left.constant if left.constant is not None else right.constant
-        if factor is not None and abs(factor) >= _WRAPPING_FACTOR and (left.constant is None or right.constant is None):
-            return machine.derived(machine.text(node), op, left, right)
-        return left * right
+        return wrapped(machine, node, left * right, left, right)
     a, b = left.constant, right.constant
     if a is not None and b is not None:
         return _folded(op, a, b)
     if op == "<<" and b is not None and 0 <= b < 16:
-        return left.scaled(1 << b)
-    if op in ("/", "%", ">>") and b is not None and b > 1 and not never_negative(left) and _is_unsigned(machine, node):
-        if op == "%" and b & (b - 1) == 0:  # the low bits, whether the number has wrapped or not
+        return wrapped(machine, node, left.scaled(1 << b), left, right)
+    if op in ("/", "%", ">>") and b is not None and b > 1 and _is_wrapped(machine, node, left):
+        if op == "%" and b & (b - 1) == 0 and _is_unsigned(machine, node):
+            # The low bits, whether the number has wrapped or not.
             return left - _rounded_down(machine, node, left, b).scaled(b)
         return machine.derived(machine.text(node), op, left, right)
     if op in ("/", "%") and b is not None and b > 0:
@@ -50,6 +47,33 @@ def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value)
         value = left if b is not None else right
         return value - _rounded_down(machine, node, value, mask + 1).scaled(mask + 1)
     return machine.derived(machine.text(node), op, left, right)
+
+
+def _is_no_subscript(left: Polynomial, right: Polynomial) -> bool:
+    """Whether a product is not worth following: hashing that wraps, or more terms and factors than indexing has."""
+    if len(left.terms) * len(right.terms) > 64:
+        return True
+    factor = left.constant if left.constant is not None else right.constant
+    if factor is not None:
+        return abs(factor) >= WRAPPING_FACTOR and (left.constant is None or right.constant is None)
+    return max(map(len, left.terms)) + max(map(len, right.terms)) > _MOST_FACTORS
+
+
+def _is_wrapped(machine: Machine, node: ir.Expr, left: Polynomial) -> bool:
+    """Whether what is divided may have wrapped around before."""
+    return may_wrap(left) and (bool(left.bits) or _is_unsigned(machine, node))
+
+
+def compared(machine: Machine, expr: ir.Binary, left: Value, right: Value) -> tuple[Value, Value]:
+    """The operands as they are compared: constants that are negative become large where the comparison is unsigned."""
+    pair = [left, right]
+    for place, value in enumerate(pair):
+        number = value.constant if isinstance(value, Polynomial) else None
+        if number is not None and number < 0:
+            unsigned, size = common_type(machine, expr.left, expr.right)
+            if unsigned:
+                pair[place] = constant(number % (1 << 8 * size))
+    return pair[0], pair[1]
 
 
 def _nesting(value: Polynomial) -> int:

@@ -17,6 +17,7 @@ from .machine import Frame, Machine
 from .memory import dereferenced, load, store
 from .operators import built_in, is_operator, operator_of
 from .transfers import transfer
+from .unsigned import converted
 from .values import Location, Referred, Value
 
 _MAX_CALL_DEPTH = 8
@@ -197,7 +198,8 @@ def follow(
         if symbol.type.kind == "reference":
             bound.append((symbol, machine.lvalue(machine, argument)))
         else:
-            bound.append((symbol, machine.rvalue(machine, argument)))
+            value = converted(machine, machine.rvalue(machine, argument), argument, symbol.type)
+            bound.append((symbol, value))
     return _follow_bound(machine, expr, function, bound, this)
 
 

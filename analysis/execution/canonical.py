@@ -25,6 +25,14 @@ def domain_constraints(
     return condition.true, condition.true_exact
 
 
+def step_constraints(header: Header | None) -> tuple[Constraint, ...]:
+    """A step that is a parameter leads towards the bound: with any other the loop runs not at all, or never ends."""
+    if header is None or header.step is None or header.step.constant is not None or header.comparison == "!=":
+        return ()
+    ahead = header.step if header.comparison in ("<", "<=") else -header.step
+    return (Constraint(ahead - ONE, ">="),)
+
+
 def trip_count(header: Header) -> Polynomial | None:
     """The number of iterations for a step of constant size, where it is a polynomial; not clipped at zero."""
     lower, upper = header.lower, header.upper

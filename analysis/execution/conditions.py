@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..ir import tree as ir
 from ..symbolic.polynomial import ONE, Constraint, Polynomial
-from .arithmetic import pointer_difference
+from .arithmetic import compared, pointer_difference
 from .machine import Condition, Machine
-from .unsigned import is_unsigned, never_negative
+from .unsigned import is_unsigned, may_exceed, may_wrap
 from .values import Location, Value
 
 UNKNOWN_CONDITION = Condition()
@@ -31,7 +31,8 @@ def evaluate(machine: Machine, expr: ir.Expr, in_header: bool = False) -> Condit
             true, exact = _either(left, right, True)
             return Condition(true, exact, left.false + right.false, left.false_exact and right.false_exact)
         if expr.op in ("<", "<=", ">", ">=", "==", "!="):
-            left, right = machine.rvalue(machine, expr.left), machine.rvalue(machine, expr.right)
+            values = machine.rvalue(machine, expr.left), machine.rvalue(machine, expr.right)
+            left, right = compared(machine, expr, *values)
             condition = compare(expr.op, left, right)
             return condition if in_header else _wrapped(machine, expr, left, right, condition)
     if isinstance(expr, ir.Unary) and expr.op == "!":
@@ -39,7 +40,8 @@ def evaluate(machine: Machine, expr: ir.Expr, in_header: bool = False) -> Condit
         return Condition(inner.false, inner.false_exact, inner.true, inner.true_exact)
     value = machine.rvalue(machine, expr)
     if isinstance(value, Polynomial) and not _is_opaque(value):
-        return _of(Constraint(value, "!="))
+        zero = _of(Constraint(value, "!="))
+        return zero if not value.bits or not may_wrap(value) else Condition(zero.true, False)
     return UNKNOWN_CONDITION
 
 
@@ -78,21 +80,32 @@ def compare(op: str, left: Value, right: Value) -> Condition:
 
 
 def _wrapped(machine: Machine, expr: ir.Binary, left: Value, right: Value, condition: Condition) -> Condition:
-    """What remains of a comparison whose operands may have wrapped below zero, to be very large.
+    """What remains of a comparison whose operands may have wrapped around, below zero to be very large.
 
     `i - lo < n` on unsigned numbers says that `i - lo` is not negative as well, and its opposite says nothing.
     """
-    if expr.op in ("==", "!=") or not isinstance(left, Polynomial) or not isinstance(right, Polynomial):
+    if not isinstance(left, Polynomial) or not isinstance(right, Polynomial):
         return condition
     low, high = (left, right) if expr.op in ("<", "<=") else (right, left)
-    low_wraps, high_wraps = not never_negative(low), not never_negative(high)
-    if not (low_wraps or high_wraps) or not is_unsigned(machine, expr.left, expr.right):
+    low_wraps, high_wraps = may_wrap(low), may_wrap(high)
+    if not (low_wraps or high_wraps):
         return condition
+    if not left.bits and not right.bits and not is_unsigned(machine, expr.left, expr.right):
+        return condition
+    if expr.op in ("==", "!="):
+        return compare(expr.op, _unwrapped(machine, expr.left, left), _unwrapped(machine, expr.right, right))
+    if may_exceed(low) or may_exceed(high):
+        return UNKNOWN_CONDITION
     not_negative = (Constraint(low, ">="),) if low_wraps else ()
     true = ((), False) if high_wraps else (condition.true + not_negative, condition.true_exact)
     above = (Constraint(high, ">="),) if high_wraps else ()
     false = ((), False) if low_wraps else (condition.false + above, condition.false_exact)
     return Condition(*true, *false)
+
+
+def _unwrapped(machine: Machine, expr: ir.Expr, value: Polynomial) -> Polynomial:
+    """What the value is once it has wrapped around: a term of its own, which is not negative."""
+    return machine.derived(machine.text(expr), "unsigned", value, low=0) if may_wrap(value) else value
 
 
 def _of(constraint: Constraint) -> Condition:

@@ -50,6 +50,8 @@ class Access(msgspec.Struct, eq=False):
     node: Expr | Stmt | None = None  # the expression that makes the access, in a called function too
     # False where the access stands for what code that is not followed or not understood may do.
     certain: bool = True
+    # Where not 0, a subscript is computed with so many bits, and may have wrapped around (see `Polynomial.bits`).
+    bits: int = 0
 
     @property
     def is_write(self) -> bool:

@@ -8,13 +8,14 @@ from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ONE, ZERO, Polynomial, constant
 from .allocation import allocate, release
-from .arithmetic import combine
+from .arithmetic import combine, compared
 from .havoc import forget_everything, in_doubt
 from .implication import contradicted
 from .locations import lvalue
 from .machine import Condition, Machine
 from .memory import dereferenced, load, store
-from .values import Location, Referred, Value
+from .unsigned import converted, wrapped
+from .values import Location, Referred, Value, stored_constant
 
 _COMPARISONS = frozenset(["<", "<=", ">", ">=", "==", "!="])
 
@@ -27,7 +28,10 @@ def rvalue(machine: Machine, expr: ir.Expr) -> Value:
 def _const(machine: Machine, expr: ir.Const) -> Value:
     if isinstance(expr.value, bool):
         return constant(int(expr.value))
-    return constant(expr.value) if isinstance(expr.value, int) else None
+    if not isinstance(expr.value, int):
+        return None
+    value = constant(expr.value)
+    return value if expr.value >= 0 else wrapped(machine, expr, value, ZERO, ZERO)
 
 
 def _name_value(machine: Machine, expr: ir.Name) -> Value:
@@ -51,13 +55,13 @@ def _unary(machine: Machine, expr: ir.Unary) -> Value:
     if not isinstance(value, Polynomial):
         return None
     if expr.op == "-":
-        return -value
+        return wrapped(machine, expr, -value, value, ZERO)
     if expr.op == "+":
         return value
     if expr.op == "!" and value.constant is not None:
         return constant(int(not value.constant))
     if expr.op == "~":
-        return -value - ONE
+        return wrapped(machine, expr, -value - ONE, value, ZERO)
     return machine.derived(machine.text(expr), expr.op, value, ZERO)
 
 
@@ -75,6 +79,7 @@ def _binary(machine: Machine, expr: ir.Binary) -> Value:
     right = rvalue(machine, expr.right)
     if op not in _COMPARISONS:
         return combine(machine, expr, op, left, right)
+    left, right = compared(machine, expr, left, right)
     if isinstance(left, Polynomial) and isinstance(right, Polynomial):
         return combine(machine, expr, op, left - right, ZERO)
     return machine.opaque(machine.text(expr))
@@ -91,6 +96,7 @@ def _assign(machine: Machine, expr: ir.Assign) -> Value:
         target = lvalue(machine, expr.target)
     if target.type.kind == "reference":
         target = dereferenced(machine, expr.target, target)
+    value = converted(machine, value, expr.value, target.type)
     store(machine, expr.target, target, value)
     return machine.coerced(value, target.type, machine.text(expr))
 
@@ -198,10 +204,12 @@ def _cast(machine: Machine, expr: ir.Cast) -> Value:
     type = expr.type
     if type.kind == "pointer" and isinstance(value, Location):
         return _recast(value, type.inner or UNKNOWN)
+    if type.kind == "bool" and isinstance(value, Polynomial) and value.constant is not None:
+        return stored_constant(value.constant, type)
     if type.kind in ("int", "bool") and isinstance(value, Polynomial):
         if (type.size or 4) < 4 and value.constant is None:
             return machine.opaque(machine.text(expr), unsigned=type.unsigned)
-        return value
+        return converted(machine, value, expr.operand, type)
     if type.kind in ("int", "bool"):
         return machine.opaque(machine.text(expr), unsigned=type.unsigned)
     if type.kind in ("float", "complex", "void"):

@@ -15,10 +15,10 @@ import msgspec
 from ..dependence.problem import LoopDomain
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN
-from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, of_term
+from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, modulo, of_term
 from . import containers
 from .aliasing import relation
-from .canonical import domain_constraints, trip_count
+from .canonical import domain_constraints, step_constraints, trip_count
 from .counted import counted
 from .events import Header, LoopRecord
 from .havoc import forget_addressed
@@ -59,7 +59,8 @@ def execute_for(machine: Machine, statement: ir.For) -> bool:
     if statement.condition is not None:
         with _inside(machine, record):
             condition = machine.evaluate_condition(machine, statement.condition, True)
-        record.domain.constraints, record.domain.exact = domain_constraints(header, condition, record.domain)
+        constraints, record.domain.exact = domain_constraints(header, condition, record.domain)
+        record.domain.constraints = (*constraints, *step_constraints(header))
     else:
         record.domain.exact = False
     record.body_first = machine.now
@@ -330,7 +331,8 @@ def _closed_forms(machine: Machine, record: LoopRecord, closed: dict, changes: _
     for symbol, amount in amounts.items():
         start = changes.before.get(symbol)
         if isinstance(start, Polynomial):
-            machine.env[symbol] = start + amount * counter
+            bits = 8 * (symbol.type.size or 4) if symbol.type.unsigned else 0
+            machine.env[symbol] = modulo(start + amount * counter, start.bits, amount.bits, bits)
         elif isinstance(start, Location):
             machine.env[symbol] = start.arithmetic(amount * counter)
         else:

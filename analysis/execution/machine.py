@@ -15,10 +15,10 @@ import msgspec
 from ..dependence.problem import LoopDomain, Reference
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
-from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, of_term
+from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, modulo, of_term
 from .aliasing import relation, scalar_type_name, types_may_alias
 from .events import Access, Effect, Exit, LoopRecord, Trace, Update
-from .values import Location, Object, Referred, Value, meet
+from .values import Location, Object, Referred, Value, meet, stored_constant
 
 if TYPE_CHECKING:
     from .summaries import Summaries
@@ -75,6 +75,7 @@ class Machine:
         self.call_stack: tuple[ir.Function, ...] = (function,)
         self.frames: list[Frame] = [Frame(function=function, loop_depth=0)]
         self.updates: dict[int, Update] = {}
+        self.integer_types: dict[int, tuple[ir.Expr, tuple[bool, int]]] = {}  # see `unsigned.type_of`
         self.recording = True
         self.followed = 0  # calls so far
         self.switch_depth = 0  # switches between here and the innermost loop
@@ -230,14 +231,15 @@ class Machine:
     def invariant(self, name: str, unsigned: bool = False) -> Polynomial:
         return of_term(Term(name=name, kind="invariant", depth=0, low=0 if unsigned else None))
 
-    def derived(self, name: str, operation: str, *operands: Polynomial) -> Polynomial:
+    def derived(self, name: str, operation: str, *operands: Polynomial, low: int | None = None) -> Polynomial:
         """The result of an operation on values as a term of its own: the same one for the same operands."""
         key = (operation, *operands)  # which keeps the terms in them: no other may get their identity
         term = self._loads.get(key)
         if term is None:
             depth = max(operand.depth() for operand in operands)
             known = operation in ("div", "mod", "floor", "min", "max", "choice")
-            term = self._loads[key] = Term(name, "opaque", depth, defined_by=(operation, *operands) if known else None)
+            definition = (operation, *operands) if known else None
+            term = self._loads[key] = Term(name, "opaque", depth, low, defined_by=definition)
         return of_term(term)
 
     # ---- variables
@@ -305,7 +307,10 @@ class Machine:
         if kind in ("int", "bool"):
             if not isinstance(value, Polynomial):
                 return self.opaque(name, unsigned=type.unsigned)
-            if (kind == "bool" or (type.size or 4) < 4) and value.constant is None:
+            number = value.constant
+            if number is not None:
+                return value if value.bits else stored_constant(number, type)
+            if kind == "bool" or (type.size or 4) < 4:
                 return self.opaque(name, unsigned=type.unsigned)
             return value
         if kind == "pointer":
@@ -314,6 +319,8 @@ class Machine:
             if isinstance(value, Polynomial):  # a null pointer, or an integer made into one
                 value = None
             return value
+        if kind == "unknown" and isinstance(value, Polynomial) and value.constant is None:
+            return self.opaque(name)  # it may be as narrow as a char
         return value
 
     def merge(self, other: dict[Key, Value]) -> None:
@@ -353,10 +360,11 @@ class Machine:
             return self.opaque(name)
         root = (location.object, location.path)
         version = self.versions.setdefault(root, ZERO)
-        key = ("load", *root, version, *location.subscripts)
+        subscripts = tuple([modulo(each) if each.bits else each for each in location.subscripts])  # type: ignore[union-attr]
+        key = ("load", *root, version, *subscripts)
         term = self._loads.get(key)
         if term is None:
-            arguments = (*location.subscripts, version)
+            arguments = (*subscripts, version)
             depth = max((argument.depth() for argument in arguments if argument is not None), default=0)
             low = 0 if location.type.unsigned else None
             table = self._table(location)
@@ -405,8 +413,12 @@ class Machine:
         object = location.object
         scalar = location.type
         at = self.via or node
+        subscripts, bits = location.subscripts, 0
+        if any(each.bits for each in subscripts if each is not None):
+            bits = min(each.bits for each in subscripts if each is not None and each.bits)
+            subscripts = tuple(each if each is None else modulo(each) for each in subscripts)
         reference = Reference(
-            subscripts=location.subscripts,
+            subscripts=subscripts,
             extents=location.extents,
             loops=self.domains,
             guards=self.guards,
@@ -432,6 +444,7 @@ class Machine:
                 is_atomic=scalar.atomic,
                 is_volatile=scalar.volatile,
                 node=node,
+                bits=bits,
             )
         )
         if len(self.trace.accesses) > self.budget:

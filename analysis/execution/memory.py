@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
-from ..symbolic.polynomial import ZERO, Polynomial
+from ..symbolic.polynomial import ZERO, Polynomial, modulo
 from . import containers
 from .machine import Machine
 from .values import Location, Value
@@ -56,7 +56,7 @@ def extent_of(machine: Machine, type: Type) -> Polynomial | None:
         return value if isinstance(value, Polynomial) else None
     with machine.silent():
         value = machine.rvalue(machine, type.extent)
-    return value if isinstance(value, Polynomial) else None
+    return modulo(value) if isinstance(value, Polynomial) else None
 
 
 def store(machine: Machine, expr: ir.Expr, location: Location, value: Value) -> None:

@@ -13,6 +13,7 @@ from .havoc import forget_everything, forget_variables, in_doubt
 from .loops import execute_for, execute_range_for, execute_while
 from .machine import Machine
 from .memory import dereferenced, store
+from .unsigned import converted
 from .updates import mark_updates
 from .values import Location
 
@@ -47,6 +48,8 @@ def _decl(machine: Machine, statement: ir.Decl) -> bool:
     for argument in statement.arguments:
         machine.rvalue(machine, argument)
     value = machine.rvalue(machine, initializer) if initializer is not None else None
+    if initializer is not None:
+        value = converted(machine, value, initializer, type)
     machine.declare(symbol)
     node = ir.Name(symbol.start, symbol.end, symbol)
     location = Location(machine.object_of(symbol), "", (), (), type)
@@ -191,6 +194,7 @@ def _return(machine: Machine, statement: ir.Return) -> bool:
             value = machine.lvalue(machine, statement.value)
         else:
             value = machine.rvalue(machine, statement.value)
+            value = converted(machine, value, statement.value, frame.function.result)
     frame.returned.append(value)
     frame.environments.append(dict(machine.env))
     left = machine.loops[frame.loop_depth :]

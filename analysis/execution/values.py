@@ -12,7 +12,7 @@ import msgspec
 
 from ..ir.tree import Lambda, Symbol
 from ..ir.types import UNKNOWN, Type
-from ..symbolic.polynomial import ZERO, Polynomial
+from ..symbolic.polynomial import ZERO, Polynomial, constant, modulo
 
 
 class Object(msgspec.Struct, eq=False):
@@ -83,6 +83,8 @@ class Location(msgspec.Struct, frozen=True):
             return Location(self.object, self.path, subscripts, (None,), self.type, self.flat)
         last = self.subscripts[-1]
         moved = None if last is None or offset is None else last + offset
+        if moved is not None and (last.bits or offset.bits):  # type: ignore[union-attr]
+            moved = modulo(moved, last.bits, offset.bits)  # type: ignore[union-attr]
         return Location(self.object, self.path, (*self.subscripts[:-1], moved), self.extents, self.type, self.flat)
 
     def arithmetic(self, offset: Polynomial | None) -> Location:
@@ -104,6 +106,15 @@ class Location(msgspec.Struct, frozen=True):
         """An array location as a pointer to its first element."""
         element = self.type.inner or UNKNOWN
         return Location(self.object, self.path, (*self.subscripts, ZERO), (*self.extents, extent), element, self.flat)
+
+
+def stored_constant(number: int, type: Type) -> Polynomial:
+    """What a variable of an integer type holds after the number is stored there (C17 6.3.1.2, 6.3.1.3)."""
+    if type.kind == "bool":
+        return constant(int(number != 0))
+    bits = 8 * (type.size or 4)
+    number %= 1 << bits
+    return constant(number if type.unsigned or number < 1 << (bits - 1) else number - (1 << bits))
 
 
 def lies_in(path: str, whole: str) -> bool:

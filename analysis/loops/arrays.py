@@ -18,6 +18,7 @@ from .reach import beyond_clauses
 from .reductions import ArrayReduction, array_reduction
 from .scalars import variable_of
 from .view import LoopView
+from .wrapping import wrap_assumptions
 
 # Pairs of accesses that one loop may cost; beyond them the answer is "unknown: too complex".
 PAIR_BUDGET = 4_000
@@ -43,6 +44,7 @@ class ArrayJudgement(msgspec.Struct):
     blocking: list[Reason] = []
     unknowns: list[Reason] = []
     assumptions: list[Assumption] = []
+    wrapping: list[Assumption] = []
 
 
 def judge_arrays(view: LoopView, scalars: set[Object]) -> ArrayJudgement:
@@ -64,6 +66,7 @@ def judge_arrays(view: LoopView, scalars: set[Object]) -> ArrayJudgement:
             return result
         _judge_group(result, view, stabilised, group)
     overlap.judge_overlaps(view, stabilised, groups, written, result.unknowns, result.assumptions, may_alias)
+    result.wrapping = wrap_assumptions(view, written) if not result.blocking else []
     return result
 
 

@@ -22,6 +22,7 @@ from .obstacles import find_obstacles
 from .places import access_place, access_text, place_of
 from .scalars import is_scalar_access, judge_scalars, rounding_notes
 from .shape import called_names, control_names, header_facts, loop_kind, only_loop_in, work_of
+from .steps import step_assumptions
 from .view import LoopView, TraceIndex, view_of
 
 _MOST_ACCESSES = 200  # shown per loop
@@ -89,7 +90,10 @@ def _judge(
             only = f"{problem.help}; nothing else that is known keeps it from running in parallel"
             problem = msgspec.structs.replace(problem, help=only)
         unknowns.append(problem)
-    assumptions = (*arrays.assumptions, *global_assumptions(view), *operator_assumptions(view))
+    numeric = [*arrays.wrapping, *step_assumptions(view)] if not blocking else []
+    if unknowns:  # with worse in doubt, only what can be asked for is worth telling
+        numeric = [each for each in numeric if each.guard is not None]
+    assumptions = (*arrays.assumptions, *numeric, *global_assumptions(view), *operator_assumptions(view))
     parent = record.parent
     while parent is not None and parent not in ids:
         parent = parent.parent

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from ..execution.values import Location, Object
 from ..ir.tree import Symbol
 from ..symbolic.polynomial import ZERO, Polynomial, Term, of_term
 from ..symbolic.substitution import multiple, split, substitute
 from .view import LoopView
+
+
+def symbol_of(view: LoopView, term: Term) -> Symbol | None:
+    """A variable that holds the term when the loop begins, which may not be visible there."""
+    names = _names(view)
+    holding = names.holding.get(term)
+    if holding:
+        return holding[0]
+    return names.read.get(term.name) if term.kind == "invariant" else None
+
+
+Wide = Literal["", "long long", "unsigned long long"]
+SUFFIXES: dict[Wide, str] = {"": "", "long long": "LL", "unsigned long long": "ULL"}
 
 
 def term_text(view: LoopView, term: Term) -> str | None:
@@ -114,10 +127,10 @@ def _visible(view: LoopView, symbol: Symbol) -> bool:
     )
 
 
-def polynomial_text(view: LoopView, polynomial: Polynomial, *, wide: bool = False) -> str | None:
+def polynomial_text(view: LoopView, polynomial: Polynomial, *, wide: Wide = "") -> str | None:
     """C text of a polynomial over values that have names before the loop.
 
-    `wide`: products are computed with 64 bits. What the program itself computes need not be these products: the
+    `wide`: products are computed in that type. What the program itself computes need not be these products: the
     offset of `a[i][j]` is never an int, and the bound `n * n` would overflow one long before memory ends.
     """
     polynomial, names = _by_variables(view, polynomial)
@@ -132,9 +145,9 @@ def polynomial_text(view: LoopView, polynomial: Polynomial, *, wide: bool = Fals
         words = sorted(_factor(factor) for factor in factors if factor is not None)  # terms have no order
         magnitude = abs(coefficient)
         if magnitude != 1 or not words:
-            words.insert(0, f"{magnitude}LL" if wide and words else str(magnitude))
+            words.insert(0, f"{magnitude}{SUFFIXES[wide]}" if words else str(magnitude))
         elif wide and len(words) > 1:
-            words[0] = f"(long long){words[0]}"
+            words[0] = f"({wide}){words[0]}"
         product = " * ".join(words)
         if pieces:
             pieces.append(f"- {product}" if coefficient < 0 else f"+ {product}")

@@ -243,7 +243,7 @@ def _between(
 def _shifted(view: LoopView, base: str, offset: Polynomial) -> str | None:
     if offset == ZERO:
         return base
-    text = polynomial_text(view, offset, wide=True)
+    text = polynomial_text(view, offset, wide="long long")
     if text is None:
         return None
     return f"{base} - {text[1:]}" if text.startswith("-") else f"{base} + {text}"

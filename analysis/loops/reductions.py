@@ -101,8 +101,8 @@ def _section(view: LoopView, group: Group, part: bool = False) -> str | None:
         several = several or count != ONE
         if part and (count.constant is None or (not dimension and count != ONE)):
             return None
-        first = polynomial_text(view, low, wide=True) if low != ZERO else "0"
-        size = polynomial_text(view, count, wide=True)
+        first = polynomial_text(view, low, wide="long long") if low != ZERO else "0"
+        size = polynomial_text(view, count, wide="long long")
         if first is None or size is None:
             return None
         text += f"[{first}:{size}]"

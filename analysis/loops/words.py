@@ -15,6 +15,7 @@ from .places import access_place, access_text
 from .view import LoopView
 
 _CODES: dict[DependenceKind, str] = {"flow": "PRG101", "anti": "PRG102", "output": "PRG103"}
+_ARITHMETIC = re.compile(r"[-+*%](?!>)")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -145,7 +146,16 @@ def guard_for(view: LoopView, first: Access, second: Access, answer: Answer) -> 
     known = {word for name in spoken for word in _IDENTIFIER.findall(name)}
     if not set(_IDENTIFIER.findall(text)) <= known:
         return None
-    return text
+    return _computed_signed(text, spoken)
+
+
+def _computed_signed(text: str, terms: dict[str, Term]) -> str:
+    """The condition as C computes it: unsigned variables would make sums wrap, and negative numbers large."""
+    unsigned = [term for term in terms.values() if term.low is not None]
+    if not unsigned or (len(unsigned) == len(terms) and not _ARITHMETIC.search(text)):
+        return text
+    names = "|".join(re.escape(name) for name in sorted(terms, key=len, reverse=True))
+    return re.sub(rf"(?<![\w.>])({names})(?![\w.(\[]|->)", r"(long long)\1", text)
 
 
 def _note_terms(polynomial: Polynomial, terms: dict[str, Term]) -> None:

@@ -28,7 +28,7 @@ BUILTIN: Table = {
     **_FORMATS,
     # The grammars take types for arguments of sizeof and offsetof only.
     b"va_arg": Definition(b"va_arg", (b"list", b"type"), b"__builtin_va_arg(list, (type)0)"),
-    **{name: Definition(name, (b"x",), b" __auto_type ") for name in (b"typeof", b"__typeof__", b"__typeof")},
+    **{name: Definition(name, (b"x",), b" __typeof_type ") for name in (b"typeof", b"__typeof__", b"__typeof")},
 }
 
 _COMPLEX = re.compile(

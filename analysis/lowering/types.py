@@ -194,9 +194,14 @@ def _dependent(cx: Context, node: Node) -> Type:
     return Type("unknown", cx.spelling(node))
 
 
-@type_handler("placeholder_type_specifier", "auto", "decltype")
+@type_handler("placeholder_type_specifier", "auto")
 def _placeholder(cx: Context, node: Node) -> Type:
     return Type("auto", "auto")
+
+
+@type_handler("decltype")
+def _decltype(cx: Context, node: Node) -> Type:
+    return Type("unknown", cx.spelling(node))
 
 
 @type_handler("macro_type_specifier")

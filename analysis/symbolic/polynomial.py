@@ -48,9 +48,15 @@ Monomial = tuple[Term, ...]  # sorted by id; () is the constant one
 
 
 class Polynomial(msgspec.Struct, frozen=True, gc=False):
-    """Sum of coefficient * monomial; no zero coefficients are stored."""
+    """Sum of coefficient * monomial; no zero coefficients are stored.
+
+    `bits`: how much of the value is known to be right. 0 is all of it; with n it is the value up to a multiple of 2**n,
+    as unsigned arithmetic and narrowing conversions leave it. Sums and products forget this: who makes a new value out
+    of such ones says what is known of that (`modulo`).
+    """
 
     terms: dict[Monomial, int]
+    bits: int = 0
 
     def __add__(self, other: Polynomial) -> Polynomial:
         result = dict(self.terms)
@@ -127,6 +133,13 @@ def constant(value: int) -> Polynomial:
 
 def of_term(term: Term) -> Polynomial:
     return Polynomial({(term,): 1})
+
+
+def modulo(value: Polynomial, *bits: int) -> Polynomial:
+    """The value known up to a multiple of 2**n for the least of the `bits` that is not 0."""
+    known = [each for each in bits if each]
+    least = min(known) if known else 0
+    return value if least == value.bits else Polynomial(value.terms, least)
 
 
 ZERO = Polynomial({})
