@@ -177,7 +177,8 @@ def _apply(
             if number:  # two parameters may be different elements
                 machine.domains = (*machine.domains, element_domain(machine, count, number))
             bound.append((parameter, _operand(machine, expr, parameter, None if run is None else runs[run])))
-        follow(machine, expr, function, bound, None)
+        with machine.under((), True, machine.fresh_context()):
+            follow(machine, expr, function, bound, None)
     finally:
         machine.domains = domains
     if not algorithm.once:

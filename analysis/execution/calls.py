@@ -226,7 +226,7 @@ def _follow_bound(
     machine.call_stack = (*machine.call_stack, function)
     machine.frames.append(frame)
     try:
-        with machine.under((), True, machine.fresh_context()):
+        with machine.restored():  # what follows an early `return` happens under its condition, up to the call's end
             falls = machine.execute(machine, function.body)
     finally:
         machine.frames.pop()
@@ -361,12 +361,25 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
             forget_addressed(machine)
         return machine.opaque(machine.text(expr))
     if effect == "writes out":
-        _touch_pointees(machine, expr, values, writes=True, only=library.out_arguments(expr.name))
+        out = library.out_arguments(expr.name)
+        rest = [None if position in out else value for position, value in enumerate(values)]
+        _touch_pointees(machine, expr, rest, writes=True, only=library.kept_arguments(expr.name))
+        for position in out:
+            _hand_out(machine, expr, values[position] if position < len(values) else None)
         return machine.opaque(machine.text(expr))
     if transfer(machine, expr, values):
         return values[0]
     _touch_pointees(machine, expr, values, writes=effect == "writes first", only=(0,))
     return values[0] if effect == "writes first" and values else machine.opaque(machine.text(expr))
+
+
+def _hand_out(machine: Machine, expr: ir.Call, value: Value) -> None:
+    """The function writes the one object that its argument points to, whole."""
+    if isinstance(value, Location):
+        machine.record_access(expr, value, True)
+        machine.note_write(value)
+        if value.object.symbol is not None and value.object.kind == "variable":
+            machine.forget(value.object.symbol)
 
 
 def _algorithm(machine: Machine, expr: ir.Call) -> Value:

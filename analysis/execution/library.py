@@ -49,15 +49,22 @@ _WRITES_FIRST = _words(
     """memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf vsnprintf bzero
     fill iota rand_r erand48"""
 )
-# Those that hand results out through other arguments than the first, by their positions.
+# Those that hand results out through arguments, which are the positions of: what they lead to is always written and
+# never read. (C17 §7.12, §7.22.1, §7.27.2; POSIX.1-2017; GNU: sincos, the generators in reentrant form.)
 _OUT: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("frexp", "frexpf", "frexpl", "modf", "modff", "modfl", "__builtin_frexp", "__builtin_modf"), (1,)),
-    **dict.fromkeys(("lgamma_r", "lgammaf_r", "clock_gettime", "nanosleep"), (1,)),
+    **dict.fromkeys(("lgamma_r", "lgammaf_r", "lgammal_r", "clock_gettime", "localtime_r", "gmtime_r"), (1,)),
     **dict.fromkeys(("strtod", "strtof", "strtold", "strtol", "strtoll", "strtoul", "strtoull"), (1,)),
-    **dict.fromkeys(("sincos", "sincosf", "sincosl"), (1, 2)),
+    **dict.fromkeys(("sincos", "sincosf", "sincosl", "__builtin_sincos"), (1, 2)),
     **dict.fromkeys(("remquo", "remquof", "remquol"), (2,)),
-    **dict.fromkeys(("drand48_r", "lrand48_r", "gettimeofday", "random_r"), (0, 1)),
-    "time": (0,),
+    **dict.fromkeys(("drand48_r", "lrand48_r", "mrand48_r", "random_r"), (1,)),
+    **dict.fromkeys(("time", "gettimeofday"), (0,)),
+    "nanosleep": (),
+}
+# Those that also leave something new where they read: state of their own, or what is left to do.
+_KEPT: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(("drand48_r", "lrand48_r", "mrand48_r", "random_r"), (0,)),
+    "nanosleep": (1,),
 }
 _ALLOCATES = _words(
     "malloc calloc realloc aligned_alloc memalign valloc strdup strndup _mm_malloc mkl_malloc hbw_malloc "
@@ -123,8 +130,13 @@ def effect_of(name: str, using_std: bool = False) -> LibraryEffect | None:
 
 
 def out_arguments(name: str) -> tuple[int, ...]:
-    """The positions of the arguments through which a function that "writes out" writes."""
+    """The positions of the arguments through which a function that "writes out" writes, without reading there."""
     return _OUT.get(name.rsplit("::", 1)[-1], ())
+
+
+def kept_arguments(name: str) -> tuple[int, ...]:
+    """The positions of those through which it reads and writes, or perhaps writes."""
+    return _KEPT.get(name.rsplit("::", 1)[-1], ())
 
 
 def min_max_of(name: str) -> str | None:

@@ -134,6 +134,15 @@ class Machine:
             self.guards, self.exact_guards, self.context = guards, was_exact, outer
 
     @contextmanager
+    def restored(self) -> Iterator[None]:
+        """Run what has a context and guards of its own, and go on under those before it."""
+        guards, exact, context = self.guards, self.exact_guards, self.context
+        try:
+            yield
+        finally:
+            self.guards, self.exact_guards, self.context = guards, exact, context
+
+    @contextmanager
     def perhaps(self, expr: ir.Expr) -> Iterator[None]:
         """Run the evaluation of `expr`, which may not happen: what it assigns is in doubt afterwards."""
         if not self.summaries.modified(expr).names and not self._calls_change(expr):

@@ -247,7 +247,8 @@ def _try(machine: Machine, statement: ir.Try) -> bool:
     outer, machine.try_loop_depth = machine.try_loop_depth, machine.depth
     changed = machine.summaries.modified(statement).names
     before = dict(machine.env)
-    falls = execute(machine, statement.body)
+    with machine.under((), False, machine.fresh_context()):  # which a call may leave anywhere, not just a `throw`
+        falls = execute(machine, statement.body)
     machine.try_loop_depth = outer
     for handler in statement.handlers:
         with machine.under((), False, machine.fresh_context()):

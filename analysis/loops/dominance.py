@@ -68,11 +68,13 @@ def exposed_reads(
 def is_live_after(index: TraceIndex, record: LoopRecord, object: Object) -> bool:
     """Whether the variable's value when the loop ends may still be read.
 
-    A local variable whose address nobody has: reads after the loop that no write precedes, and reads in the next
+    A local variable whose address nobody keeps: reads after the loop that no write precedes, and reads in the next
     iteration of a loop around it. Anything else counts as live.
     """
     symbol = object.symbol
-    if object.kind != "variable" or symbol is None or symbol.address_taken or record.inlined:
+    if object.kind != "variable" or symbol is None or record.inlined:
+        return True
+    if symbol.address_taken and not index.is_only_lent(symbol):
         return True
     if symbol.storage not in ("local", "parameter") or symbol.type.kind == "reference":
         return True

@@ -14,7 +14,7 @@ from ..ir.types import Type
 from ..ir.walk import descendants
 from . import words
 from .associative import is_associative
-from .dominance import exposed_reads, is_live_after
+from .dominance import CertainWrites, exposed_reads, is_live_after
 from .flags import flag_operator
 from .places import access_place, access_text, place_of
 from .reach import beyond_clauses
@@ -197,14 +197,13 @@ def _written_in_every_iteration(view: LoopView, writes: list[Access]) -> bool:
     """Whether the sequentially last iteration certainly writes the variable as a whole."""
     if view.record.exits:
         return False
-    skip = view.record.first_skip
-    return any(
-        write.certain
-        and not write.path
-        and write.context == view.record.context
-        and (skip is None or write.order < skip)
-        for write in writes
-    )
+    skip, context = view.record.first_skip, view.record.context
+    certain = CertainWrites(view.index.trace.siblings)
+    for write in writes:
+        in_body = write.context[: len(context)] == context
+        if write.certain and in_body and not write.path and (skip is None or write.order < skip):
+            certain.add("", write.context)
+    return certain.covers("", context)
 
 
 def _carried(

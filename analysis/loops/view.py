@@ -12,6 +12,7 @@ from ..execution.points_to import PointsTo
 from ..execution.values import Object
 from ..ir import tree as ir
 from ..text import SourceText
+from .lending import is_only_lent
 
 # Questions past the dependence tests' own budget that one function may cost; each takes a third of a second.
 HARD_QUESTIONS = 9
@@ -31,6 +32,7 @@ class TraceIndex:
             self.by_object.setdefault(access.object, []).append(access)
         # Whether a stretch of an object's accesses begins with a read of an older value (see `dominance`).
         self.exposed: dict[tuple[Object, int, int], bool] = {}
+        self._lent: dict[ir.Symbol, bool] = {}
         self._orders: dict[Object, list[int]] = {}
         self._access_orders = [access.order for access in trace.accesses]
         self._effect_orders = [effect.order for effect in trace.effects]
@@ -39,6 +41,13 @@ class TraceIndex:
         """Accesses with first <= order < last."""
         orders = self._access_orders
         return self.trace.accesses[bisect_left(orders, first) : bisect_left(orders, last)]
+
+    def is_only_lent(self, symbol: ir.Symbol) -> bool:
+        """Whether nothing keeps the variable's address (see `lending`)."""
+        known = self._lent.get(symbol)
+        if known is None:
+            known = self._lent[symbol] = is_only_lent(self.trace, symbol)
+        return known
 
     def orders_of(self, object: Object) -> list[int]:
         """The orders of the accesses to one object."""
