@@ -15,6 +15,7 @@ from . import patience, quick
 from .conflict import Conflict
 from .data_bounds import with_bounds, with_greatest
 from .delinearize import fits, has_product, numeric_split, splits
+from .domain import common_loops
 from .problem import INDEPENDENT, NO_ARRAYS, Answer, Budget, IndexArrays, LoopDomain, Reference
 from .ranges import ranges_apart
 from .same_strides import dimensions_of
@@ -58,6 +59,9 @@ def carried(
         linear = is_determined(left, depth) and is_determined(right, depth)
         if not linear and ranges_apart(left, right, first, second, loop):
             return INDEPENDENT
+    if not shape.pairs and shape.cause == "subscript" and _always_happen(first, second, context):
+        levels = len(common_loops(first, second, loop))
+        return Answer("unknown", (None,) * levels, ("<", *["*"] * (levels - 1)), cause="subscript")
     if shape.cause is None:
         answer = uniform_dependence(first, second, loop, context, shape.pairs)
         if answer is not None:
@@ -71,6 +75,11 @@ def carried(
     asked = with_greatest(first, second, loop, conflict.lifting)
     bounded = carried(asked.first, asked.second, asked.loop, context, arrays, budget)
     return with_bounds(answer, bounded, asked.names)
+
+
+def _always_happen(first: Reference, second: Reference, context: Sequence[Constraint]) -> bool:
+    """Whether the two happen in every iteration of the loops around them, as far as their guards say."""
+    return all(guard in context for reference in (first, second) for guard in reference.guards)
 
 
 def _dimensions(

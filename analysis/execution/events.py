@@ -35,6 +35,7 @@ class Access(msgspec.Struct, eq=False):
     object: Object
     path: str
     reference: Reference
+    is_write: bool
     start: int
     end: int
     context: tuple[int, ...]
@@ -52,10 +53,6 @@ class Access(msgspec.Struct, eq=False):
     certain: bool = True
     # Where not 0, a subscript is computed with so many bits, and may have wrapped around (see `Polynomial.bits`).
     bits: int = 0
-
-    @property
-    def is_write(self) -> bool:
-        return self.reference.is_write
 
     @property
     def order(self) -> int:

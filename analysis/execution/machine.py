@@ -369,7 +369,7 @@ class Machine:
             return self.opaque(name)
         root = (location.object, location.path)
         version = self.versions.setdefault(root, ZERO)
-        subscripts = tuple([modulo(each) if each.bits else each for each in location.subscripts])  # type: ignore[union-attr]
+        subscripts = tuple([modulo(each) if each is not None and each.bits else each for each in location.subscripts])
         key = ("load", *root, version, *subscripts)
         term = self._loads.get(key)
         if term is None:
@@ -423,24 +423,27 @@ class Machine:
         scalar = location.type
         at = self.via or node
         subscripts, bits = location.subscripts, 0
-        if any(each.bits for each in subscripts if each is not None):
-            bits = min(each.bits for each in subscripts if each is not None and each.bits)
-            subscripts = tuple(each if each is None else modulo(each) for each in subscripts)
+        for subscript in subscripts:
+            if subscript is not None and subscript.bits:
+                bits = min(each.bits for each in subscripts if each is not None and each.bits)
+                subscripts = tuple(each if each is None else modulo(each) for each in subscripts)
+                break
         reference = Reference(
-            subscripts=subscripts,
-            extents=location.extents,
-            loops=self.domains,
-            guards=self.guards,
-            is_write=is_write,
-            order=self.tick(),
-            flat=location.flat,
-            exact_guards=self.exact_guards,
+            subscripts,
+            location.extents,
+            self.domains,
+            self.guards,
+            is_write,
+            self.tick(),
+            location.flat,
+            self.exact_guards,
         )
         self.trace.accesses.append(
             Access(
                 object=object,
                 path=location.path,
                 reference=reference,
+                is_write=is_write,
                 start=at.start,
                 end=at.end,
                 context=self.context,

@@ -23,7 +23,8 @@ def load(machine: Machine, expr: ir.Expr, location: Location) -> Value:
     machine.record_access(expr, location, False)
     key = machine.key_of(location)
     if key is not None:
-        return _as_seen(machine, expr, location, machine.read_variable(key, type))
+        value = machine.read_variable(key, type)
+        return _as_seen(machine, expr, location, value) if location.path else value
     if type.kind == "pointer":
         return loaded_pointer(machine, expr, location)
     if type.kind in ("int", "bool", "unknown", "auto"):

@@ -19,14 +19,15 @@ def global_assumptions(view: LoopView) -> list[Assumption]:
     """One for each pointer through which the loop writes what may be a global variable that it reads."""
     if view.unit.has_main:  # the whole program is in sight, and with it every `&count`
         return []
-    globals_read: dict[Object, Access] = {}
     written: dict[Object, Access] = {}
     for access in view.accesses:
-        symbol = access.object.symbol
-        if access.is_write:
-            if access.object.kind in ("pointee", "rows") and not _is_restrict(access.object):
-                written.setdefault(access.object, access)
-        elif is_scalar_access(access) and symbol is not None and _is_external(access):
+        if access.is_write and access.object.kind in ("pointee", "rows") and not _is_restrict(access.object):
+            written.setdefault(access.object, access)
+    if not written:
+        return []
+    globals_read: dict[Object, Access] = {}
+    for access in view.accesses:
+        if not access.is_write and is_scalar_access(access) and _is_external(access):
             globals_read.setdefault(access.object, access)
     return [
         Assumption(

@@ -66,7 +66,7 @@ def _site(
     order = region.last - 1 if is_write else region.first + 1  # before the barrier at the end
     loops = surroundings.loops_around(region)
     reference = Reference((), (), tuple(loop.domain for loop in loops), (), is_write, order)
-    access = Access(accessed, "", reference, start, end, region.context, omp=region.omp, via=region.via)
+    access = Access(accessed, "", reference, is_write, start, end, region.context, omp=region.omp, via=region.via)
     stack = tuple(outer for outer in surroundings.regions if outer.first < region.first and region.last < outer.last)
     if accessed.type.kind == "array":
         reference = msgspec.structs.replace(reference, subscripts=(None,), extents=(None,))
