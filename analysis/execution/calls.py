@@ -19,6 +19,7 @@ from .operators import built_in, is_operator, operator_of
 from .transfers import transfer
 from .unsigned import converted
 from .values import Location, Referred, Value
+from .variadic import variadic_call
 
 _MAX_CALL_DEPTH = 8
 _MOST_FOLLOWED = 1_500  # calls in one execution
@@ -328,6 +329,8 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
         return _unknown_call(machine, expr, expr.name or machine.text(expr.callee))
     if effect == "swap" and len(expr.arguments) == 2:
         return _swap(machine, expr)
+    if effect == "variadic":
+        return variadic_call(machine, expr)
     operation = library.min_max_of(expr.name)
     values = [machine.rvalue(machine, argument) for argument in expr.arguments]
     if operation is not None and len(values) == 2:
@@ -367,8 +370,19 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
         for position in out:
             _hand_out(machine, expr, values[position] if position < len(values) else None)
         return machine.opaque(machine.text(expr))
+    if effect == "updates":
+        if values and isinstance(values[0], Location):
+            machine.record_access(expr, values[0], False)
+            _hand_out(machine, expr, values[0])
+        return machine.opaque(machine.text(expr))
     if transfer(machine, expr, values):
         return values[0]
+    if values and isinstance(first := values[0], Location):
+        reads, writes = library.first_element(expr.name)
+        if reads:
+            machine.record_access(expr, first, False)
+        if writes:
+            machine.record_access(expr, first, True)
     _touch_pointees(machine, expr, values, writes=effect == "writes first", only=(0,))
     return values[0] if effect == "writes first" and values else machine.opaque(machine.text(expr))
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Literal
 
 LibraryEffect = Literal[
-    "pure", "reads", "writes first", "writes out", "allocates", "frees", "io", "state", "exits", "lock", "swap"
+    "pure", "reads", "writes first", "writes out", "updates", "allocates", "frees", "io", "state", "exits", "lock",
+    "swap", "variadic",
 ]  # fmt: skip
 
 
@@ -47,8 +48,13 @@ _READS = _words(
 )
 _WRITES_FIRST = _words(
     """memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf vsnprintf bzero
-    fill iota rand_r erand48"""
+    fill iota erand48"""
 )
+# Of these, those that set the first element in any case, and those that look at it before.
+_STRINGS_WRITTEN = _words("strcpy strcat strncat sprintf")
+_STRINGS_READ = _words("strcat strncat")
+_UPDATES = _words("rand_r")  # the one object that the first argument leads to
+_VARIADIC = _words("va_start va_copy va_end __builtin_va_arg")
 # Those that hand results out through arguments, which are the positions of: what they lead to is always written and
 # never read. (C17 §7.12, §7.22.1, §7.27.2; POSIX.1-2017; GNU: sincos, the generators in reentrant form.)
 _OUT: dict[str, tuple[int, ...]] = {
@@ -98,6 +104,8 @@ _TABLE: dict[str, LibraryEffect] = {
     **dict.fromkeys(_READS, "reads"),
     **dict.fromkeys(_WRITES_FIRST, "writes first"),
     **dict.fromkeys(_OUT, "writes out"),
+    **dict.fromkeys(_UPDATES, "updates"),
+    **dict.fromkeys(_VARIADIC, "variadic"),
     **dict.fromkeys(_ALLOCATES, "allocates"),
     **dict.fromkeys(_FREES, "frees"),
     **dict.fromkeys(_IO | _STREAMS, "io"),
@@ -137,6 +145,13 @@ def out_arguments(name: str) -> tuple[int, ...]:
 def kept_arguments(name: str) -> tuple[int, ...]:
     """The positions of those through which it reads and writes, or perhaps writes."""
     return _KEPT.get(name.rsplit("::", 1)[-1], ())
+
+
+def first_element(name: str) -> tuple[bool, bool]:
+    """Whether a function that "writes first" certainly reads the element that its first argument leads to, and whether
+    it certainly writes it. (What `strcat` appends is not there, but no call sees less than the call before wrote.)"""
+    bare = name.rsplit("::", 1)[-1]
+    return bare in _STRINGS_READ, bare in _STRINGS_WRITTEN
 
 
 def min_max_of(name: str) -> str | None:

@@ -367,7 +367,7 @@ class Summaries:
         effect = library.effect_of(item.name) if record is None else None
         if effect in ("pure", "reads", "allocates"):
             return NOTHING
-        if effect in ("writes first", "writes out", "frees", "swap", "lock"):
+        if effect in ("writes first", "writes out", "updates", "variadic", "frees", "swap", "lock"):
             return CalleeEffects(memory=True, kinds=frozenset([effect]))
         if effect in ("io", "state", "exits"):
             reads_in = item.name.endswith(("scanf", "fread", "fgets", "read", "getline"))

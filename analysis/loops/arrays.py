@@ -16,6 +16,7 @@ from .places import access_place, access_text
 from .privatization import private_array
 from .reach import beyond_clauses
 from .reductions import ArrayReduction, array_reduction
+from .run_lengths import resting_on_length
 from .scalars import variable_of
 from .view import LoopView
 from .wrapping import wrap_assumptions
@@ -126,6 +127,7 @@ def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Con
                 answer = _TOO_HARD if tired else stabilised.carried(a, b)
                 if answer.verdict == "independent":
                     continue
+                answer = resting_on_length(answer, a, b, stabilised.carried)
                 if "?" in first.path + second.path:  # seen through a cast, which gives subscripts another meaning
                     answer = msgspec.structs.replace(answer, verdict="unknown", cause="shape")
                 elif not (first.certain and second.certain):

@@ -179,9 +179,10 @@ def _polynomials(access: Access) -> list[Polynomial]:
 
 def independent_when(view: LoopView, first: Access, second: Access, answer: Answer, guard: str) -> Assumption:
     source, sink = access_text(view, first), access_text(view, second)
+    meeting = f"`{source}` and `{sink}` never meet" if source != sink else f"`{sink}` never meets itself"
     return Assumption(
         "PRG204",
-        f"{guard}, so that `{source}` and `{sink}` never meet in different iterations",
+        f"{guard}, so that {meeting} in different iterations",
         access_place(view, second),
         guard=guard,
     )

@@ -205,7 +205,7 @@ def may_write(site: Site) -> str | None:
     effect = library.effect_of(node.name)
     return (
         None
-        if effect in ("writes first", "writes out", "reads", "io")
+        if effect in ("writes first", "writes out", "updates", "variadic", "reads", "io")
         else f"`{node.name}`"
         if node.name
         else "a computed function"
