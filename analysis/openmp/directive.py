@@ -25,7 +25,8 @@ class Directive(msgspec.Struct, gc=False):
 
     `argument` is a directive's own parenthesised argument (critical's name, flush's or threadprivate's list,
     depobj's object), None where there is none. [start, end) covers the whole directive, from the `#` of
-    `#pragma` (or from `_Pragma`/`[[`) to the end of its last line, newline excluded.
+    `#pragma` (or from `_Pragma`/`[[`) to the end of its last line, newline excluded. `unread` is text in it that is
+    neither a name nor a clause, and what follows a parenthesis that nothing closes.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Directive(msgspec.Struct, gc=False):
     clauses: tuple[Clause, ...]
     start: int
     end: int
+    unread: tuple[str, ...] = ()
 
     def clauses_named(self, *names: str) -> tuple[Clause, ...]:
         return tuple(clause for clause in self.clauses if clause.name in names)

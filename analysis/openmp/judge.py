@@ -29,6 +29,7 @@ from .concurrency.tables import Tables
 from .constructs import associated_count, associated_loops, creates_threads, names, words
 from .directive import Directive
 from .fixes import corrected
+from .malformed import is_known, unread_parts
 from .retrial import judge_function
 from .threads import THREAD_QUERIES, has_orphans, orphaned, threaded
 
@@ -104,11 +105,11 @@ def judge_directives(
 
 
 def cases_of(directives: Iterable[Directive]) -> dict[Key, Case]:
-    """The directives that get a verdict."""
+    """The directives that get a verdict: also those of which nobody can tell what they are."""
     return {
         (directive.start, directive.end): Case(directive, [], [], [], [])
         for directive in directives
-        if words(directive) & _JUDGED and not directive.standalone
+        if (words(directive) & _JUDGED and not directive.standalone) or not is_known(directive)
     }
 
 
@@ -243,6 +244,13 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
     return found
 
 
+def unread_reasons(directive: Directive, source: SourceText) -> list[Reason]:
+    return [
+        Reason("PRG306", f"{words}: what the directive does is not known", source.place(start, end))
+        for words, start, end in unread_parts(directive, source.data)
+    ]
+
+
 def _unread(construct: ir.Omp, source: SourceText) -> list[Reason]:
     """Numbers of loops that the text does not give, and loops that it does not have."""
     directive = construct.directive
@@ -316,7 +324,9 @@ def _facts(
 ) -> tuple[DirectiveFacts, int | None]:
     directive = case.directive
     verdict, reasons, fix = "no_race", (), None
-    if case.races:
+    if unread := unread_reasons(directive, source):
+        verdict, reasons = "unknown", tuple(unread[:_TOLD])
+    elif case.races:
         verdict = "race"
         told = _once_each(case.races)
         reasons = tuple(wording.reason(found, change, source) for found, change in told)
@@ -361,7 +371,7 @@ def _inner(case: Case, cases: dict[Key, Case], source: SourceText) -> list[Reaso
     found = []
     for key in case.inside:
         inner = cases[key]
-        if inner.races or inner.doubts or inner.open or not inner.reached:
+        if unread_reasons(inner.directive, source) or inner.races or inner.doubts or inner.open or not inner.reached:
             place = source.place(*key)
             found.append(Reason("PRG306", f"the `{inner.directive.name}` inside is not free of races", place))
     return found

@@ -99,12 +99,14 @@ def _attribute_bodies(line: Line) -> list[Line]:
 def _parse(line: Line, start: int, end: int) -> Directive:
     name, index = _name(line.chars)
     argument, index = _parenthesised(line.chars, index)
+    clauses, unread = _clauses(line, index)
     return Directive(
         " ".join(name),
         None if argument is None else _squeezed(line.chars[slice(*argument)]),
-        _clauses(line, index),
+        clauses,
         start,
         end,
+        unread,
     )
 
 
@@ -133,19 +135,24 @@ def _parenthesised(chars: str, index: int) -> tuple[tuple[int, int] | None, int]
     return (opening.end(), close), min(close + 1, len(chars))
 
 
-def _clauses(line: Line, index: int) -> tuple[Clause, ...]:
+def _clauses(line: Line, index: int) -> tuple[tuple[Clause, ...], tuple[str, ...]]:
+    """The clauses, and the text between them that is none."""
     clauses: list[Clause] = []
+    unread: list[str] = []
     chars = line.chars
     while True:
         between = _BETWEEN_CLAUSES.match(chars, index)
         index = between.end() if between else index
         if index >= len(chars):
-            return tuple(clauses)
+            return tuple(clauses), tuple(unread)
         word = _WORD.match(chars, index)
         if word is None:  # a stray character: skip it and go on
+            unread.append(chars[index])
             index += 1
             continue
         argument, after = _parenthesised(chars, word.end())
+        if argument is not None and argument[1] >= len(chars):
+            unread.append(_squeezed(chars[index:]))
         modifier, items = (None, ()) if argument is None else _argument(word.group(), chars[slice(*argument)])
         clauses.append(Clause(word.group(), modifier, items, line.starts[index], line.end_of(after)))
         index = after
