@@ -359,7 +359,8 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
     if effect in ("io", "state", "lock"):
         reads_in = expr.name.endswith(("scanf", "fread", "fgets", "read", "getline", "sprintf"))
         _touch_pointees(machine, expr, values, writes=reads_in)
-        machine.record_effect(effect, expr.name, expr)
+        lock = values[0] if effect == "lock" and values and isinstance(values[0], Location) else None
+        machine.record_effect(effect, expr.name, expr, lock=lock)
         if reads_in:
             forget_addressed(machine)
         return machine.opaque(machine.text(expr))

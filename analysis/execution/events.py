@@ -10,7 +10,7 @@ from ..dependence.problem import LoopDomain, Reference
 from ..ir.tree import Call, Expr, For, Function, Omp, RangeFor, Stmt, Symbol, While
 from ..symbolic.polynomial import Constraint, Polynomial
 from .counted import Counted
-from .values import Object
+from .values import Location, Object
 
 
 class Update(msgspec.Struct, eq=False, gc=False):
@@ -78,6 +78,7 @@ class Effect(msgspec.Struct, eq=False):
     omp: tuple[Omp, ...] = ()
     detail: str = ""
     node: Expr | Stmt | None = None
+    lock: Location | None = None  # of a lock operation: where its first argument led
 
     # The slots of `object` itself: these are keys everywhere, and a method in Python costs ten times as much.
     __hash__ = object.__hash__

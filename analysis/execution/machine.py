@@ -466,11 +466,13 @@ class Machine:
     def exhausted(self) -> bool:
         return not self.trace.complete
 
-    def record_effect(self, kind: Any, name: str, node: ir.Expr | ir.Stmt, detail: str = "") -> None:
+    def record_effect(
+        self, kind: Any, name: str, node: ir.Expr | ir.Stmt, detail: str = "", lock: Location | None = None
+    ) -> None:
         if self.recording:
             at = self.via or node
             self.trace.effects.append(
-                Effect(kind, name, at.start, at.end, self.tick(), self.context, self.via, self.omp, detail, node)
+                Effect(kind, name, at.start, at.end, self.tick(), self.context, self.via, self.omp, detail, node, lock)
             )
 
     def breaks_loop(self) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Literal
 
 from ...execution.events import Effect, RegionRecord
+from ...execution.values import Location
 from ...ir import tree as ir
 from ...ir.walk import descendants, root_symbol
+from ...symbolic.polynomial import ZERO
 from ..constructs import TASK_GENERATING, has_any
 from .sites import Site, Surroundings
 
@@ -90,16 +92,45 @@ def argument_texts(surroundings: Surroundings, source: bytes) -> dict[Effect, st
     for effect, stack in surroundings.effects():
         if effect.kind != "lock":
             continue
-        argument = _argument(effect)
-        text = None if argument is None else source[argument.start : argument.end].decode("utf-8", "replace")
-        symbol = None if argument is None else root_symbol(argument)
+        symbol, text = _named(effect, surroundings, source)
         keeper = None if symbol is None else _keeper(symbol, effect, stack, surroundings)
         if symbol is not None and keeper is not None:
             if symbol.type.kind not in ("pointer", "reference") and not _shared_by_tasks(stack[keeper + 1 :]):
                 continue
             text = None  # each thread has a pointer of its own, which may lead to one lock; or tasks share it
-        found[effect] = None if text is None else "".join(text.split()).lstrip("&(").rstrip(")")
+        found[effect] = text
     return found
+
+
+def _named(effect: Effect, surroundings: Surroundings, source: bytes) -> tuple[ir.Symbol | None, str | None]:
+    """The variable that the lock operation starts from, and the lock as text; None where that is not known.
+
+    A pointer to a variable is that variable, and a called function's parameter what it was called with.
+    """
+    argument = _argument(effect)
+    if argument is None:
+        return None, None
+    symbol = root_symbol(argument)
+    if symbol is not None and symbol.type.kind in ("pointer", "reference"):
+        home = surroundings.function_at(symbol.start) if symbol.storage == "parameter" else None
+        passed = home is not None and home is not surroundings.trace.function
+        if effect.lock is not None and (passed or effect.lock.object.kind == "variable"):
+            return _led_to(effect.lock)
+        if passed:
+            return None, None
+    text = source[argument.start : argument.end].decode("utf-8", "replace")
+    return symbol, "".join(text.split()).lstrip("&(").rstrip(")")
+
+
+def _led_to(place: Location) -> tuple[ir.Symbol | None, str | None]:
+    """The same for what a pointer leads to."""
+    symbol = place.object.symbol
+    if symbol is None or place.object.kind not in ("variable", "pointee") or place.object.assigned >= 0:
+        return None, None
+    chosen = [str(each) for each in place.subscripts]
+    if place.object.kind == "pointee" and place.subscripts == (ZERO,):
+        chosen = []
+    return symbol, symbol.name + place.path.replace("[]", "") + "".join(f"[{each}]" for each in chosen)
 
 
 def _argument(effect: Effect) -> ir.Expr | None:
