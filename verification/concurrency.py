@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -34,27 +35,35 @@ async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tu
     return first[0], second[0]
 
 
+# What is done with this set makes way for all that somebody waits for.
+in_background: ContextVar[bool] = ContextVar("in_background", default=False)
+
+
 class Cores:
-    """`total` cores, handed out first come, first served; who asks for more than there are gets all of them."""
+    """`total` turns on the machine's cores, first come, first served; who asks for more than there are gets all."""
 
     def __init__(self, total: int) -> None:
         self.total = max(1, total)
         self._free = self.total
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._behind: deque[tuple[int, asyncio.Future[None]]] = deque()  # those in the background
 
     @contextlib.asynccontextmanager
     async def take(self, wanted: int) -> AsyncIterator[None]:
         wanted = min(wanted, self.total)
-        if self._waiting or self._free < wanted:
+        behind = in_background.get()
+        if self._waiting or (behind and self._behind) or self._free < wanted:
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append((wanted, turn))
+            (self._behind if behind else self._waiting).append((wanted, turn))
             try:
                 await turn
             except asyncio.CancelledError:
                 if turn.done() and not turn.cancelled():
                     self._give(wanted)
                 else:
-                    self._waiting = deque(each for each in self._waiting if each[1] is not turn)
+                    self._waiting, self._behind = (
+                        deque(each for each in queue if each[1] is not turn) for queue in (self._waiting, self._behind)
+                    )
                     self._give(0)
                 raise
         else:
@@ -71,8 +80,8 @@ class Cores:
 
     def _give(self, back: int) -> None:
         self._free += back
-        while self._waiting and self._waiting[0][0] <= self._free:
-            wanted, turn = self._waiting.popleft()
+        while (queue := self._waiting or self._behind) and queue[0][0] <= self._free:
+            wanted, turn = queue.popleft()
             if not turn.done():
                 self._free -= wanted
                 turn.set_result(None)

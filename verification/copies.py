@@ -21,6 +21,7 @@ PRAGMA = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+omp[ \t]+(?:[^\n\\]|\\(?!\r?\n)
 _DIRECTIVE = re.compile(rb"(?:(?:parallel|for|simd|target|teams|distribute|loop)\b(?!\s*\()(?:[ \t]|\\\r?\n)*)+")
 _SCHEDULE = re.compile(rb"\bschedule[ \t]*\(([^()]|\([^()]*\))*\)")
 DECLARATIONS = ("pragmatist_enter", "pragmatist_leave", "pragmatist_iteration")
+CHUNK = "pragmatist_chunk()"  # for a schedule: so many iterations at a time as PRAGMATIST_CHUNK says
 
 
 class Copy(msgspec.Struct, frozen=True):
@@ -168,8 +169,9 @@ def observed(original: bytes, edits: Sequence[PlannedEdit], *, iterations: bool,
 
     With `iterations`, also one at the start of each body. The declarations stand before the first line.
     """
-    prototype = 'extern "C" void ' if language == "cpp" else "void "
-    declared = "".join(f"{prototype}{name}(int); " for name in DECLARATIONS)
+    linkage, nothing = ('extern "C" ', "") if language == "cpp" else ("", "void")
+    declared = "".join(f"{linkage}void {name}(int); " for name in DECLARATIONS)
+    declared += f"{linkage}int {CHUNK.replace('()', f'({nothing})')}; "
     top = 3 if original.startswith(b"\xef\xbb\xbf") else 0
     # At one offset: what closes comes before what opens; inner closes before outer, outer opens before inner.
     added: dict[TextChange, tuple[int, int, int, int]] = {TextChange(top, top, declared + "\n"): (top, 1, -1, 0)}

@@ -16,7 +16,7 @@ from typing import Literal
 
 import msgspec
 
-from .numbers import Number, Tokens, distance, same, tokens
+from .numbers import KnownLines, Number, Tokens, distance, same, tokens
 
 NOISE_FACTOR = 8.0  # how many times the measured noise is allowed
 LEAST_RELATIVE = 1e-9  # allowed whatever was measured: n * eps for sums of some million doubles
@@ -124,9 +124,10 @@ class _Binary:
 class _Text:
     def __init__(self, name: str, repeats: Sequence[bytes], variants: Sequence[bytes], unclear: float) -> None:
         self._name, self._bytes, self._unclear = name, repeats[0], unclear
-        self._reference = reference = tokens(repeats[0])
-        again = [tokens(each) for each in repeats[1:] if each != repeats[0]]
-        others = [tokens(each) for each in variants if each != repeats[0]]
+        self._known: KnownLines = {}
+        self._reference = reference = tokens(repeats[0], self._known, learn=True)
+        again = [tokens(each, self._known) for each in repeats[1:] if each != repeats[0]]
+        others = [tokens(each, self._known) for each in variants if each != repeats[0]]
         for group, what in ((again, "from run to run"), (others, "from build to build")):
             if any(each.words != reference.words for each in group):
                 raise Unusable(f"{name} of the serial program changes its words {what}")
@@ -155,7 +156,7 @@ class _Text:
     def compare(self, found: bytes) -> tuple[Difference | None, float]:
         if found == self._bytes:
             return None, 0.0
-        read = tokens(found)
+        read = tokens(found, self._known)
         if read.words != self._reference.words:
             return Difference("refuted", f"{self._name} has other words: {self._first_difference(read)}"), 0.0
         unclear: Difference | None = None
@@ -163,7 +164,7 @@ class _Text:
         for index, (number, expected, slack) in enumerate(
             zip(read.numbers, self._reference.numbers, self._allowed, strict=True), start=1
         ):
-            if slack is None or number.text == expected.text:
+            if slack is None or number is expected or number.text == expected.text:
                 continue
             kind = self._judge(number, expected, slack)
             words = f"number {index} of {self._name} is {number.text}, serial {expected.text}"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ..analysis.ir import tree as ir
+from .beforehand import begin_builds
 from .commanded import by_command
 from .copies import observed, serial
 from .drivers.drive import drive, function_at, has_main, unit_of
@@ -81,7 +82,7 @@ async def _driven(
             return Target(bench.with_driver(driver), tuple(edits), "function", driver.words)
         if function.name == "main":
             raise Undrivable("the loop stands in main itself")
-        driver, driven = await drive(bench, unit, function, edits)
+        driver, driven = await drive(bench, unit, function, edits, lambda built: begin_builds(built, edits))
     except Undrivable as problem:
         obstacle = why
         if function is not None and function.name != "main":

@@ -9,7 +9,7 @@ import msgspec
 
 _PADDING = re.compile(r"[ \t]+")
 _NUMBER = re.compile(
-    r"(?<![A-Za-z_])[-+]?(?:nan(?:\([^)]*\))?|inf(?:inity)?)(?![A-Za-z_])"
+    r"(?<![A-Za-z_])[-+]?(?:nan(?:\([^)\n]*\))?|inf(?:inity)?)(?![A-Za-z_])"
     r"|[-+]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][-+]?\d+)?"
     r"|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?",
     re.IGNORECASE,
@@ -37,20 +37,49 @@ class Tokens(msgspec.Struct, frozen=True):
     numbers: tuple[Number, ...]
 
 
-def tokens(stream: bytes) -> Tokens:
-    text = stream.decode("utf-8", "surrogateescape")
+class _Line(msgspec.Struct, frozen=True):
+    """Of one line; `words` with their padding, since those at its ends go on in the lines around it."""
+
+    words: tuple[str, ...]
+    numbers: tuple[Number, ...]
+
+
+KnownLines = dict[str, _Line]
+
+
+def tokens(stream: bytes, known: KnownLines | None = None, *, learn: bool = False) -> Tokens:
+    """No number goes over the end of a line. Lines that are `known` are not read again; to `learn` adds to them."""
+    words: list[str] = []
+    numbers: list[Number] = []
+    between = ""
+    for number, text in enumerate(stream.decode("utf-8", "surrogateescape").split("\n")):
+        line = known.get(text) if known else None
+        if line is None:
+            line = _line(text)
+            if known is not None and learn:
+                known[text] = line
+        first, *more = line.words
+        between = f"{between}\n{first}" if number else first
+        if more:
+            words.append(_blank(between))
+            words += map(_blank, more[:-1])
+            between = more[-1]
+            numbers += line.numbers
+    return Tokens((*words, _blank(between)), tuple(numbers))
+
+
+def _line(text: str) -> _Line:
     words, numbers, position = [], [], 0
     for match in _NUMBER.finditer(text):
-        between = text[position : match.start()]
-        words.append("" if between == " " else _blank(between))
+        words.append(text[position : match.start()])
         numbers.append(_number(match[0]))
         position = match.end()
-    return Tokens((*words, _blank(text[position:])), tuple(numbers))
+    return _Line((*words, text[position:]), tuple(numbers))
 
 
 def _blank(text: str) -> str:
     """Padding depends on the width of the number beside it, so it is not compared."""
-    return _PADDING.sub(" ", text).strip(" ")
+    return "" if text == " " else _PADDING.sub(" ", text).strip(" ")
 
 
 def _number(text: str) -> Number:
@@ -64,8 +93,15 @@ def _number(text: str) -> Number:
     mantissa, _, exponent = low.partition("e")
     _, point, decimals = mantissa.partition(".")
     floating = bool(point or exponent)
-    unit = 10.0 ** (int(exponent or 0) - len(decimals)) if floating else 0.0
+    unit = _power_of_ten(exponent, len(decimals)) if floating else 0.0
     return Number(text, float(text), unit)
+
+
+def _power_of_ten(exponent: str, less: int) -> float:
+    """Infinity or 0 where that is what is left of it."""
+    if len(exponent) > 6:
+        return 0.0 if exponent.startswith("-") else math.inf
+    return float(f"1e{int(exponent or 0) - less}")
 
 
 def same(a: float, b: float) -> bool:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -78,6 +78,11 @@ def open_assumptions(edit: PlannedEdit) -> list[Assumption]:
         return named or (guard_fails and assumption.guard is not None)
 
     return [each for each in dict.fromkeys(edit.assumptions) if each.discharged_by is None and is_open(each)]
+
+
+def outermost(edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
+    """Those whose loop stands in none of the others'."""
+    return [edit for edit in edits if not any(other.statement.contains(edit.statement) for other in edits)]
 
 
 class ProjectCommand(msgspec.Struct, frozen=True):

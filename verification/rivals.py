@@ -1,14 +1,13 @@
 """The builds that race each other: the best serial one that can be found, and the best parallel one.
 
-Both are tried by the newest gcc and the newest clang at two levels of optimisation. What is timed carries clock
+Both are tried by the newest gcc, at two levels of optimisation, and the newest clang. What is timed carries clock
 readings around its loops.
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -19,12 +18,14 @@ from .concurrency import concurrently
 from .copies import Copy, merged, observed, serial
 from .drivers.driver import CLOCK
 from .request import PlannedEdit, cores
+from .turns import Turn, in_turn
 from .workbench import Build, Ran, Workbench
 
-LEVELS = (("-O2", "-march=native"), ("-O3", "-march=native"))
+# What clang does to loops at -O2 it does at -O3 too, and more.
+LEVELS = {"gcc": (("-O2", "-march=native"), ("-O3", "-march=native")), "clang": (("-O3", "-march=native"),)}
 LEAST_SECONDS = 2e-3  # a program or loop that takes less cannot be timed apart from noise
 TOO_SHORT = "too short to time here"
-ENOUGH_SECONDS = 10e-3  # a driver's call is repeated until all take this long,
+ENOUGH_SECONDS = 5e-3  # a driver's call is repeated until all take this long,
 MOST_REPEATS = 40  # but not oftener than this
 NEAR = 1.1  # builds whose first run took up to this much longer than the best's get a second one,
 LONG_SECONDS = 5.0  # unless it took longer than this
@@ -83,7 +84,7 @@ async def find_rivals(
         raise Unmeasurable(words, [*commands, best.ran.command])
     if fit is None:  # each compiler at the level that is its best in serial
         fit = list({each.way.compiler: each.way for each in sorted(candidates, key=lambda c: -c.seconds)}.values())
-    builds = await _builds(bench, edits, fit, openmp=True)
+    builds = await parallel_builds(bench, edits, fit)
     commands += [build.command for build in builds.values()]
     async with bench.cores.take_all():
         fastest = min(await _timed(bench, builds, threads, arguments, commands), key=lambda each: each.seconds)
@@ -92,9 +93,18 @@ async def find_rivals(
     return Rivals(tuple(candidates), best, fastest, arguments)
 
 
+async def parallel_builds(bench: Workbench, edits: Sequence[PlannedEdit], fit: Sequence[Way]) -> dict[Way, Build]:
+    return await _builds(bench, edits, fit, openmp=True)
+
+
+async def serial_builds(bench: Workbench, edits: Sequence[PlannedEdit]) -> dict[Way, Build]:
+    """Those among which the best serial one is looked for."""
+    ways = [Way(compiler, level) for compiler in bench.toolchain.representatives for level in LEVELS[compiler.family]]
+    return await _builds(bench, serial(edits), ways, openmp=bench.serial_openmp)
+
+
 async def _serial(bench: Workbench, edits: Sequence[PlannedEdit]) -> tuple[list[Candidate], tuple[str, ...] | None]:
-    ways = [Way(compiler, level) for compiler in bench.toolchain.representatives for level in LEVELS]
-    builds = await _builds(bench, serial(edits), ways, openmp=bench.serial_openmp)
+    builds = await serial_builds(bench, edits)
     commands = [build.command for build in builds.values()]
     async with bench.cores.take_all():
         arguments = None
@@ -102,7 +112,7 @@ async def _serial(bench: Workbench, edits: Sequence[PlannedEdit]) -> tuple[list[
             arguments = bench.driver.large
             _, first = next(((way, build) for way, build in builds.items() if build.ok), (None, None))
             if first is not None and arguments:
-                once = seconds(await timed(bench, first, 1, arguments))
+                once = seconds((await in_turn(bench, [Turn(first, 1)], arguments)).runs[0])
                 arguments *= min(MOST_REPEATS, max(1, round(ENOUGH_SECONDS / max(once, 1e-6))))
         return await _timed(bench, builds, 1, arguments, commands), arguments
 
@@ -134,33 +144,23 @@ async def _timed(
     arguments: Sequence[str] | None,
     commands: Sequence[tuple[str, ...]],
 ) -> list[Candidate]:
-    """One run each, and for those near the best a second: the better of the two counts."""
-    found = [
-        Candidate(way, build, await timed(bench, build, threads, arguments))
-        for way, build in builds.items()
-        if build.ok
-    ]
-    if not found:
+    """One run each, and where several are near the best a second of those: the better of the two counts."""
+    good = {way: build for way, build in builds.items() if build.ok}
+    if not good:
         messages = next(iter(builds.values())).messages
         raise Unmeasurable(f"the program cannot be built: {first_error(messages)}", commands)
-    best = min(each.seconds for each in found)
-    for index, each in enumerate(found):
-        if each.seconds < NEAR * best and each.seconds < LONG_SECONDS:
-            again = await timed(bench, each.build, threads, arguments)
-            found[index] = msgspec.structs.replace(each, ran=min(each.ran, again, key=seconds))
-    return found
 
+    async def once(ways: Iterable[Way]) -> list[Candidate]:
+        ways = list(ways)
+        ran = await in_turn(bench, [Turn(good[way], threads) for way in ways], arguments)
+        return [Candidate(way, good[way], run) for way, run in zip(ways, ran.runs, strict=True)]
 
-async def timed(bench: Workbench, build: Build, threads: int, arguments: Sequence[str] | None) -> Ran:
-    """One run; the caller has taken all cores."""
-    return await bench.run(build, threads=threads, report=True, measured=True, arguments=arguments)
-
-
-def others_running() -> int:
-    """How many other threads on this machine were ready to run just now, while nothing of ours was."""
-    with contextlib.suppress(OSError, ValueError), open("/proc/loadavg", encoding="ascii") as file:
-        return int(file.read().split()[3].partition("/")[0]) - 1
-    return 0
+    found = {each.way: each for each in await once(good)}
+    best = min(each.seconds for each in found.values())
+    near = [way for way, each in found.items() if each.seconds < min(NEAR * best, LONG_SECONDS)]
+    for again in await once(near) if len(near) > 1 else ():
+        found[again.way] = min(found[again.way], again, key=lambda each: each.seconds)
+    return list(found.values())
 
 
 def seconds(ran: Ran) -> float:

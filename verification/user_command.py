@@ -132,7 +132,7 @@ class CommandBench(Workbench):
         environment: dict[str, str] | None = None,
         *,
         threads: int = 1,
-        collect: bool = False,
+        collect: bool | str = False,
         report: bool = False,
         measured: bool = False,
         arguments: Sequence[str] | None = None,

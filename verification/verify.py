@@ -21,6 +21,7 @@ from typing import TypeVar
 
 import msgspec
 
+from . import rivals
 from .ahead import Ahead
 from .certificates import CertificateStore, content_key
 from .checks import assumptions, compile, lane_race, memory, outputs, plan, speed, threaded_race, worth
@@ -30,7 +31,7 @@ from .drivers.driver import HARNESS
 from .evidence import EVIDENCE_VERSION, Check, Evidence, Speedup, verdict, weakest
 from .kept import remember
 from .modes import Target, targets
-from .request import PlannedEdit, Verification, VerificationRequest, cores
+from .request import PlannedEdit, Verification, VerificationRequest, cores, outermost
 from .rivals import Way
 from .sources import content_of_dependencies
 from .toolchain import Toolchain, discover
@@ -140,22 +141,18 @@ def _standing(request: VerificationRequest, loops: dict[str, Evidence]) -> list[
     passed = [edit for edit in edits if loops[edit.loop].verdict == "passed"]
     left = passed or [edit for edit in edits if loops[edit.loop].verdict == "inconclusive"]
     left = [edit for edit in left if request.keep_slower or loops[edit.loop].pays]
-    return _outermost([edit for edit in left if request.assume_no_overlap or not loops[edit.loop].provided])
-
-
-def _outermost(edits: Sequence[PlannedEdit]) -> list[PlannedEdit]:
-    return [edit for edit in edits if not any(other.statement.contains(edit.statement) for other in edits)]
+    return outermost([edit for edit in left if request.assume_no_overlap or not loops[edit.loop].provided])
 
 
 def _comparing(edits: Sequence[PlannedEdit]) -> Checker:
     """One plan by itself is compared thoroughly; of several, their whole is."""
-    settings = outputs.THOROUGH if len(_outermost(edits)) < 2 else outputs.BRIEF
+    settings = outputs.THOROUGH if len(outermost(edits)) < 2 else outputs.BRIEF
     return functools.partial(outputs.check, settings=settings)
 
 
 def _groups(edits: Sequence[PlannedEdit]) -> list[Sequence[PlannedEdit]]:
     """All outermost loops together, and each of the others by itself."""
-    outer = _outermost(edits)
+    outer = outermost(edits)
     return [*([outer] if outer else []), *([edit] for edit in edits if edit not in outer)]
 
 
@@ -272,6 +269,9 @@ class _Work:
                 self._ahead.begin((name, tuple(edit.loop for edit in group)), checker(self.bench, group))
         for edit in edits:
             self._ahead.begin(("outputs", (edit.loop,)), _comparing(edits)(self.bench, [edit]))
+        for group in _groups(edits):
+            if fit := self._fit.get(group[0].loop):
+                self.bench.begin(functools.partial(rivals.parallel_builds, self.bench, group, fit))
 
     async def _settled(self, edits: Sequence[PlannedEdit]) -> Sequence[PlannedEdit]:
         """The edits with the amounts of work that they are to ask for in them, and inputs that have so much."""
@@ -332,7 +332,7 @@ class _Work:
     async def _in_one_text(self, checker: Checker, name: str, edits: Sequence[PlannedEdit], words: str) -> None:
         """The plans that can stand in one text are checked in it; loops within one of theirs get a text each."""
         alive = self._alive(edits)
-        outer = _outermost(alive)
+        outer = outermost(alive)
         for group in _groups(alive):
             lines = f" (line {group[0].line})" if group != outer else ""
             answers = await self._step(words + lines, self._isolating(checker, name, group))

@@ -20,7 +20,7 @@ import msgspec
 from .certificates import CertificateStore, content_key
 from .cl_flags import cl_command, to_cl
 from .compilers import Compiler
-from .concurrency import Cores
+from .concurrency import Cores, in_background
 from .drivers.driver import HARNESS, RUNTIME, SURVEY, Driver
 from .flags import Flags, parse_flags
 from .request import VerificationRequest, cores
@@ -97,12 +97,14 @@ class Workbench:
         self.request, self.toolchain, self.driver = request, toolchain, driver
         self.obstacle: str | None = None  # why the plans cannot be run at all, where that is known beforehand
         self.flags: Flags = parse_flags(request.flags, request.directory or os.path.dirname(request.path))
-        self.cores = turns or Cores(cores())
+        # One more than there are: while a sandbox is made or taken down, nobody computes.
+        self.cores = turns or Cores(cores() + 1)
         self._sandbox, self._directory = sandbox, directory
         self._store = store
         self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
         self._shared: dict[Hashable, asyncio.Task[Any]] = {} if shared is None else shared
         self._others: list[Workbench] = []
+        self._begun: list[asyncio.Task[None]] = []
         texts = [request.text, *source_texts(request)]
         self.has_threads = any(_THREADS.search(text) for text in texts)
         # Without -fopenmp the pragmas of the original are silent, but calls of the runtime's functions need it.
@@ -127,7 +129,7 @@ class Workbench:
     async def _close(self) -> None:
         for other in self._others:
             await other._close()
-        tasks = [*self._tasks.values(), *self._shared.values()]
+        tasks = [*self._begun, *self._tasks.values(), *self._shared.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -148,6 +150,16 @@ class Workbench:
         if key not in tasks:
             tasks[key] = asyncio.ensure_future(make())
         return await asyncio.shield(tasks[key])
+
+    def begin(self, make: Callable[[], Awaitable[object]]) -> None:
+        """Begins builds that will be asked for, on cores that nobody waits for. What fails here fails again there."""
+
+        async def begun() -> None:
+            in_background.set(True)  # in this task and those that it makes
+            with contextlib.suppress(Exception):
+                await make()
+
+        self._begun.append(asyncio.ensure_future(begun()))
 
     async def build(
         self,
@@ -170,7 +182,7 @@ class Workbench:
         files = (*([OBSERVER] if observe else []), *([SURVEY] if survey else []), *also)
         driver = self.driver if link else None
         key = ("build", text, compiler.path, tuple(flags), openmp, link, files, tuple(warnings), repr(self.flags))
-        key += (driver.text, driver.renames_main) if driver is not None else ()
+        key += driver.program if driver is not None else ()
         make = lambda: self._build(text, compiler, flags, openmp, link, files, warnings)  # noqa: E731
         return await self.once(key, make, shared=True)
 
@@ -242,10 +254,21 @@ class Workbench:
             return Build(False, done.text, tuple(shown), stopped=done.stopped)
         return Build(True, done.text, tuple(shown), self._keep(done.files[_PROGRAM]))
 
-    async def execute(self, command: Sequence[str], *, collect: str | None = None) -> Completed:
-        """One command on one core, in the sandbox, within the request's limits."""
-        async with self.cores.take(1):
-            return await self._sandbox.run(command, limits=self.request.limits, collect=collect)
+    async def execute(
+        self,
+        command: Sequence[str],
+        *,
+        collect: str | None = None,
+        threads: int = 1,
+        measured: bool = False,
+    ) -> Completed:
+        """One command in the sandbox, within the request's limits. For a `measured` one the caller has taken all cores
+        already, and it makes way for nobody."""
+        async with contextlib.AsyncExitStack() as turn:
+            if not measured:
+                await turn.enter_async_context(self.cores.take(threads))
+            limits = self.request.limits
+            return await self._sandbox.run(command, limits=limits, collect=collect, courteous=not measured)
 
     def arguments(self, *, link: bool) -> list[str]:
         """What every compilation of the request's file gets: language, macros, include paths."""
@@ -318,7 +341,7 @@ class Workbench:
         environment: dict[str, str] | None = None,
         *,
         threads: int = 1,
-        collect: bool = False,
+        collect: bool | str = False,
         report: bool = False,
         measured: bool = False,
         arguments: Sequence[str] | None = None,
@@ -328,8 +351,9 @@ class Workbench:
         """Runs a built program with the request's arguments, or the driver's, unless others are given.
 
         `threads` is how many cores it takes a turn for, and OMP_NUM_THREADS unless `environment` says otherwise.
-        `collect` brings back the files that it wrote; `report` what the observer counted. For a `measured` run the
-        caller has taken all cores already, and it makes way for nobody. `start` goes before the program.
+        `collect` brings back the files that it wrote, or the one of that name; `report` what the observer counted. For
+        a `measured` run the caller has taken all cores already, and it makes way for nobody. `start` goes before the
+        program.
         """
         assert build.program is not None
         variables = {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **(environment or {})}
@@ -347,15 +371,15 @@ class Workbench:
                 [*start, build.program, *arguments],
                 limits=limits or self.request.limits,
                 environment={**variables, **scratch_report},
-                collect="." if collect else _REPORT if report else None,
+                collect=collect if isinstance(collect, str) else "." if collect else _REPORT if report else None,
                 courteous=not measured,
             )
         files = dict(done.files)
-        seconds, loops = _parse_report(files.pop(_REPORT, b""))
+        seconds, loops = parse_report(files.pop(_REPORT, b""))
         return Ran(msgspec.structs.replace(done, files=files), tuple(shown), seconds, loops)
 
 
-def _parse_report(report: bytes) -> tuple[float | None, dict[int, Observation]]:
+def parse_report(report: bytes) -> tuple[float | None, dict[int, Observation]]:
     seconds: float | None = None
     loops: dict[int, Observation] = {}
     for line in report.decode("ascii", "replace").splitlines():

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from pragmatist.verification.expectation import Expectation, Outcome, Unusable
-from pragmatist.verification.numbers import tokens
+from pragmatist.verification.numbers import KnownLines, tokens
 
 
 def outcome(text: str | bytes, status: int = 0, **files: bytes) -> Outcome:
@@ -133,3 +133,20 @@ def test_tokens():
     assert [number.text for number in found.numbers] == ["2", "1.50e-3", "7", "nan", "-inf", ".5"]
     assert [number.integer for number in found.numbers] == [True, False, True, False, False, False]
     assert math.isclose(found.numbers[1].unit, 1e-5)
+
+
+def test_numbers_beyond_what_a_double_holds():
+    """They are infinite, or their last place is worth nothing, and no error of ours."""
+    huge, tiny, long = tokens(b"1e999 1.5e-999 2e-123456789").numbers
+    assert (huge.value, huge.unit) == (math.inf, math.inf)
+    assert (tiny.value, tiny.unit, long.value, long.unit) == (0.0, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("text", [b"", b"a \n b", b"x 1 \n\n 2 y\n", b"1\n\n\n2", b"t= 1.5\n\tn\n7 \n", b"nan(a\n) 3"])
+def test_known_lines_are_read_alike(text: bytes):
+    """Whichever lines were read before, a stream's numbers and words are the same."""
+    known: KnownLines = {}
+    half = text[: len(text) // 2].rpartition(b"\n")[0]
+    for learnt in (half, text):
+        tokens(learnt, known, learn=True)
+        assert tokens(text, known) == tokens(text)

@@ -199,6 +199,21 @@ async def test_status_output_and_files_come_back(anyhow: Sandbox):
     assert (await anyhow.run(["sh", "-c", "read line || echo empty"], limits=SMALL, collect=".")).stdout == b"empty\n"
 
 
+async def test_one_file_comes_back_as_it_is(anyhow: Sandbox):
+    """Empty and binary ones too; one that is missing does not, nor what a link points to."""
+    make = "printf 'a\\0\\377=' > binary; : > empty; echo x > other; ln -s other link; mkdir folder; echo y > folder/f"
+    found = {}
+    for name in ("binary", "empty", "link", "missing", "folder"):
+        found[name] = (await anyhow.run(["sh", "-c", make], limits=SMALL, collect=name)).files
+    assert found == {
+        "binary": {"binary": b"a\0\xff="},
+        "empty": {"empty": b""},
+        "link": {},
+        "missing": {},
+        "folder": {"folder/f": b"y\n"},
+    }
+
+
 async def test_without_means_to_confine_nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """It is refused, in words that name the package and the way around."""
     monkeypatch.setenv("PATH", str(tmp_path))

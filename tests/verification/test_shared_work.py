@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from pragmatist.verification.ahead import Ahead
 from pragmatist.verification.certificates import CertificateStore
+from pragmatist.verification.concurrency import Cores, in_background
 from pragmatist.verification.drivers.driver import Driver
 from pragmatist.verification.sandbox import Sandbox
 from pragmatist.verification.toolchain import discover
@@ -91,3 +92,42 @@ async def test_our_own_objects_are_kept_for_the_next_verification(request_for, s
     assert len(found) == 4
     assert found[:2] == found[2:]
     assert len([command for command in commands if "-DKEPT" in command]) == 2
+
+
+async def test_what_is_done_in_the_background_waits_for_all_others():
+    """And only for those: cores that nobody asks for are its own. What it starts is in the background too."""
+    order: list[str] = []
+    cores = Cores(1)
+
+    async def take(name: str, *, behind: bool = False) -> None:
+        in_background.set(behind)
+        await asyncio.ensure_future(work(name))
+
+    async def work(name: str) -> None:
+        async with cores.take(1):
+            order.append(name)
+            await asyncio.sleep(0)
+
+    names = ("first behind", "second behind", "one", "two")
+    await asyncio.gather(*(asyncio.ensure_future(take(each, behind="behind" in each)) for each in names))
+    assert order == ["first behind", "one", "two", "second behind"]
+    assert not in_background.get()
+
+
+async def test_one_who_gives_up_waiting_takes_no_turn():
+    """Neither in the background nor before it."""
+    cores = Cores(2)
+
+    async def take(wanted: int, behind: bool) -> None:
+        in_background.set(behind)
+        async with cores.take(wanted):
+            pass
+
+    async with cores.take_all():
+        waiting = [asyncio.ensure_future(take(wanted, behind)) for wanted in (1, 2) for behind in (False, True)]
+        await asyncio.sleep(0)
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    async with asyncio.timeout(5), cores.take_all():
+        pass

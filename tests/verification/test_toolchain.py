@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 from pragmatist.verification import toolchain
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.doctor import examine
-from pragmatist.verification.sandbox import landlock
 from pragmatist.verification.toolchain import discover, find_compilers
 
 
@@ -79,26 +76,3 @@ async def test_what_is_installed_here(language, store: CertificateStore):
         (each.release for each in found.compilers), reverse=True
     )
     assert (found.race is None) == (found.race_problem is not None)
-
-
-async def test_doctor_names_every_part(store: CertificateStore):
-    """Each with a status and words, and a remedy where something is missing."""
-    found = await examine(store)
-    assert {"sandbox", "cores", "certificates"} <= {each.name for each in found}
-    assert all(each.detail for each in found)
-    assert [each.name for each in found if each.status == "missing" and not each.remedy] == []
-    if shutil.which("gcc"):
-        assert any(each.name.startswith("C: gcc") for each in found)
-
-
-async def test_doctor_on_a_bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: CertificateStore):
-    """Sandbox, compilers and both race checks are missing, and it says what to install; so is all that confines."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(landlock, "LEAST_ABI", 1000)
-    missing = {each.name: each.remedy for each in await examine(store) if each.status == "missing"}
-    parts = ("compilers", ": race check", ": lane race check")
-    assert missing.keys() == {
-        "sandbox",
-        *(f"{language} {part}".replace(" :", ":") for language in ("C", "C++") for part in parts),
-    }
-    assert all("apt install" in (remedy or "") for remedy in missing.values())

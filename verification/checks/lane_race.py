@@ -20,7 +20,7 @@ from ..request import PlannedEdit
 from ..user_command import CommandBench
 from ..workbench import Observation, Workbench
 from .answers import Stopwatch, first_error
-from .program import NotRunnable, serial_run
+from .program import NotRunnable, meanwhile, serial_run
 
 _HELP = "Debian, Ubuntu: apt install gcc binutils"
 
@@ -33,13 +33,11 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
         return [watch.answer("skipped", detail)] * len(edits)
     if tools is None:
         return [watch.answer("skipped", f"{bench.toolchain.lanes_problem} ({_HELP})")] * len(edits)
+    copy = observed(bench.request.text, edits, iterations=True, language=bench.request.language)
     try:
-        await serial_run(bench)
-        await _original_is_clean(bench)
+        built = await meanwhile(bench, _can_be_asked(bench), lane_build(bench, copy.text, observe=True))
     except NotRunnable as problem:
         return [watch.answer("inconclusive", str(problem))] * len(edits)
-    copy = observed(bench.request.text, edits, iterations=True, language=bench.request.language)
-    built = await lane_build(bench, copy.text, observe=True)
     commands = [built.build.command]
     if not built.build.ok:
         detail = (
@@ -69,6 +67,11 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
             )
             answers.append(watch.answer("passed", detail, commands=commands))
     return answers
+
+
+async def _can_be_asked(bench: Workbench) -> None:
+    await serial_run(bench)
+    await _original_is_clean(bench)
 
 
 async def _original_is_clean(bench: Workbench) -> None:

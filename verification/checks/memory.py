@@ -19,15 +19,20 @@ from ..request import PlannedEdit
 from ..workbench import Build, Ran, Workbench
 from . import leaks, uninitialised
 from .answers import Stopwatch, first_error
-from .program import NotRunnable, serial_run
+from .program import NotRunnable, meanwhile, serial_run
 
 THREADS = 3
-_FLAGS = ("-O1", "-g", *SANITIZERS)
 _STATUS = 67
 _OPTIONS = f"exitcode={_STATUS}:detect_leaks=1:print_stacktrace=1"
 _RUNTIME_ERROR = re.compile(r"^(\S.*?):(\d+):(\d+): runtime error: (.*)$", re.MULTILINE)
 _ADDRESS_ERROR = re.compile(r"==\d+==ERROR: AddressSanitizer: (.*?)(?: on (?:unknown )?address.*)?$", re.MULTILINE)
 _FRAME = re.compile(r"^    #\d+ 0x[0-9a-f]+ in (.*?) (/.*?):(\d+)(?::(\d+))?$", re.MULTILINE)
+
+
+def flags(bench: Workbench) -> tuple[str, ...]:
+    """A program of the user's may take long. Where inputs are ours, and small, compiling is what takes long."""
+    level = "-O0" if bench.driver is not None and not bench.driver.given else "-O1"
+    return (*bench.flags.tuning, level, "-g", *SANITIZERS)
 
 
 async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
@@ -39,7 +44,7 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
     request = bench.request
 
     async def run(copy: Copy, openmp: bool, threads: int) -> tuple[Build, Ran | None, str | None, list[Trace]]:
-        build = await bench.build(copy.text, compiler, (*bench.flags.tuning, *_FLAGS), openmp=openmp)
+        build = await bench.build(copy.text, compiler, flags(bench), openmp=openmp)
         if not build.ok:
             words = f"it cannot be built: {build.stopped or first_error(build.messages)}"
             return build, None, words, []
@@ -54,16 +59,16 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
     def commands(*built: tuple[Build, Ran | None]) -> list[tuple[str, ...]]:
         return [command for build, ran in built for command in (build.command, *([ran.command] if ran else []))]
 
+    original, edited = Copy(request.text, ()), Copy(request.text, merged(edits))
     try:
-        await serial_run(bench)
+        building = bench.build(edited.text, compiler, flags(bench), openmp=True)
+        await meanwhile(bench, serial_run(bench), building)
     except NotRunnable as problem:
         return [watch.answer("inconclusive", str(problem))] * len(edits)
-    original = Copy(request.text, ())
     first = await bench.once("memory of the original", lambda: run(original, bench.serial_openmp, 1))
     if first[2] is not None:
         detail = f"the unedited program is not clean under {compiler.name}'s sanitizers: {first[2]}"
         return [watch.answer("inconclusive", detail, first[3], commands(first[:2]))] * len(edits)
-    edited = Copy(request.text, merged(edits))
     (build, ran, problem, traces), private = await both(
         run(edited, True, THREADS), uninitialised.ask(bench, edits, THREADS)
     )

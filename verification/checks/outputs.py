@@ -20,9 +20,11 @@ from ..copies import Copy, merged, with_schedule
 from ..evidence import Check
 from ..expectation import Expectation, Outcome, Unusable
 from ..request import PlannedEdit
+from ..turns import Turn, side_by_side
 from ..workbench import Build, Ran, Workbench
+from . import serial_orders
 from .answers import Stopwatch, first_error
-from .program import NotRunnable, serial_build, serial_run
+from .program import NotRunnable, meanwhile, serial_build, serial_run
 from .serial_orders import SerialRuns, may_reorder_sums, serial_runs
 
 # -fassociative-math needs the two behind it. It is what lets a compiler sum in another order, as threads do.
@@ -56,12 +58,11 @@ BRIEF = (Setting("gcc", 3),)
 async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequence[Setting] = THOROUGH) -> list[Check]:
     watch = Stopwatch("outputs")
     try:
-        expectation = await bench.once("expectation", lambda: _expectation(bench))
+        await meanwhile(bench, _expected(bench), _builds(bench, edits, settings))
+        expectation = await _expected(bench)
     except (NotRunnable, Unusable) as problem:
         return [watch.answer("inconclusive", str(problem))] * len(edits)
-    serial, runs = await both(
-        serial_runs(bench, edits), concurrently(_run(bench, edits, setting) for setting in settings)
-    )
+    serial, runs = await both(serial_runs(bench, edits), _runs(bench, edits, settings))
     commands = [serial.build.command, *(each.ran.command for each in serial.runs)]
     commands += [command for _, build, ran in runs for command in (build.command, *([ran.command] if ran else []))]
     unclear: str | None = None
@@ -104,51 +105,92 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequen
     return [watch.answer("passed", _said(expectation, largest, settings, serial), commands=commands)] * len(edits)
 
 
+def _serial_ways(bench: Workbench) -> list[tuple[Compiler, tuple[str, ...]]]:
+    """How the serial program is built besides the way that `serial_run` takes."""
+    first, *others = bench.toolchain.representatives
+    ways: list[tuple[Compiler, tuple[str, ...]]] = [(first, ("-O0",)), (first, REORDERED)]
+    return ways + [(other, REORDERED) for other in others]
+
+
+async def serial_builds(bench: Workbench) -> None:
+    """All builds of the unedited program that the check asks for. Raises `NotRunnable` where one fails."""
+    first = bench.toolchain.representatives[:1]
+    ways = [(compiler, ("-O2",)) for compiler in first] + (_serial_ways(bench) if first else [])
+    await concurrently(serial_build(bench, compiler, flags) for compiler, flags in ways)
+
+
+async def _expected(bench: Workbench) -> Expectation:
+    return await bench.once("expectation", lambda: _expectation(bench))
+
+
 async def _expectation(bench: Workbench) -> Expectation:
     """Raises `NotRunnable` and `Unusable`."""
     reference = await serial_run(bench)  # first: without a compiler it says so
-    first, *others = bench.toolchain.representatives
-    ways: list[tuple[Compiler, tuple[str, ...]]] = [(first, ("-O0",)), (first, REORDERED)]
-    ways += [(other, flags) for other in others for flags in (("-O2",), REORDERED)]
+    first, ways = bench.toolchain.representatives[0], _serial_ways(bench)
 
-    async def variant(compiler: Compiler, flags: tuple[str, ...]) -> Outcome | None:
-        ran = await bench.run(await serial_build(bench, compiler, flags), collect=True)
-        return None if ran.completed.stopped else _outcome(ran)
+    async def serial(ways: Sequence[tuple[Compiler, tuple[str, ...]]]) -> list[Outcome | None]:
+        builds = await concurrently(serial_build(bench, *way) for way in ways)
+        return [_unless_stopped(ran) for ran in await side_by_side(bench, [Turn(build, 1) for build in builds])]
 
     async def own_threads(threads: int) -> Outcome | None:
         """A program with OpenMP in it already may well print how many threads it has, or sum in their order."""
         build = await bench.build(bench.request.text, first, (*bench.flags.tuning, "-O2"), openmp=True)
-        ran = await bench.run(build, threads=threads, collect=True) if build.ok else None
-        return None if ran is None or ran.completed.stopped else _outcome(ran)
+        return _unless_stopped(await bench.run(build, threads=threads, collect=True)) if build.ok else None
 
-    again, *variants = await concurrently(
-        [
-            variant(first, ("-O2",)),
-            *(variant(compiler, flags) for compiler, flags in ways),
-            *(own_threads(threads) for threads in ((2, 4) if bench.has_threads else ())),
-        ]
+    (again, *variants), threaded = await both(
+        serial([(first, ("-O2",)), *ways]),
+        concurrently(own_threads(threads) for threads in ((2, 4) if bench.has_threads else ())),
     )
     if again is None:
         raise Unusable("the serial program ended by itself once, and by a limit when it was run again")
     return Expectation(
         [_outcome(reference), again],
-        [variant for variant in variants if variant is not None],
+        [variant for variant in [*variants, *threaded] if variant is not None],
         single_precision=re.search(rb"\bfloat\b", bench.request.text) is not None,
     )
 
 
-async def _run(bench: Workbench, edits: Sequence[PlannedEdit], setting: Setting) -> tuple[Compiler, Build, Ran | None]:
+async def _builds(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequence[Setting]) -> None:
+    """All that the edited program is asked for in: while the serial one is run, there are cores for it."""
+    ways = dict.fromkeys((setting.family, setting.schedule is not None) for setting in settings)
+    await both(serial_orders.build(bench, edits), concurrently(_build(bench, edits, *way) for way in ways))
+
+
+async def _build(bench: Workbench, edits: Sequence[PlannedEdit], family: str, at_run_time: bool) -> Build:
     """One build serves all schedules of the check's own: the runtime is told which by a variable."""
-    compiler = bench.toolchain.newest(setting.family) or bench.toolchain.representatives[0]
-    text = bench.request.text
+    text, compiler = bench.request.text, _compiler(bench, family)
+    edits = [with_schedule(text, edit, _at_run_time(edit)) for edit in edits] if at_run_time else edits
+    return await bench.build(Copy(text, merged(edits)).text, compiler, (*bench.flags.tuning, "-O2"), openmp=True)
+
+
+def _compiler(bench: Workbench, family: str) -> Compiler:
+    return bench.toolchain.newest(family) or bench.toolchain.representatives[0]
+
+
+async def _runs(
+    bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequence[Setting]
+) -> list[tuple[Compiler, Build, Ran | None]]:
+    """In the order of the settings."""
+    of_one_build: dict[tuple[str, bool], list[Setting]] = {}
+    for setting in settings:
+        of_one_build.setdefault((setting.family, setting.schedule is not None), []).append(setting)
+    found: dict[Setting, tuple[Compiler, Build, Ran | None]] = {}
+
+    async def run(family: str, at_run_time: bool, alike: Sequence[Setting]) -> None:
+        build = await _build(bench, edits, family, at_run_time)
+        ran = await side_by_side(bench, [_turn(build, each) for each in alike]) if build.ok else [None] * len(alike)
+        compiler = _compiler(bench, family)
+        found.update({setting: (compiler, build, each) for setting, each in zip(alike, ran, strict=True)})
+
+    await concurrently(run(*way, alike) for way, alike in of_one_build.items())
+    return [found[setting] for setting in settings]
+
+
+def _turn(build: Build, setting: Setting) -> Turn:
     environment = {"OMP_WAIT_POLICY": "passive"}
     if setting.schedule is not None:
-        edits = [with_schedule(text, edit, _at_run_time(edit)) for edit in edits]
         environment["OMP_SCHEDULE"] = setting.schedule
-    build = await bench.build(Copy(text, merged(edits)).text, compiler, (*bench.flags.tuning, "-O2"), openmp=True)
-    if not build.ok:
-        return compiler, build, None
-    return compiler, build, await bench.run(build, environment, threads=setting.threads, collect=True)
+    return Turn(build, setting.threads, environment)
 
 
 def _at_run_time(edit: PlannedEdit) -> str:
@@ -159,6 +201,10 @@ def _at_run_time(edit: PlannedEdit) -> str:
     """
     guarded = any(re.search(r"\bif[ \t]*\(", change.text) for change in edit.changes)
     return "monotonic:runtime" if guarded else "runtime"
+
+
+def _unless_stopped(ran: Ran) -> Outcome | None:
+    return None if ran.completed.stopped else _outcome(ran)
 
 
 def _outcome(ran: Ran) -> Outcome:

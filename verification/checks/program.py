@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
 from ..compilers import Compiler
+from ..concurrency import both
 from ..workbench import Build, Ran, Workbench
 from .answers import first_error
+
+T = TypeVar("T")
 
 
 class NotRunnable(Exception):
@@ -39,3 +45,15 @@ async def serial_run(bench: Workbench) -> Ran:
         return ran
 
     return await bench.once("serial run", run)
+
+
+async def meanwhile(bench: Workbench, asked: Coroutine[Any, Any, object], builds: Coroutine[Any, Any, T]) -> T:
+    """The builds, made while it is found out whether there is any use in them. Raises what `asked` does."""
+    if bench.obstacle is None and bench.toolchain.representatives:
+        return (await both(asked, builds))[1]
+    try:
+        await asked
+    except BaseException:
+        builds.close()
+        raise
+    return await builds

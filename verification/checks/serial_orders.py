@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..concurrency import concurrently
 from ..copies import Copy, merged
 from ..privates import FILL, PHASES, filled
 from ..reordering import ORDER, ORDERS, environment, keeps_its_order, reordered
 from ..request import PlannedEdit
+from ..turns import Turn, side_by_side
 from ..workbench import Build, Ran, Workbench
 from .answers import first_error
 from .program import serial_run
@@ -39,8 +39,17 @@ class SerialRuns(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
 
 
-async def serial_runs(bench: Workbench, edits: Sequence[PlannedEdit]) -> SerialRuns:
-    """Raises `NotRunnable` where the unedited program does not run by itself."""
+class Built(msgspec.Struct, frozen=True):
+    """`filled`: private copies can be filled with garbage; `unordered`: why iterations cannot be reordered."""
+
+    compiler: str
+    build: Build
+    filled: bool
+    unordered: str | None
+    missing: tuple[str, ...]
+
+
+async def build(bench: Workbench, edits: Sequence[PlannedEdit]) -> Built:
     text, language = bench.request.text, bench.request.language
     gcc = bench.toolchain.newest("gcc")
     compiler = gcc or bench.toolchain.representatives[0]
@@ -50,34 +59,38 @@ async def serial_runs(bench: Workbench, edits: Sequence[PlannedEdit]) -> SerialR
     flags = (*bench.flags.tuning, "-O2")
     missing: list[str] = []
     copy = filled(text, marked, language)
-    build: Build | None = None
+    built: Build | None = None
     if copy is not None:
-        build = await bench.build(copy.text, compiler, flags, openmp=True, also=(*order, FILL))
-        if not build.ok:
+        built = await bench.build(copy.text, compiler, flags, openmp=True, also=(*order, FILL))
+        if not built.ok:
             copy = None
             missing.append("private copies were not filled with garbage: the copy with the filler does not compile")
-    if build is None or not build.ok:
-        build = await bench.build(Copy(text, merged(marked)).text, compiler, flags, openmp=True, also=order)
-    if not build.ok and why is None:
-        why = build.stopped or first_error(build.messages)
+    if built is None or not built.ok:
+        built = await bench.build(Copy(text, merged(marked)).text, compiler, flags, openmp=True, also=order)
+    if not built.ok and why is None:
+        why = built.stopped or first_error(built.messages)
     if why is not None:
         missing.append(f"iterations were not reordered in serial: {why}")
-    if not build.ok:
-        return SerialRuns(compiler.name, build, (), tuple(missing))
+    return Built(compiler.name, built, copy is not None, why, tuple(missing))
+
+
+async def serial_runs(bench: Workbench, edits: Sequence[PlannedEdit]) -> SerialRuns:
+    """Raises `NotRunnable` where the unedited program does not run by itself."""
+    built = await build(bench, edits)
+    if not built.build.ok:
+        return SerialRuns(built.compiler, built.build, (), built.missing)
     each_kind = 1 if (await serial_run(bench)).completed.seconds > LONG_SECONDS else None
     ways: list[tuple[str, str | None, dict[str, str], bool]] = []
-    if copy is not None:
+    if built.filled:
         words = "private copies filled with garbage"
         ways += [(words, None, {"PRAGMATIST_FILL": phase}, False) for phase in PHASES[:each_kind]]
-    if why is None:
+    if built.unordered is None:
         ways += [(f"iterations {each}", each, {}, True) for each in ORDERS[:each_kind]]
 
-    async def run(words: str, order: str | None, more: dict[str, str], reorders: bool) -> SerialRun:
-        settings = environment(text, edits, order) | more
-        return SerialRun(words, await bench.run(build, settings, collect=True), reorders)
-
-    runs = await concurrently(run(*way) for way in ways)
-    return SerialRuns(compiler.name, build, tuple(runs), tuple(missing))
+    turns = [Turn(built.build, 1, environment(bench.request.text, edits, order) | more) for _, order, more, _ in ways]
+    ran = await side_by_side(bench, turns)
+    runs = [SerialRun(words, each, reorders) for (words, _, _, reorders), each in zip(ways, ran, strict=True)]
+    return SerialRuns(built.compiler, built.build, tuple(runs), built.missing)
 
 
 def may_reorder_sums(bench: Workbench, edits: Sequence[PlannedEdit]) -> bool:

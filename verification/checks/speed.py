@@ -17,13 +17,15 @@ import msgspec
 
 from ..evidence import Check, Speedup
 from ..request import PlannedEdit, cores
-from ..rivals import LEAST_SECONDS, TOO_SHORT, Rivals, Unmeasurable, Way, find_rivals, others_running, seconds, timed
+from ..rivals import LEAST_SECONDS, TOO_SHORT, Rivals, Unmeasurable, Way, find_rivals, seconds
+from ..turns import Turn, Turns, in_turn
 from ..workbench import Ran, Workbench
 from .answers import Stopwatch
 from .program import NotRunnable, serial_run
 
-PAIRS = ((9, 4.0), (5, 30.0), (3, float("inf")))  # so many pairs while they have taken less than so many seconds
-DRIVEN_PAIRS = ((5, 30.0), (3, float("inf")))  # of a driver, which repeats its calls
+PAIRS = ((9, 4.0), (5, 30.0), (3, float("inf")))  # so many pairs while they have taken less than so many seconds;
+DRIVEN_PAIRS = (3, 2, 2)  # of a driver, which repeats its calls: so many at a time, until
+CLEAR = 1.1  # all of them say by so much that one is faster
 SCALING_RUNS = 3
 
 
@@ -70,21 +72,53 @@ async def _measure(bench: Workbench, edits: Sequence[PlannedEdit], fit: Sequence
     if cores() > 1:
         await serial_run(bench)
     rivals = await find_rivals(bench, edits, threads, fit)
-    best, fastest, arguments = rivals.best.build, rivals.fastest.build, rivals.arguments
+    others = [each for each in numbers_of_threads(cores()) if each != threads]
     async with bench.cores.take_all():
-        pairs: list[tuple[Ran, Ran]] = []
-        spent, others = 0.0, 0
-        while any(len(pairs) < most and spent < limit for most, limit in (DRIVEN_PAIRS if bench.driver else PAIRS)):
-            others += others_running()
-            pairs.append((await timed(bench, best, 1, arguments), await timed(bench, fastest, threads, arguments)))
-            spent += sum(ran.completed.seconds for ran in pairs[-1])
-        scaling: dict[int, tuple[Ran, ...]] = {}
-        for other in numbers_of_threads(cores()):
-            if other != threads and spent < PAIRS[1][1]:
-                runs = [await timed(bench, fastest, other, arguments) for _ in range(SCALING_RUNS)]
-                scaling[other] = tuple(runs)
-                spent += sum(ran.completed.seconds for ran in runs)
-    return Measurement(threads, rivals, tuple(pairs), others / len(pairs), scaling)
+        if bench.driver is not None and not bench.driver.given:
+            return await _measure_driven(bench, rivals, threads, others)
+        return await _measure_program(bench, rivals, threads, others)
+
+
+async def _measure_program(bench: Workbench, rivals: Rivals, threads: int, others: Sequence[int]) -> Measurement:
+    """As many pairs as take a reasonable time."""
+    fastest, pair = rivals.fastest.build, _pair(rivals, threads)
+    turns: list[Turns] = []
+    spent = 0.0
+    while any(len(turns) < most and spent < limit for most, limit in PAIRS):
+        turns.append(await in_turn(bench, pair, rivals.arguments))
+        spent += sum(ran.completed.seconds for ran in turns[-1].runs)
+    scaling: dict[int, tuple[Ran, ...]] = {}
+    for other in others:
+        if spent < PAIRS[1][1]:
+            scaling[other] = (await in_turn(bench, [Turn(fastest, other)] * SCALING_RUNS, rivals.arguments)).runs
+            spent += sum(ran.completed.seconds for ran in scaling[other])
+    return _measured(rivals, threads, turns, scaling)
+
+
+async def _measure_driven(bench: Workbench, rivals: Rivals, threads: int, others: Sequence[int]) -> Measurement:
+    """As few pairs as it takes to tell."""
+    pair = _pair(rivals, threads)
+    turns: list[Turns] = []
+    for many in DRIVEN_PAIRS:
+        turns.append(await in_turn(bench, pair * many, rivals.arguments))
+        runs = [ran for each in turns for ran in each.runs]
+        ratios = [seconds(a) / max(seconds(b), 1e-9) for a, b in zip(runs[::2], runs[1::2], strict=True)]
+        if min(ratios) > CLEAR or max(ratios) < 1 / CLEAR:
+            break
+    more = [Turn(rivals.fastest.build, other) for other in others for _ in range(SCALING_RUNS)]
+    scaled = (await in_turn(bench, more, rivals.arguments)).runs if more else ()
+    groups = [scaled[at : at + SCALING_RUNS] for at in range(0, len(scaled), SCALING_RUNS)]
+    return _measured(rivals, threads, turns, dict(zip(others, groups, strict=True)))
+
+
+def _pair(rivals: Rivals, threads: int) -> list[Turn]:
+    return [Turn(rivals.best.build, 1), Turn(rivals.fastest.build, threads)]
+
+
+def _measured(rivals: Rivals, threads: int, turns: Sequence[Turns], scaling: dict[int, tuple[Ran, ...]]) -> Measurement:
+    runs = [ran for each in turns for ran in each.runs]
+    busy = sum(each.others * len(each.runs) for each in turns) / len(runs)
+    return Measurement(threads, rivals, tuple(zip(runs[::2], runs[1::2], strict=True)), busy, scaling)
 
 
 def numbers_of_threads(most: int) -> list[int]:

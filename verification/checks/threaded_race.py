@@ -18,14 +18,30 @@ import msgspec
 
 from ..compilers import RACE_STATUS, race_environment
 from ..concurrency import concurrently
-from ..copies import Copy, line_starts, observed, serial, with_schedule
+from ..copies import CHUNK, Copy, line_starts, observed, serial, with_schedule
 from ..evidence import Check, Trace
 from ..request import PlannedEdit
 from ..workbench import Build, Observation, Ran, Workbench
 from .answers import Stopwatch, first_error
-from .program import NotRunnable, serial_run
+from .program import NotRunnable, meanwhile, serial_run
 
-RUNS = (("static", 2), ("static,1", 2), ("static,7", 3))
+
+class _Setting(msgspec.Struct, frozen=True):
+    """`chunk`: so many iterations at a time; None for one block a thread. All that have one are of one build."""
+
+    threads: int
+    chunk: int | None = None
+
+    @property
+    def schedule(self) -> str:
+        return "static" if self.chunk is None else f"static,{self.chunk}"
+
+    @property
+    def in_text(self) -> str:
+        return "static" if self.chunk is None else f"static,{CHUNK}"
+
+
+RUNS = (_Setting(2), _Setting(2, 1), _Setting(3, 7))
 _FLAGS = ("-O0", "-g", "-fno-omit-frame-pointer", "-fsanitize=thread")
 _MANY_ITERATIONS = 50_000  # beyond, ThreadSanitizer forgets the first of two accesses that lie far apart in time
 _REPORT = re.compile(r"^WARNING: ThreadSanitizer: (.*?) \(pid=\d+\)$(.*?)^SUMMARY", re.MULTILINE | re.DOTALL)
@@ -51,20 +67,19 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
     if tools is None:
         help = "Debian, Ubuntu: apt install clang-19 libomp-19-dev llvm-19"
         return [watch.answer("skipped", f"{bench.toolchain.race_problem} ({help})")] * len(edits)
+    request = bench.request
+    copies = [_copy(bench, edits, setting.in_text) for setting in RUNS]
     try:
-        await serial_run(bench)
-        await _original_is_clean(bench)
+        building = concurrently(_build(bench, copy) for copy in copies)
+        builds = await meanwhile(bench, _can_be_asked(bench), building)
     except NotRunnable as problem:
         return [watch.answer("inconclusive", str(problem))] * len(edits)
-    request = bench.request
-    copies = [_copy(bench, edits, schedule) for schedule, _ in RUNS]
-    builds = await concurrently(_build(bench, copy) for copy in copies)
     commands = [build.command for build in builds]
     for build in builds:
         if not build.ok:
             detail = f"the program cannot be built for the check: {build.stopped or first_error(build.messages)}"
             return [watch.answer("inconclusive", detail, commands=commands)] * len(edits)
-    runs = await concurrently(_run(bench, build, threads) for build, (_, threads) in zip(builds, RUNS, strict=True))
+    runs = await concurrently(_run(bench, build, setting) for build, setting in zip(builds, RUNS, strict=True))
     commands += [ran.command for ran in runs]
     copy = copies[0]  # places are translated to the original, and there the copies are alike
     races = [race for each, ran in zip(copies, runs, strict=True) for race in _races(ran, each, request.path)]
@@ -99,13 +114,20 @@ async def _build(bench: Workbench, copy: Copy) -> Build:
     return await bench.build(copy.text, tools.compiler, (*bench.flags.tuning, *_FLAGS), openmp=True, observe=True)
 
 
-async def _run(bench: Workbench, build: Build, threads: int) -> Ran:
+async def _run(bench: Workbench, build: Build, setting: _Setting) -> Ran:
     tools = bench.toolchain.race
     assert tools is not None
     # Nested regions fork too: they would else be left unchecked within another's.
     settings = {"OMP_STACKSIZE": "64M", "OMP_MAX_ACTIVE_LEVELS": "4"}
-    environment = race_environment(tools, threads) | settings
-    return await bench.run(build, environment, threads=threads, report=True)
+    if setting.chunk is not None:
+        settings["PRAGMATIST_CHUNK"] = str(setting.chunk)
+    environment = race_environment(tools, setting.threads) | settings
+    return await bench.run(build, environment, threads=setting.threads, report=True)
+
+
+async def _can_be_asked(bench: Workbench) -> None:
+    await serial_run(bench)
+    await _original_is_clean(bench)
 
 
 async def _original_is_clean(bench: Workbench) -> None:
@@ -116,7 +138,7 @@ async def _original_is_clean(bench: Workbench) -> None:
     async def run() -> list[Race]:
         copy = observed(bench.request.text, serial(()), iterations=False, language=bench.request.language)
         build = await _build(bench, copy)
-        return _races(await _run(bench, build, 2), copy, bench.request.path) if build.ok else []
+        return _races(await _run(bench, build, RUNS[0]), copy, bench.request.path) if build.ok else []
 
     races = await bench.once("races of the original", run)
     if races:
@@ -160,8 +182,8 @@ def _accesses(race: Race) -> str:
 
 def _doubt(runs: Sequence[Ran], number: int) -> str | None:
     """Why runs without a report say nothing of a loop; None where they do."""
-    for (schedule, threads), ran in zip(RUNS, runs, strict=True):
-        done, how = ran.completed, f"under ThreadSanitizer, {threads} threads, {schedule}"
+    for setting, ran in zip(RUNS, runs, strict=True):
+        done, how = ran.completed, f"under ThreadSanitizer, {setting.threads} threads, {setting.schedule}"
         if done.stopped:
             return f"the program was ended {how}: {done.stopped}; give it arguments with which it does less"
         if done.status >= 128 or (done.status == RACE_STATUS and "ThreadSanitizer" in done.text):
@@ -183,7 +205,7 @@ def _asks(edit: PlannedEdit) -> bool:
 
 
 def _said(bench: Workbench, edit: PlannedEdit, runs: Sequence[Ran], number: int, compiler: str) -> str:
-    schedules = ", ".join(f"{threads} threads {schedule}" for schedule, threads in RUNS)
+    schedules = ", ".join(f"{setting.threads} threads {setting.schedule}" for setting in RUNS)
     seen = runs[0].loops[number]
     detail = f"{compiler} with Archer saw no race in {seen.iterations} iterations ({schedules})"
     # Without a count of the longest entry, as from a test command's processes, their mean has to do.

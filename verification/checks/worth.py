@@ -15,13 +15,14 @@ from statistics import median
 
 import msgspec
 
-from ..clocks import ENVIRONMENT, REPORT, amounts
+from ..clocks import REPORT, amounts
 from ..drivers.drive import faults
 from ..drivers.driver import Rung
 from ..evidence import Check, Evidence, Gain
 from ..request import PlannedEdit
-from ..rivals import TOO_SHORT, Rivals, Unmeasurable, Way, find_rivals, others_running
-from ..workbench import Build, Workbench
+from ..rivals import TOO_SHORT, Rivals, Unmeasurable, Way, find_rivals
+from ..turns import Turn, in_turn
+from ..workbench import Ran, Workbench
 
 PAIRS = 4
 ELEMENTS = 150_000  # of one input's repetitions together
@@ -136,24 +137,21 @@ async def _measure(bench: Workbench, rivals: Rivals, rungs: Sequence[Rung]) -> t
     for rung in rungs:
         arguments += [rung.timing] * min(most, max(least, ELEMENTS // max(1, rung.elements)))
 
-    async def times(build: Build, threads: int) -> dict[tuple[int, float], float]:
-        ran = await bench.run(build, ENVIRONMENT, threads=threads, collect=True, measured=True, arguments=arguments)
+    def times(ran: Ran) -> dict[tuple[int, float], float]:
         report = amounts(ran.completed.files.get(REPORT, b""))
         return {(loop, each.work): each.seconds for loop, found in report.items() for each in found}
 
-    ratios: dict[tuple[int, float], list[float]] = {}
-    others = 0
+    pair = [Turn(rivals.best.build, 1), Turn(rivals.fastest.build, bench.request.speed_threads)]
     async with bench.cores.take_all():
-        for _ in range(PAIRS):
-            others += others_running()
-            serial = await times(rivals.best.build, 1)
-            parallel = await times(rivals.fastest.build, bench.request.speed_threads)
-            for key in serial.keys() & parallel.keys():
-                ratios.setdefault(key, []).append(serial[key] / max(parallel[key], 1e-9))
+        turns = await in_turn(bench, pair * PAIRS, arguments)
+    ratios: dict[tuple[int, float], list[float]] = {}
+    for serial, parallel in zip(map(times, turns.runs[::2]), map(times, turns.runs[1::2]), strict=True):
+        for key in serial.keys() & parallel.keys():
+            ratios.setdefault(key, []).append(serial[key] / max(parallel[key], 1e-9))
     found: dict[int, list[Amount]] = {}
     for (loop, work), each in sorted(ratios.items()):
         found.setdefault(loop, []).append(Amount(work, tuple(each)))
-    return found, others / PAIRS
+    return found, turns.others
 
 
 def _enough(

@@ -69,6 +69,10 @@ class Cases:
         found += [self.of(PRIMES[0], 7, variant=1, signs=True), self.of(PRIMES[1], 8)]
         return found
 
+    def growth(self) -> list[Case]:
+        """Those from which it follows what larger ones cost; none where no size changes what the function does."""
+        return [self.of(size, 20 + size) for size in GROWTH] if self.sized else []
+
     def _value(self, scalar: Scalar, size: int, variant: int) -> int:
         used = self._uses.of(_last(scalar.name))
         if scalar.type.name.startswith("enum"):

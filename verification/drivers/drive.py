@@ -5,22 +5,23 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
 from ...analysis.ir import tree as ir
 from ...analysis.ir.types import Type
 from ...analysis.lowering import lower
+from ..checks import memory
 from ..checks.answers import first_error
-from ..compilers import SANITIZERS
 from ..request import GUARD_FAILS, PlannedEdit, VerificationRequest, open_assumptions
-from ..workbench import Workbench
+from ..workbench import Build, Workbench
 from .cases import DISTINCT, GROWTH, OVERLAP, Case, Cases
 from .driver import Contrary, Driver, Rung, Undrivable
 from .elsewhere import missing, with_definitions
 from .sizes import larger
-from .survey import Surveyed, Surveyor
+from .survey import Surveyed, Surveyor, build_survey
+from .unneeded import unneeded
 from .uses import Uses
 from .write import Writer
 
@@ -47,20 +48,31 @@ def function_at(unit: ir.Unit, edit: PlannedEdit) -> ir.Function | None:
 
 
 async def drive(
-    bench: Workbench, unit: ir.Unit, function: ir.Function, edits: Sequence[PlannedEdit]
+    bench: Workbench,
+    unit: ir.Unit,
+    function: ir.Function,
+    edits: Sequence[PlannedEdit],
+    begin: Callable[[Workbench], None] = lambda _: None,
 ) -> tuple[Driver, Workbench]:
-    """The driver for the function that the edits' loops stand in, and a workbench for it. Raises `Undrivable`."""
+    """The driver for the function that the edits' loops stand in, and a workbench for it. Raises `Undrivable`.
+
+    `begin` is called as soon as the driver is known to build, while it has no inputs yet.
+    """
     uses = Uses(function, unit)
     written = Writer(function, unit, uses, bench.request.language, bench.request.text).written()
     assumed = [assumption.code for edit in edits for assumption in edit.assumptions]
     cases = Cases(uses, written.scalars, written.sites, assumed)
     driver = Driver(function.name, written.text, has_main(bench.request.text))
-    bench, build = await with_definitions(bench, driver)
+    bench, build = await _built(bench, driver, unneeded(bench.request, unit, function, written.text))
     if not build.ok or bench.driver is None:
         raise Undrivable(_not_built(build.stopped or build.messages))
+    begin(bench)
     surveyor = Surveyor(bench, build, [site.container for site in written.sites])
-    found = await surveyor.survey(cases.small())
-    more = await larger(surveyor, cases, found)
+    small = cases.small()
+    surveyed = await surveyor.survey([*small, *cases.growth()])
+    known = {(case.size, case.seed) for case in small}
+    found = [each for each in surveyed if (each.case.size, each.case.seed) in known]
+    more = await larger(surveyor, cases, found, [each for each in surveyed if each not in found])
     largest = more.spread[-1:] or found[-1:]
     guards = _guards(edits)
     found = await _clean(bench, [*found, *more.spread, *overlaps(largest, written.pointers, guards)], surveyor.failures)
@@ -75,6 +87,15 @@ async def drive(
         words=_words([each.case for each in found], [each.case for each in large], cases.sized),
     )
     return bench.driver, bench
+
+
+async def _built(bench: Workbench, driver: Driver, left_out: tuple[bytes, ...]) -> tuple[Workbench, Build]:
+    """A workbench for the driver, and the build for surveys: without what seems not to be needed, if that links, and
+    else with all of the file and whatever it needs of other files."""
+    short = bench.with_driver(msgspec.structs.replace(driver, unneeded=left_out))
+    short.begin(lambda: _sanitized(short))
+    build = await build_survey(short, bench.request.text)
+    return (short, build) if build.ok else await with_definitions(bench, driver)
 
 
 def _rung(surveyed: Surveyed, overlapping: Sequence[Surveyed]) -> Rung:
@@ -153,13 +174,9 @@ async def _clean(bench: Workbench, found: list[Surveyed], tried: list[str]) -> l
 
 async def faults(bench: Workbench, arguments: Sequence[str]) -> dict[int, str]:
     """What AddressSanitizer and UBSan find in the function as it stands, by the input's place among the arguments."""
-    compiler = next((each for each in bench.toolchain.compilers if each.sanitizers), None)
-    clang = bench.toolchain.newest("clang")
-    compiler = clang if clang is not None and clang.sanitizers else compiler
-    if compiler is None:
+    build = await _sanitized(bench)
+    if build is None:
         return {}
-    flags = (*bench.flags.tuning, "-O1", "-g", *SANITIZERS)
-    build = await bench.build(bench.request.text, compiler, flags, openmp=bench.serial_openmp)
     if not build.ok:
         raise Undrivable(_not_built(build.stopped or build.messages))
     found: dict[int, str] = {}
@@ -173,6 +190,16 @@ async def faults(bench: Workbench, arguments: Sequence[str]) -> dict[int, str]:
         found[start] = _fault(ran.completed.text) or ran.completed.stopped or "it dies"
         start += 1
     return found
+
+
+async def _sanitized(bench: Workbench) -> Build | None:
+    """The unedited function as the memory check builds it; None where no compiler has the sanitizers."""
+    compiler = next((each for each in bench.toolchain.compilers if each.sanitizers), None)
+    clang = bench.toolchain.newest("clang")
+    compiler = clang if clang is not None and clang.sanitizers else compiler
+    if compiler is None:
+        return None
+    return await bench.build(bench.request.text, compiler, memory.flags(bench), openmp=bench.serial_openmp)
 
 
 def _fault(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -39,7 +40,8 @@ class Rung(msgspec.Struct, frozen=True):
 class Driver(msgspec.Struct, frozen=True):
     """`text` goes below the file's own. `arguments` describe the inputs of all checks but the speed's, one each;
     `large` those of the speed check, `rungs` those of growing size, `contrary` those that break an assumption which
-    nothing proves. `words` say to a person what the inputs are. `given` tells that the user wrote it.
+    nothing proves. `words` say to a person what the inputs are. `given` tells that the user wrote it. `unneeded` are
+    definitions of the file's that its programs do without.
     """
 
     function: str
@@ -51,10 +53,24 @@ class Driver(msgspec.Struct, frozen=True):
     contrary: tuple[Contrary, ...] = ()
     words: str = ""
     given: bool = False
+    unneeded: tuple[bytes, ...] = ()
+
+    @property
+    def program(self) -> tuple[object, ...]:
+        """What `around` depends on besides the text."""
+        return self.text, self.renames_main, self.unneeded
 
     def around(self, text: bytes) -> bytes:
         """The text of the whole program. No line of the user's moves."""
+        text = without(text, self.unneeded)
         if not self.renames_main:
             return text + self.text
         bom = b"\xef\xbb\xbf" if text.startswith(b"\xef\xbb\xbf") else b""
         return bom + b"#define main pragmatist_main_of_the_file\n#line 1\n" + text[len(bom) :] + self.text
+
+
+def without(text: bytes, definitions: Iterable[bytes]) -> bytes:
+    """The text with nothing where they stand. No line moves."""
+    for each in definitions:
+        text = text.replace(each, b"\n" * each.count(b"\n"))
+    return text

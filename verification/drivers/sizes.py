@@ -12,11 +12,11 @@ from fractions import Fraction
 
 import msgspec
 
-from .cases import GROWTH, LARGE, RUNGS, SPREAD, Cases
+from .cases import LARGE, RUNGS, SPREAD, Cases
 from .survey import MOST_ELEMENTS, Surveyed, Surveyor
 
 SPREAD_ACCESSES, SPREAD_ELEMENTS = 300_000, 20_000  # under a sanitizer about a second
-LARGE_ACCESSES, LARGE_ELEMENTS = 80_000_000, 8_000_000  # serial, optimised, some hundredths of a second
+LARGE_ACCESSES, LARGE_ELEMENTS = 80_000_000, 4_000_000  # serial, optimised, some hundredths of a second
 SURVEYED_ACCESSES = 20_000_000  # where the large input has to be surveyed: about a second
 RUNG_ACCESSES, RUNG_ELEMENTS = 4_000_000, 250_000  # serial, optimised, some milliseconds
 
@@ -30,10 +30,11 @@ class Larger(msgspec.Struct, frozen=True):
     rungs: list[Surveyed] = []
 
 
-async def larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed]) -> Larger:
+async def larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed], growth: Sequence[Surveyed]) -> Larger:
+    """`growth` is what a survey made of `cases.growth()`."""
     if not cases.sized:
         return Larger([], list(small[:1]))
-    points = await surveyor.survey([cases.of(size, 20 + size) for size in GROWTH])
+    points = list(growth)
     if len(points) < 2:
         return Larger(points, points[-1:])
     spread_size = _affordable(SPREAD, points, SPREAD_ACCESSES, SPREAD_ELEMENTS)

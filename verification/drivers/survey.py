@@ -63,8 +63,9 @@ class Surveyor:
 
     async def _run(self, cases: Sequence[Case]) -> tuple[list[Surveyed], str]:
         arguments = [case.argument(printing=False) for case in cases]
+        environment = {"PRAGMATIST_SURVEY": SURVEY_REPORT}
         ran = await self._bench.run(
-            self._build, {"PRAGMATIST_SURVEY": SURVEY_REPORT}, collect=True, arguments=arguments, limits=self._limits
+            self._build, environment, collect=SURVEY_REPORT, arguments=arguments, limits=self._limits
         )
         done = ran.completed
         why = done.stopped or (done.stderr.decode("utf-8", "replace").strip().splitlines() or [""])[-1]

@@ -8,8 +8,9 @@
  * `signs`: 1 for floating-point contents of either sign. `scalars` are the values of integers, in the driver's order.
  * `low:high` are the first and last subscript of each site's arrays; a site is a place in the parameters' types that
  * holds an array. The first array of the site `from`, unless that is -1, lies within the one of the site `into`, from
- * its element `shift` on, so that the two overlap. What an element contains depends on the seed, its site and its subscript alone, so that an array
- * may be made longer or shorter without changing what is in it.
+ * its element `shift` on, so that the two overlap. What an element contains depends on the seed, its site and its
+ * subscript alone, so that an array may be made longer or shorter without changing what is in it. `print` is 0 for
+ * inputs that are only timed.
  *
  * With harness/survey.c linked in, arrays have room far beyond what is needed and their last subscripts are found out.
  * Compiled without sanitizers and without the project's flags; what it allocates the sanitizers watch nevertheless.
@@ -23,7 +24,7 @@
 
 #include "driver.h"
 
-enum { MOST = 256, MOST_ARRAYS = 65536, WHOLE = 2000, PARTS = 1000 };
+enum { MOST = 256, MOST_ARRAYS = 65536, WHOLE = 2000, PARTS = 1000, SPARE = 16, LARGE = 1 << 20, PERIOD = 16381 };
 
 static long seed, signs, duplicates, size, injective, increasing, print, into, from, shift;
 static long scalars[MOST], lows[MOST], highs[MOST];
@@ -32,11 +33,18 @@ struct array {
   int site;
   char *first; /* element 0 */
   void *memory;
+  size_t bytes;
   pragmatist_show_function show;
   long begin, end;
 };
 static struct array arrays[MOST_ARRAYS];
 static int array_count;
+static int repeatable; /* nothing was filled since this was set whose value says where something is */
+/* Large blocks of the input before, where inputs are only timed: getting them anew takes longer than filling them. */
+static struct spare {
+  void *memory;
+  size_t bytes;
+} spares[SPARE];
 
 /* Set where harness/survey.c is linked in. */
 void *pragmatist_survey_array(int site, size_t element, pragmatist_fill_function fill, int rows)
@@ -94,16 +102,21 @@ static unsigned long long mixed(unsigned long long x) {
 }
 
 static unsigned long long random_at(int site, long index) {
-  return mixed(mixed((unsigned long long)seed * 1000003u + (unsigned)site) + (unsigned long long)index);
+  /* One site after the other is filled, so that the first half of the work is the last one's. */
+  static long long seed_before = -1, site_before = -1;
+  static unsigned long long start;
+  if (seed != seed_before || site != site_before) {
+    start = mixed((unsigned long long)seed * 1000003u + (unsigned)site);
+    seed_before = seed, site_before = site;
+  }
+  return mixed(start + (unsigned long long)index);
 }
 
 /* Magnitudes from 1/16 to 16, none of them a short binary fraction: sums of these do round. */
 static double real(int site, long index) {
+  static const double scales[8] = {0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8};
   unsigned long long bits = random_at(site, index);
-  double value = 1.0 + (double)(bits >> 12) / 4503599627370496.0;
-  int exponent = (int)(bits & 7) - 4;
-  for (; exponent > 0; exponent--) value *= 2;
-  for (; exponent < 0; exponent++) value /= 2;
+  double value = (1.0 + (double)(bits >> 12) / 4503599627370496.0) * scales[bits & 7];
   return signs && (bits & 8) ? -value : value;
 }
 
@@ -111,13 +124,16 @@ static long common_divisor(long a, long b) { return b ? common_divisor(b, a % b)
 
 /* Subscripts: a permutation of 0 to size - 1, repeated, or shifted up from one repetition to the next. */
 static long subscript(int site, long index) {
-  long limit = size > 0 ? size : 1, block, within, factor;
+  static long limit_before, seed_before, factor;
+  long limit = size > 0 ? size : 1, block, within;
   if (increasing) return 2 * index + (index & 1);
   if (duplicates) return (long)(random_at(site, index) % (unsigned long long)((limit + 1) / 2));
   if (index < 0) index = -index;
   block = index / limit, within = index % limit;
-  factor = limit / 2 + 1 + seed % 3;
-  while (common_divisor(factor, limit) != 1) factor++;
+  if (limit != limit_before || seed != seed_before) {
+    limit_before = limit, seed_before = seed, factor = limit / 2 + 1 + seed % 3;
+    while (common_divisor(factor, limit) != 1) factor++;
+  }
   within = (within * factor + seed + site) % limit;
   return injective ? block * limit + within : within;
 }
@@ -147,26 +163,59 @@ void pragmatist_put(void *at, size_t bytes, int kind, enum pragmatist_role role,
     pragmatist_put((char *)at + bytes / 2, bytes / 2, 'f', role, site, 2 * index + 1);
     return;
   }
-  memset(&value, 0, sizeof value);
   if (pragmatist_survey_put) pragmatist_survey_put();
+  if (role != PRAGMATIST_DATA && role != PRAGMATIST_UNSIGNED) repeatable = 0;
+  /* Large inputs have millions of these: no call of memcpy, which without a sanitizer of its own this would be. */
   if (kind == 'f') {
     double x = real(site, index);
-    if (bytes == sizeof(float)) value.f = (float)x;
-    else if (bytes == sizeof(double)) value.d = x;
-    else value.ld = x;
-  } else {
-    long x = kind == 'b' ? (long)(random_at(site, index) & 1) : integer(role, site, index);
-    if (bytes == 1) value.c = (signed char)x;
-    else if (bytes == 2) value.s = (short)x;
-    else if (bytes == 4) value.i = (int)x;
-    else value.l = x;
+    if (bytes == sizeof(double)) value.d = x, __builtin_memcpy(at, &value, sizeof(double));
+    else if (bytes == sizeof(float)) value.f = (float)x, __builtin_memcpy(at, &value, sizeof(float));
+    else memset(&value, 0, sizeof value), value.ld = x, memcpy(at, &value, bytes < sizeof value ? bytes : sizeof value);
+    return;
   }
-  memcpy(at, &value, bytes < sizeof value ? bytes : sizeof value);
+  long x = kind == 'b' ? (long)(random_at(site, index) & 1) : integer(role, site, index);
+  if (bytes == sizeof(int)) value.i = (int)x, __builtin_memcpy(at, &value, sizeof(int));
+  else if (bytes == sizeof(long long)) value.l = x, __builtin_memcpy(at, &value, sizeof(long long));
+  else if (bytes == 1) value.c = (signed char)x, __builtin_memcpy(at, &value, 1);
+  else if (bytes == sizeof(short)) value.s = (short)x, __builtin_memcpy(at, &value, sizeof(short));
+  else memset(&value, 0, sizeof value), value.l = x, memcpy(at, &value, bytes < sizeof value ? bytes : sizeof value);
 }
 
 void pragmatist_put_all(void *at, size_t total, size_t each, int kind, enum pragmatist_role role, int site, long index) {
   long count = (long)(total / each);
   for (long i = 0; i < count; i++) pragmatist_put((char *)at + i * each, each, kind, role, site, index * count + i);
+}
+
+static void *block(size_t bytes) {
+  for (int i = 0; i < SPARE; i++)
+    if (!print && spares[i].memory && spares[i].bytes == bytes) {
+      void *memory = spares[i].memory;
+      spares[i].memory = NULL;
+      return memory;
+    }
+  return malloc(bytes);
+}
+
+static void give_back(void *memory, size_t bytes) {
+  for (int i = 0; i < SPARE && !print && bytes >= LARGE; i++)
+    if (!spares[i].memory) {
+      spares[i] = (struct spare){memory, bytes};
+      return;
+    }
+  free(memory);
+}
+
+/* Where an input is only timed, numbers in a long array repeat: making each anew would take longer than the call. */
+static void fill_all(char *first, size_t element, long low, long end, pragmatist_fill_function fill, int rows) {
+  long filled = print || rows || end - low < 2 * PERIOD ? end : low + PERIOD;
+  repeatable = 1;
+  fill(first, low, filled);
+  if (!repeatable && filled < end) fill(first, filled, end), filled = end;
+  while (filled < end) {
+    long count = end - filled < PERIOD ? end - filled : PERIOD;
+    memcpy(first + filled * (long)element, first + low * (long)element, (size_t)count * element);
+    filled += count;
+  }
 }
 
 void *pragmatist_array(int site, size_t element, pragmatist_fill_function fill, pragmatist_show_function show,
@@ -179,15 +228,15 @@ void *pragmatist_array(int site, size_t element, pragmatist_fill_function fill, 
   }
   if (from >= 0 && site == into && high < shift + highs[from]) high = shift + highs[from];
   size_t bytes = high < low ? 0 : (size_t)(high - low + 1) * element;
-  char *memory = malloc(bytes ? bytes : 1);
+  char *memory = block(bytes ? bytes : 1);
   if (!memory || array_count == MOST_ARRAYS) {
     fprintf(stderr, "pragmatist: the input does not fit into memory\n");
     exit(98);
   }
   char *first = memory - low * (long)element;
   /* First in the list: rows that fill makes come after the array that points to them. */
-  arrays[array_count++] = (struct array){site, first, memory, show, low, high + 1};
-  if (high >= low) fill(first, low, high + 1);
+  arrays[array_count++] = (struct array){site, first, memory, bytes, show, low, high + 1};
+  if (high >= low) fill_all(first, element, low, high + 1, fill, rows);
   return first;
 }
 
@@ -217,7 +266,7 @@ void pragmatist_show_arrays(void) {
 }
 
 void pragmatist_free_arrays(void) {
-  for (int i = 0; i < array_count; i++) free(arrays[i].memory);
+  for (int i = 0; i < array_count; i++) give_back(arrays[i].memory, arrays[i].bytes);
   array_count = 0;
 }
 

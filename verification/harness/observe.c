@@ -30,6 +30,7 @@ enum { LOOPS = 256, THREADS = 64 };
 #pragma weak pragmatist_enter
 #pragma weak pragmatist_leave
 #pragma weak pragmatist_iteration
+#pragma weak pragmatist_chunk
 #pragma weak pragmatist_program_began
 #pragma weak pragmatist_program_ended
 #endif
@@ -49,7 +50,7 @@ static unsigned long longest[LOOPS];
 static __thread long long entered[LOOPS];
 static __thread unsigned long counted[LOOPS];
 static long long program_start, call_start, in_calls = -1;
-static int file = -1;
+static int file = -1, chunk = 1;
 
 static long long now(void) {
   struct timespec time;
@@ -82,6 +83,9 @@ void pragmatist_iteration(int loop) {
   if (row < THREADS) iterations[row][loop]++;
 }
 
+/* How many iterations a thread takes at a time, where the copy's schedule asks. */
+int pragmatist_chunk(void) { return chunk; }
+
 void pragmatist_program_began(void) { call_start = now(); }
 
 void pragmatist_program_ended(void) { in_calls = (in_calls < 0 ? 0 : in_calls) + now() - call_start; }
@@ -98,6 +102,8 @@ static void begin_again(void) {
 
 __attribute__((constructor)) static void start(void) {
   const char *path = getenv("PRAGMATIST_REPORT");
+  const char *many = getenv("PRAGMATIST_CHUNK");
+  if (many && atoi(many) > 0) chunk = atoi(many);
   /* Opened now: the program may change its directory. */
   if (path) file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 #ifdef PRAGMATIST_IN_PROJECT

@@ -1,0 +1,20 @@
+"""Builds that are begun as soon as there is a driver, since they depend on no plan and on no input: so no core waits
+while the inputs are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .checks import outputs
+from .request import PlannedEdit, outermost
+from .rivals import serial_builds
+from .workbench import Workbench
+
+
+def begin_builds(bench: Workbench, edits: Sequence[PlannedEdit]) -> None:
+    async def builds() -> None:
+        """In the order in which they will be asked for."""
+        await serial_builds(bench, outermost(edits))
+        await outputs.serial_builds(bench)
+
+    bench.begin(builds)
