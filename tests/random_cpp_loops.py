@@ -14,6 +14,7 @@ SIZE = 1024  # elements of each array; the greatest subscript that can come abou
 PRELUDE = """\
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -66,6 +67,13 @@ RESULTS = (
     "out[0] = t; out[1] = u; out[2] = sum; out[3] = big; out[4] = few; out[5] = (unsigned)k; out[6] = found; "
     "out[7] = all; out[8] = st.x; out[9] = st.xy; out[10] = st.y; out[11] = st.z[1];"
 )
+
+# Subscripts that stay in bounds because they wrap around; "$" stands for the counter.
+WRAPPING = [
+    "($ - 3u) % 64u", "static_cast<unsigned char>($ * 37) / 4", "(unsigned($) - w) & 63u", "($ - 6u) / 2u % 64u",
+    "std::uint16_t($ - w) % 61", "-unsigned($) & 63u", "($ * 40000u * 40000u) >> 26", "std::size_t($ + 9 - w)",
+    "unsigned($ * (w + 1u))", "~unsigned($) % 64u", "$ * std::size_t(w) + 1",
+]  # fmt: skip
 
 # Names of memory with what is declared before the loop for it; "@" stands for a subscript, "#" for a row.
 PLACES = {
@@ -244,6 +252,7 @@ class Generator:
         choices = [f"{i}", f"{i}", f"{i}", f"{i} + 1", f"{i} + 3", f"2 * {i}", f"60 - {i}", str(self.random.randint(0, 8)),
                    f"idx[{i}]", f"perm[{i}]", f"{i} * w", f"{i} + w", f"{i} % 4", f"{i} / 2", "k", f"({i} << 1)", f"({i} >> 1)",
                    f"{i} * 8 + w", f"({i} & 3)", f"{i} * {i}", f"(w > 2 ? {i} : {i} + 1)", f"std::min<int>({i}, 7)"]  # fmt: skip
+        choices += self.random.sample([wrapping.replace("$", i) for wrapping in WRAPPING], 3)
         if inner:
             choices += ["j", "j", f"{i} + j", f"{i} * 4 + j", f"{i} * 12 + j", "4 * j + 1", f"2 * {i} + j", f"j * w + {i}",
                         f"{i} * n + j", f"{i} - j + 16", f"{i} * n + j + 1"]  # fmt: skip

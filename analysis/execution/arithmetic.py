@@ -15,6 +15,8 @@ _DEEPEST_BITS = 2  # shifts and masks of shifts and masks: beyond that it is has
 def combine(machine: Machine, node: ir.Expr, op: str, left: Value, right: Value) -> Value:
     """The value of `left op right`; None where it is not tracked."""
     if isinstance(left, Location) or isinstance(right, Location):
+        if op == "-":
+            note_measured(machine, left, right)
         return _pointer(op, left, right)
     if not isinstance(left, Polynomial) or not isinstance(right, Polynomial):
         return None
@@ -142,6 +144,14 @@ def _pointer(op: str, left: Value, right: Value) -> Value:
     if op == "-" and offset is not None:
         offset = -offset
     return left.arithmetic(offset)
+
+
+def note_measured(machine: Machine, left: Value, right: Value) -> None:
+    """Two pointers into one variable are subtracted or compared: a clause would make one of them lead to a copy."""
+    if not isinstance(left, Location) or not isinstance(right, Location) or left.object is not right.object:
+        return
+    if left.object.kind == "variable":
+        machine.trace.measured.append((left.object, machine.tick()))
 
 
 def _same_array(left: Location, right: Location) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ir import tree as ir
 from ..symbolic.polynomial import ONE, Constraint, Polynomial
-from .arithmetic import compared, pointer_difference
+from .arithmetic import compared, note_measured, pointer_difference
 from .machine import Condition, Machine
 from .unsigned import is_unsigned, may_exceed, may_wrap
 from .values import Location, Value
@@ -33,6 +33,8 @@ def evaluate(machine: Machine, expr: ir.Expr, in_header: bool = False) -> Condit
         if expr.op in ("<", "<=", ">", ">=", "==", "!="):
             values = machine.rvalue(machine, expr.left), machine.rvalue(machine, expr.right)
             left, right = compared(machine, expr, *values)
+            if not in_header:
+                note_measured(machine, left, right)
             condition = compare(expr.op, left, right)
             return condition if in_header else _wrapped(machine, expr, left, right, condition)
     if isinstance(expr, ir.Unary) and expr.op == "!":

@@ -174,6 +174,8 @@ class Trace(msgspec.Struct):
     loops: list[LoopRecord] = []
     siblings: dict[int, int] = {}  # the other branch of the same decision, by context
     regions: list[RegionRecord] = []
+    # Variables of which two addresses are held against each other, and when.
+    measured: list[tuple[Object, int]] = []
     followed: dict[int, Function] = {}  # the functions whose bodies were executed at calls, by their identity
     complete: bool = True
     end: int = 0

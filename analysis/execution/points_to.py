@@ -158,7 +158,7 @@ class PointsTo(PointerConstraints):
         if object.parent is not None:
             owners = self._targets(object.parent.object)
             if object.kind == "container":
-                return {("elements", *owner) if owner != OUTSIDE else owner for owner in owners}
+                return owners  # what points into a container, a view or an iterator, points to the whole
             found: set[Target] = set()
             for owner in owners:
                 inside = self._points.get(("content", owner), set())

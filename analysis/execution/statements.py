@@ -100,7 +100,7 @@ def _construct(machine: Machine, statement: ir.Decl, type: Type) -> None:
 
 
 def _expression(machine: Machine, statement: ir.ExprStmt) -> bool:
-    mark_updates(statement, machine.updates, machine.summaries.by_name)
+    mark_updates(machine, statement)
     expr = statement.expr
     machine.rvalue(machine, expr)
     if isinstance(expr, ir.Name) and expr.symbol.storage == "unknown" and expr.symbol.type.kind == "unknown":
@@ -118,7 +118,7 @@ def _never_returns(machine: Machine, expr: ir.Call) -> bool:
 def _if(machine: Machine, statement: ir.If) -> bool:
     if statement.init is not None:
         execute(machine, statement.init)
-    mark_updates(statement, machine.updates, machine.summaries.by_name)
+    mark_updates(machine, statement)
     condition = machine.evaluate_condition(machine, statement.condition)
     then_context, other_context = machine.fresh_alternatives()
     before = dict(machine.env)

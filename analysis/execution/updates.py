@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Sequence
 
 from ..ir import tree as ir
 from ..ir.types import Type
 from ..ir.walk import descendants, same
 from . import library
 from .events import Update
+from .machine import Machine
+from .unsigned import common_type
 
 _ASSIGNING = {"+": "+", "-": "+", "*": "*", "&": "&", "|": "|", "^": "^"}
 
 
-def mark_updates(statement: ir.Stmt | ir.Expr, updates: dict[int, Update], in_sight: Container[str]) -> None:
-    """Note the nodes of `statement` that read or write x as parts of one update, under their identity.
-
-    `in_sight` are functions with a body: one that is called `max` does what its body says.
-    """
+def mark_updates(machine: Machine, statement: ir.Stmt | ir.Expr) -> None:
+    """Note the nodes of `statement` that read or write x as parts of one update, under their identity."""
     if isinstance(statement, ir.ExprStmt):
-        _mark_expression(statement.expr, updates, in_sight)
+        _mark_expression(machine, statement.expr)
     elif isinstance(statement, ir.If):
-        _mark_if(statement, updates)
+        _mark_if(machine, statement)
 
 
-def _mark_expression(expr: ir.Expr, updates: dict[int, Update], in_sight: Container[str]) -> None:
+def _mark_expression(machine: Machine, expr: ir.Expr) -> None:
+    updates = machine.updates
     if isinstance(expr, ir.Binary) and expr.op == ",":
-        _mark_expression(expr.left, updates, in_sight)
-        _mark_expression(expr.right, updates, in_sight)
+        _mark_expression(machine, expr.left)
+        _mark_expression(machine, expr.right)
     elif isinstance(expr, ir.IncDec):
         updates[id(expr.target)] = Update("+", expr.start, expr.end)
     elif isinstance(expr, ir.Assign):
@@ -36,7 +36,7 @@ def _mark_expression(expr: ir.Expr, updates: dict[int, Update], in_sight: Contai
             if operator is not None and not _mentions(expr.value, expr.target):
                 updates[id(expr.target)] = Update(operator, expr.start, expr.end, expr.value)
         else:
-            found = _self_operand(expr.target, expr.value, in_sight)
+            found = _self_operand(machine, expr.target, expr.value)
             if found is not None:
                 operator, operand = found
                 update = Update(operator, expr.start, expr.end, expr.value)
@@ -44,8 +44,11 @@ def _mark_expression(expr: ir.Expr, updates: dict[int, Update], in_sight: Contai
                     updates[id(node)] = update
 
 
-def _self_operand(target: ir.Expr, value: ir.Expr, in_sight: Container[str]) -> tuple[str, list[ir.Expr]] | None:
-    """The operator and the occurrences of `target` in `value` when the assignment is an update."""
+def _self_operand(machine: Machine, target: ir.Expr, value: ir.Expr) -> tuple[str, list[ir.Expr]] | None:
+    """The operator and the occurrences of `target` in `value` when the assignment is an update.
+
+    A function in sight that is called `max` does what its body says.
+    """
     while isinstance(value, ir.Cast):
         if not isinstance(target, ir.Name) or not _keeps(value.type, target.symbol.type):
             return None
@@ -55,14 +58,21 @@ def _self_operand(target: ir.Expr, value: ir.Expr, in_sight: Container[str]) -> 
         found = _in_chain(target, value, operator)
         return (operator, [found]) if found is not None else None
     if isinstance(value, ir.Call) and len(value.arguments) == 2:
-        operation = library.min_max_of(value.name) if value.name not in in_sight else None
-        if operation is not None:
+        operation = library.min_max_of(value.name) if value.name not in machine.summaries.by_name else None
+        if operation is not None and _is_compared_as(machine, target, value.arguments):
             for own, other in (value.arguments, value.arguments[::-1]):
                 if same(own, target) and not _mentions(other, target):
                     return operation, [own]
     if isinstance(value, ir.Conditional):
-        return _conditional_operand(target, value)
+        return _conditional_operand(machine, target, value)
     return None
+
+
+def _is_compared_as(machine: Machine, target: ir.Expr, operands: Sequence[ir.Expr]) -> bool:
+    """Whether x is compared as the number that it is. The least `int`, with which the threads' copies of a maximum
+    begin, is a great number where it is compared with an unsigned one."""
+    own, common = common_type(machine, target), common_type(machine, *operands)
+    return own == common or (own[0] == common[0] and own[1] > common[1])
 
 
 def _keeps(cast: Type, target: Type) -> bool:
@@ -85,7 +95,7 @@ def _in_chain(target: ir.Expr, value: ir.Expr, operator: str) -> ir.Expr | None:
     return _in_chain(target, value.right, operator)
 
 
-def _conditional_operand(target: ir.Expr, value: ir.Conditional) -> tuple[str, list[ir.Expr]] | None:
+def _conditional_operand(machine: Machine, target: ir.Expr, value: ir.Conditional) -> tuple[str, list[ir.Expr]] | None:
     """`e > x ? e : x` and its relatives."""
     condition = value.condition
     if not isinstance(condition, ir.Binary) or condition.op not in ("<", "<=", ">", ">="):
@@ -94,7 +104,7 @@ def _conditional_operand(target: ir.Expr, value: ir.Conditional) -> tuple[str, l
     if then_is_target == other_is_target:
         return None
     candidate = value.other if then_is_target else value.then
-    if _mentions(candidate, target):
+    if _mentions(candidate, target) or not _is_compared_as(machine, target, (condition.left, condition.right)):
         return None
     own = value.then if then_is_target else value.other
     if same(condition.left, candidate) and same(condition.right, target):
@@ -109,7 +119,7 @@ def _conditional_operand(target: ir.Expr, value: ir.Conditional) -> tuple[str, l
     return operation, [own, mine]
 
 
-def _mark_if(statement: ir.If, updates: dict[int, Update]) -> None:
+def _mark_if(machine: Machine, statement: ir.If) -> None:
     """`if (e > x) x = e;`"""
     assignment = _only_assignment(statement.then)
     if statement.other is not None or assignment is None or statement.init is not None:
@@ -118,7 +128,7 @@ def _mark_if(statement: ir.If, updates: dict[int, Update]) -> None:
     if not isinstance(condition, ir.Binary) or condition.op not in ("<", "<=", ">", ">="):
         return
     target, value = assignment.target, assignment.value
-    if _mentions(value, target):
+    if _mentions(value, target) or not _is_compared_as(machine, target, (condition.left, condition.right)):
         return
     if same(condition.left, value) and same(condition.right, target):
         greater, mine = condition.op in (">", ">="), condition.right
@@ -127,8 +137,8 @@ def _mark_if(statement: ir.If, updates: dict[int, Update]) -> None:
     else:
         return
     update = Update("max" if greater else "min", statement.start, statement.end, value)
-    updates[id(mine)] = update
-    updates[id(target)] = update
+    machine.updates[id(mine)] = update
+    machine.updates[id(target)] = update
 
 
 def _comparison_with(target: ir.Expr, condition: ir.Expr) -> ir.Expr:

@@ -21,7 +21,9 @@ def beyond_clauses(view: LoopView, object: Object, accesses: Sequence[Access]) -
 
     (OpenMP 5.2 §5.1.2: variables with static storage duration that a called routine names are shared.)
     """
-    statement = view.record.statement
+    statement, record = view.record.statement, view.record
+    if accesses and any(each is object and record.first <= at < record.last for each, at in view.index.trace.measured):
+        return accesses[0]  # one of the two addresses may be the original's
     for access in accesses:
         node = access.node
         if object.symbol is None or not isinstance(node, ir.Expr):

@@ -71,3 +71,34 @@ def test_narrow_subscripts_may_repeat(name: str):
     """Iterations that lie apart get one subscript once it is cut to what is stored."""
     facts = loop(REPEATING[name])
     assert facts.blocking or facts.unknowns
+
+
+OTHER_NUMBERS = {
+    "a signed maximum of unsigned numbers": "int k = 2; for (int i = 0; i < n; i++) k = k < w[i] ? w[i] : k; a[0] = k;",
+    "a signed maximum under a condition": "int k = 2; for (int i = 0; i < n; i++) if (w[i] > k) k = w[i]; a[0] = k;",
+    "an int that takes longer numbers": "int k = 2; for (int i = 0; i < n; i++) if (l[i] > k) k = l[i]; a[0] = k;",
+}
+ITS_NUMBERS = {
+    "an unsigned maximum": "unsigned k = 2; for (int i = 0; i < n; i++) k = k < w[i] ? w[i] : k; a[0] = k;",
+    "an unsigned maximum of signed numbers": (
+        "unsigned k = 2; for (int i = 0; i < n; i++) if (a[i + 1] > k) k = a[i + 1]; a[0] = k;"
+    ),
+    "a long that takes ints": "long k = 2; for (int i = 0; i < n; i++) if (a[i + 1] > k) k = a[i + 1]; a[0] = k;",
+}
+
+
+def extreme(body: str) -> LoopFacts:
+    text = f"void f(int n, int *restrict a, const unsigned *restrict w, const long *restrict l) {{ {body} }}"
+    return analyze(text.encode(), "c").loops[0]
+
+
+@pytest.mark.parametrize("name", OTHER_NUMBERS)
+def test_a_maximum_by_other_numbers_is_no_reduction(name: str):
+    """The threads begin with the least int, which is great as an unsigned number; a long is cut to anything."""
+    assert not any(variable.role == "reduction" for variable in extreme(OTHER_NUMBERS[name]).variables)
+
+
+@pytest.mark.parametrize("name", ITS_NUMBERS)
+def test_a_maximum_by_its_own_numbers_is_a_reduction(name: str):
+    """What is compared is what is stored."""
+    assert any(variable.role == "reduction" for variable in extreme(ITS_NUMBERS[name]).variables)
