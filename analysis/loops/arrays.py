@@ -13,7 +13,7 @@ from . import overlap, words
 from .index_assumptions import index_assumption
 from .pairs import Group, Stabilised, common_subscripts, may_alias, memory_groups
 from .places import access_place, access_text
-from .privatization import private_array
+from .privatization import private_array, reads_only_its_own
 from .reach import beyond_clauses
 from .reductions import ArrayReduction, array_reduction
 from .run_lengths import resting_on_length
@@ -91,12 +91,31 @@ def _judge_group(result: ArrayJudgement, view: LoopView, stabilised: Stabilised,
         return
     private = private_array(view, stabilised, group)
     if private is not None:
-        result.variables.append(variable_of(view, object, private))
+        result.variables.append(variable_of(view, object, private, live_out=private == "lastprivate"))
         for conflict in conflicts:
             conflict.removable = "private"
             result.dependences.append(_dependence(view, conflict))
         return
+    if _only_writes_meet(conflicts) and reads_only_its_own(view, stabilised, group):
+        _report_temporary(result, view, group, conflicts)
+        return
     _report(result, view, stabilised, group, conflicts)
+
+
+def _only_writes_meet(conflicts: list[Conflict]) -> bool:
+    """Whether writes certainly meet, and reads with writes as far as the subscripts tell."""
+    certain = any(kind_of(each) == "output" and each.answer.verdict == "dependent" for each in conflicts)
+    return certain and any(kind_of(each) != "output" for each in conflicts)
+
+
+def _report_temporary(result: ArrayJudgement, view: LoopView, group: Group, conflicts: list[Conflict]) -> None:
+    """Nothing goes from one iteration to the next, but there is only one array for all, and it lives on."""
+    meeting = [each for each in conflicts if kind_of(each) == "output"]
+    result.dependences += [_dependence(view, each) for each in meeting]
+    one = min(meeting, key=_weight)
+    result.blocking.append(words.temporary_lives_on(view, one.first, one.second, one.answer))
+    if group.object.symbol is not None and not any(access.via is not None for access in group.accesses):
+        result.variables.append(variable_of(view, group.object, "blocking"))
 
 
 def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Conflict]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from ..dependence.problem import Answer
 from ..dependence.system import is_parameter
 from ..execution.events import Access
@@ -59,6 +61,19 @@ def dependence(view: LoopView, kind: DependenceKind, first: Access, second: Acce
         (Related(access_place(view, first), related),),
         culprit=sink,
         help=_help(kind, first),
+    )
+
+
+def temporary_lives_on(view: LoopView, first: Access, second: Access, answer: Answer) -> Reason:
+    """Each iteration reads only what it wrote, but what the last one wrote is there when the loop is over."""
+    reason = dependence(view, "output", first, second, answer)
+    name = second.object.name
+    own = second.object.kind == "variable"
+    return msgspec.structs.replace(
+        reason,
+        message=f"{reason.message} (each iteration reads only what it wrote itself, but `{name}` lives after the loop)",
+        help=f"declare `{name}` inside the loop if it is not needed afterwards"
+        + (f"; lastprivate({name}) would do where the last iteration writes all of it" if own else ""),
     )
 
 
