@@ -37,8 +37,12 @@ def relation(left: Object, right: Object) -> Relation:
 
 
 def _owns(owner: Object, elements: Object) -> bool:
-    """A container and the elements that it owns."""
-    return elements.kind == "container" and elements.parent is not None and elements.parent.object is owner
+    """A container and the elements that it owns, or what those own in turn."""
+    while elements.kind == "container" and elements.parent is not None:
+        elements = elements.parent.object
+        if elements is owner:
+            return True
+    return False
 
 
 def _with_allocation(left: Object, right: Object) -> Relation:

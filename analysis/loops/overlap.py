@@ -64,9 +64,15 @@ def judge_overlaps(
                 continue
             tables = row_tables(view, first, second)
             if tables is None:
-                assumptions.append(words.no_overlap(view, left, right, _guard(view, first, second)))
+                _assume(assumptions, words.no_overlap(view, left, right, _guard(view, first, second)))
             elif relation_of_objects(tables[0].object, tables[1].object) != "distinct":
-                assumptions.append(words.no_overlap(view, left, right, _guard_of_tables(view, *tables)))
+                _assume(assumptions, words.no_overlap(view, left, right, _guard_of_tables(view, *tables)))
+
+
+def _assume(assumptions: list[Assumption], one: Assumption) -> None:
+    """Adds it unless the same was said before: of a container and of what its elements own."""
+    if one.guard is not None or all((each.message, each.guard) != (one.message, None) for each in assumptions):
+        assumptions.append(one)
 
 
 def _judge_strays(
