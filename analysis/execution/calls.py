@@ -8,7 +8,7 @@ from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
 from ..ir.walk import is_variable, root_symbol
 from ..symbolic.polynomial import Polynomial
-from . import containers, library
+from . import containers, library, nodes
 from .algorithm_table import is_algorithm, is_function_object
 from .algorithms import Unknown, run_algorithm
 from .allocation import allocate, release
@@ -94,6 +94,10 @@ def _member_call(machine: Machine, expr: ir.Call, callee: ir.Member) -> Value | 
                 return Referred(value)
             return value  # type: ignore[return-value]
         return _unknown_call(machine, expr, expr.name, [])
+    if nodes.has_nodes(base.type) and expr.name in nodes.MEMBERS:
+        for argument in expr.arguments:
+            machine.rvalue(machine, argument)
+        return nodes.member_call(machine, expr, base)
     record = base.type.name if base.type.kind == "record" else None
     function = machine.summaries.resolve(expr, machine.call_stack[-1], record, base.type.const) if record else None
     if function is None:

@@ -26,6 +26,7 @@ _RESIZING = frozenset(
         "emplace", "shrink_to_fit", "reset", "release", "append", "push_front", "pop_front",
     ]
 )  # fmt: skip
+_SETTING = frozenset(["clear", "assign", "reset"])  # whatever was there before
 
 _SIZE_TYPE = Type(kind="int", name="size_t", size=8, unsigned=True)
 
@@ -124,6 +125,8 @@ def member_call(machine: Machine, node: ir.Call, base: Location, arguments: list
         machine.record_access(node, header, False)
         return elements(machine, node, base)
     if name in _RESIZING:
+        if name not in _SETTING:
+            machine.record_access(node, header, False)
         machine.record_access(node, header, True)
         machine.note_write(header)
         moved = _any_element(machine, node, base)

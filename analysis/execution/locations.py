@@ -9,7 +9,7 @@ import msgspec
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Record
 from ..symbolic.polynomial import ZERO, Polynomial
-from . import containers
+from . import containers, nodes
 from .machine import Machine
 from .memory import dereferenced, load, loaded_pointer
 from .values import Location, Referred, Value
@@ -40,6 +40,8 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
         return _packed_location(machine, expr, expr.base)
     base = _subscripted(machine, expr.base)
     subscript = machine.rvalue(machine, expr.subscript)
+    if isinstance(base, Referred):
+        return nodes.map_element(machine, expr, base.location)
     if not isinstance(base, Location) and isinstance(subscript, Location):
         base, subscript = subscript, base  # 3[a]
     offset = subscript if isinstance(subscript, Polynomial) else None
@@ -55,8 +57,8 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
     return Location(machine.unknown_object(machine.text(expr.base)), "", (offset,), (None,), UNKNOWN)
 
 
-def _subscripted(machine: Machine, expr: ir.Expr) -> Value:
-    """The value of what a subscript follows: of a container itself, without reading all of it."""
+def _subscripted(machine: Machine, expr: ir.Expr) -> Value | Referred:
+    """The value of what a subscript follows: of a container itself, without reading all of it, and a map as such."""
     if not machine.is_cpp or not isinstance(expr, ir.Name | ir.Index | ir.Member | ir.Unary):
         return machine.rvalue(machine, expr)
     if isinstance(expr, ir.Unary) and expr.op != "*":
@@ -68,6 +70,8 @@ def _subscripted(machine: Machine, expr: ir.Expr) -> Value:
         location = dereferenced(machine, expr, location)
     if location.type.kind == "record" and containers.is_container(location.type):
         return location
+    if location.type.kind == "record" and nodes.is_map(location.type):
+        return Referred(location)
     return load(machine, expr, location)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from ..ir import tree as ir
 from ..ir.types import Type
 from ..ir.walk import children, descendants, root_symbol
-from . import algorithm_table, containers, library
+from . import algorithm_table, containers, library, nodes
 from .components import components
 from .confined import is_confined
 from .lifetimes import OUT_OF_SIGHT, PLAIN, Lifetime, lifetime_of
@@ -348,6 +348,8 @@ class Summaries:
             while type is not None and type.kind in ("reference", "pointer", "array") and type.inner is not None:
                 type = type.inner
             if type is not None and containers.is_container(type):
+                return CalleeEffects(memory=True)
+            if type is not None and nodes.has_nodes(type) and item.name in nodes.MEMBERS:
                 return CalleeEffects(memory=True)
             record = type.name if type is not None else "?"
             const = type is not None and type.const

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from ..dependence.problem import Answer, Reference
@@ -12,7 +14,7 @@ from ..facts import Assumption, Dependence, DependenceKind, Reason, Variable
 from . import overlap, words
 from .index_assumptions import index_assumption
 from .pairs import Group, Stabilised, common_subscripts, may_alias, memory_groups
-from .places import access_place, access_text
+from .places import access_name, access_place, access_text
 from .privatization import private_array, reads_only_its_own
 from .reach import beyond_clauses
 from .reductions import ArrayReduction, array_reduction
@@ -48,14 +50,19 @@ class ArrayJudgement(msgspec.Struct):
     wrapping: list[Assumption] = []
 
 
-def judge_arrays(view: LoopView, scalars: set[Object]) -> ArrayJudgement:
-    """Hold every pair of accesses that may meet against each other, over different iterations of the loop."""
+def judge_arrays(view: LoopView, scalars: set[Object], carried: Sequence[Object] = ()) -> ArrayJudgement:
+    """Hold every pair of accesses that may meet against each other, over different iterations of the loop.
+
+    `carried` are those of the `scalars` that keep the loop serial: what is in doubt of their elements is no news.
+    """
     result = ArrayJudgement([], [], [], [], [])
     groups = memory_groups(view, scalars)
     written = [group for group in groups if group.written]
     writes = [access for access in view.accesses if access.is_write and access.object not in scalars]
     stabilised = Stabilised(view, writes)
     budget = PAIR_BUDGET
+    blocked = set(carried)
+    doubts: dict[Object, list[Reason]] = {}
     for group in groups:
         if not group.written:
             _add_shared(result, view, group)
@@ -65,10 +72,24 @@ def judge_arrays(view: LoopView, scalars: set[Object]) -> ArrayJudgement:
         if budget < 0:
             result.unknowns.append(words.too_complex(view, group.accesses[0], len(group.accesses)))
             return result
+        blocking, unknowns = len(result.blocking), len(result.unknowns)
         _judge_group(result, view, stabilised, group)
+        doubts[group.object] = result.unknowns[unknowns:]
+        if len(result.blocking) > blocking:
+            blocked.add(group.object)
+    _drop_doubts(result, doubts, blocked)
     overlap.judge_overlaps(view, stabilised, groups, written, result.unknowns, result.assumptions, may_alias)
     result.wrapping = wrap_assumptions(view, written) if not result.blocking else []
     return result
+
+
+def _drop_doubts(result: ArrayJudgement, doubts: dict[Object, list[Reason]], blocked: set[Object]) -> None:
+    """What cannot be told of memory is no news beside a dependence on it, or on the container that owns it."""
+    for object, reasons in doubts.items():
+        if object in blocked or (
+            object.kind == "container" and object.parent is not None and object.parent.object in blocked
+        ):
+            result.unknowns = [each for each in result.unknowns if each not in reasons]
 
 
 def _judge_group(result: ArrayJudgement, view: LoopView, stabilised: Stabilised, group: Group) -> None:
@@ -277,7 +298,7 @@ def _report(
         else:
             reason = words.undecided(view, conflict.first, conflict.second, answer)
             target = result.unknowns
-        if reason.code not in told:
+        if reason.code not in told and all(reason.message != each.message for each in target):
             told.add(reason.code)
             target.append(reason)
     if not told:  # assumptions keep the accesses to one row apart, and those to two rows only if the rows are two
@@ -343,7 +364,7 @@ def _dependence(view: LoopView, conflict: Conflict) -> Dependence:
     answer = conflict.answer
     return Dependence(
         kind=kind_of(conflict),
-        variable=conflict.first.object.name + conflict.first.path.replace("[]", ""),
+        variable=access_name(conflict.first),
         source=access_place(view, conflict.first),
         sink=access_place(view, conflict.second),
         source_text=access_text(view, conflict.first),

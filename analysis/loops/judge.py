@@ -19,7 +19,7 @@ from .arrays import judge_arrays
 from .assumed_numbers import operator_assumptions
 from .named_globals import global_assumptions
 from .obstacles import find_obstacles
-from .places import access_place, access_text, place_of
+from .places import access_name, access_place, access_text, place_of
 from .scalars import is_scalar_access, judge_scalars, rounding_notes
 from .shape import called_names, control_names, header_facts, loop_kind, only_loop_in, work_of
 from .steps import step_assumptions
@@ -78,7 +78,7 @@ def _judge(
     obstacles = find_obstacles(view)
     scalars = judge_scalars(view)
     scalar_objects = _scalar_objects(view)
-    arrays = judge_arrays(view, scalar_objects)
+    arrays = judge_arrays(view, scalar_objects, scalars.carried)
     carried = scalars.blocking
     if problem is not None:  # what moves a loop that is not canonical is no news beside that
         moved = control_names(record)
@@ -167,7 +167,7 @@ def _access_fact(view: LoopView, access: Access) -> AccessFact:
     subscripts = access.reference.subscripts
     affine = all(s is not None and s.is_affine for s in subscripts)
     return AccessFact(
-        variable=access.object.name + access.path.replace("[]", ""),
+        variable=access_name(access),
         text=access_text(view, access),
         kind="write" if access.is_write else "read",
         place=access_place(view, access),

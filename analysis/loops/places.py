@@ -17,5 +17,10 @@ def access_place(view: LoopView, access: Access) -> Place:
     return view.text.place(access.start, access.end)
 
 
+def access_name(access: Access) -> str:
+    """What is accessed, without subscripts: `s.x` of `s.x[i]`. A container's own fields have no name but its own."""
+    return access.object.name + access.path.replace("[]", "").replace("?", "").removesuffix(".size()")
+
+
 def access_text(view: LoopView, access: Access) -> str:
     return view.text.excerpt(access.start, access.end, _LONGEST_EXCERPT)

@@ -31,7 +31,7 @@ def beyond_clauses(view: LoopView, object: Object, accesses: Sequence[Access]) -
         inside = statement.start <= node.start < statement.end
         if isinstance(node, ir.Call) and any(root_symbol(argument) is object.symbol for argument in node.arguments):
             continue  # a callee that is not followed gets at it through this argument
-        root = root_symbol(node)
+        root = root_symbol(node.callee if isinstance(node, ir.Call) and isinstance(node.callee, ir.Member) else node)
         if root is object.symbol:
             if access.via is not None and not inside:
                 return access

@@ -16,7 +16,7 @@ from . import words
 from .associative import is_associative
 from .dominance import CertainWrites, exposed_reads, is_live_after
 from .flags import flag_operator
-from .places import access_place, access_text, place_of
+from .places import access_name, access_place, access_text, place_of
 from .reach import beyond_clauses
 from .view import LoopView
 
@@ -29,6 +29,7 @@ class ScalarJudgement(msgspec.Struct):
     dependences: list[Dependence] = []
     blocking: list[Reason] = []
     unknowns: list[Reason] = []
+    carried: list[Object] = []
 
 
 def is_scalar_access(access: Access) -> bool:
@@ -50,7 +51,7 @@ def judge_scalars(view: LoopView) -> ScalarJudgement:
             groups.setdefault(access.object, []).append(access)
         else:
             elsewhere.add(access.object)
-    result = ScalarJudgement([], [], [], [])
+    result = ScalarJudgement([], [], [], [], [])
     for object, accesses in groups.items():
         symbol = object.symbol
         if symbol is None or object in elsewhere:
@@ -213,7 +214,7 @@ def _carried(
     symbol = object.symbol
     assert symbol is not None
     sink, source = exposed[0], writes[-1]
-    name = symbol.name + sink.path.replace("[]", "")
+    name = access_name(sink)
     closed = view.record.closed_forms.get(symbol)
     certain = _happens_in_every_iteration(view, source) and _happens_in_every_iteration(view, sink)
     result.dependences.append(
@@ -245,6 +246,9 @@ def _carried(
         if sink.start != source.start
         else f"`{name}` carries a value from one iteration to the next"
     )
+    if sink.node is source.node and sink.path.endswith(".size()"):
+        message = words.container_changes(view, sink)
+    result.carried.append(object)
     written = Related(access_place(view, source), f"`{name}` is written here, for a later iteration")
     result.blocking.append(Reason(code, message, access_place(view, sink), (written,), culprit=name, help=help_text))
     _add_variable(result, view, object, "blocking", [*writes, *exposed], live_out=live)

@@ -11,9 +11,10 @@ from ..dependence.system import is_parameter
 from ..execution.events import Access
 from ..execution.values import Object
 from ..facts import Assumption, DependenceKind, Reason, Related
+from ..ir import tree as ir
 from ..symbolic.polynomial import Polynomial, Term
 from .naming import term_text
-from .places import access_place, access_text
+from .places import access_name, access_place, access_text
 from .view import LoopView
 
 _CODES: dict[DependenceKind, str] = {"flow": "PRG101", "anti": "PRG102", "output": "PRG103"}
@@ -36,6 +37,9 @@ def dependence(view: LoopView, kind: DependenceKind, first: Access, second: Acce
     """A dependence that exists, or exists whenever conditions that the text does not decide come together."""
     source, sink = access_text(view, first), access_text(view, second)
     when = _distance(view, answer)
+    itself = first.path.endswith(".size()") and second.path.endswith(".size()")
+    if itself and (kind == "output" or first.node is second.node):
+        return _changes_container(view, kind, first, second)
     if kind == "flow":
         message = f"flow dependence: `{sink}` reads what `{source}` wrote {when}"
         related = f"`{source}` is written here, {when}"
@@ -61,6 +65,26 @@ def dependence(view: LoopView, kind: DependenceKind, first: Access, second: Acce
         (Related(access_place(view, first), related),),
         culprit=sink,
         help=_help(kind, first),
+    )
+
+
+def container_changes(view: LoopView, access: Access) -> str:
+    """What a member does to a container that inserts or removes elements."""
+    may = "may insert an element, which" if isinstance(access.node, ir.Index) else "inserts or removes elements, which"
+    text, name = access_text(view, access), access_name(access)
+    return f"`{text}` {may} changes the container `{name}` itself, and that is one for all iterations"
+
+
+def _changes_container(view: LoopView, kind: DependenceKind, first: Access, second: Access) -> Reason:
+    other = first.node is not second.node
+    related = (Related(access_place(view, first), "the container is changed here, too"),) if other else ()
+    return Reason(
+        _CODES[kind],
+        container_changes(view, second),
+        access_place(view, second),
+        related,
+        culprit=access_text(view, second),
+        help="let each iteration write an element of its own that is there already, or collect results for each thread",
     )
 
 
@@ -242,7 +266,7 @@ def rows_distinct(view: LoopView, access: Access, object: Object) -> Assumption:
 
 
 def needs_atomic(view: LoopView, access: Access, operator: str) -> Reason:
-    name = access.object.name + access.path.replace("[]", "")
+    name = access_name(access)
     text = access_text(view, access)
     return Reason(
         "PRG107",
