@@ -16,10 +16,15 @@ _PLAIN = re.compile(_COMMENT + rb"|" + _STRING)
 _WITH_RAW = re.compile(_COMMENT + rb"|" + _RAW + rb"|" + _STRING)
 _WITH_ALL = re.compile(_COMMENT + rb"|" + _RAW + rb"|" + _SEPARATED + rb"|" + _STRING)
 _SEPARATOR = re.compile(rb"\d'\d")
+# What follows the first splice within a token.
+_SPLIT_TOKEN = re.compile(rb"(?<=\w)(?:(?:\\\r?\n)+\w+)+|(?<=[-+*<>=!&|:])(?:(?:\\\r?\n)+[-+*<>=!&|:]+)+")
 
 
 def blank_comments(text: bytes, language: Language) -> bytes:
-    """`text` with comments as spaces, and so line splices in strings and line ends in raw strings."""
+    """`text` with comments as spaces, and so line splices in strings and line ends in raw strings.
+
+    Tokens that a splice divides are put together (C17 5.1.1.2p1); the spaces stand behind them.
+    """
 
     def blank(match: re.Match[bytes]) -> bytes:
         found = match.group()
@@ -38,4 +43,9 @@ def blank_comments(text: bytes, language: Language) -> bytes:
         pattern = _WITH_ALL
     elif language == "cpp" and b'R"' in text:
         pattern = _WITH_RAW
-    return pattern.sub(blank, text)
+    return _SPLIT_TOKEN.sub(_joined, pattern.sub(blank, text))
+
+
+def _joined(match: re.Match[bytes]) -> bytes:
+    rest = _SPLICE.sub(b"", match.group())
+    return rest + b" " * (len(match.group()) - len(rest))

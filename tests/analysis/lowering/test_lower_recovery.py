@@ -8,7 +8,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pragmatist.analysis.ir import tree
+from pragmatist.analysis.ir import tree, walk
 from pragmatist.analysis.lowering import context, functions, lower, opaque, unit
 
 BEFORE = "void before(int n, double *x) { for (int i = 0; i < n; i++) x[i] = 1; }\n"
@@ -278,3 +278,14 @@ def test_mutations(seed: int, source: str, language: str) -> None:
             assert 0 <= node.start <= node.end <= len(text)
             fields = (field for field in node.__struct_fields__ if not field.startswith("symbol"))
             pending += [getattr(node, field) for field in fields]
+
+
+def test_splices_within_tokens() -> None:
+    """A backslash at the end of a line joins what it divides: names, numbers and operators."""
+    text = b"int co\\\nun\\\r\nter; void f(int *x) { fo\\\nr (int i = 0; i <\\\n= 1\\\n0; i++) x[coun\\\nter] = i; }"
+    found = lower(text, "c")
+    (loop,) = [node for node in walk.descendants(found.functions[0].body) if isinstance(node, tree.For)]  # type: ignore[arg-type]
+    assert not found.errors
+    assert isinstance(loop.condition, tree.Binary)
+    assert isinstance(loop.condition.right, tree.Const)
+    assert (loop.condition.op, loop.condition.right.value) == ("<=", 10)
