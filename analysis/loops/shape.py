@@ -93,6 +93,33 @@ def _range_header(view: LoopView, statement: ir.RangeFor) -> LoopHeader:
     )
 
 
+def _endless(header: Header) -> str | None:
+    """Why the variable never gets past the bound, where its type keeps it from that; None where it may."""
+    type, name = header.symbol.type, header.symbol.name
+    bound = header.upper.constant if header.upper is not None else None
+    step = header.step.constant if header.step is not None else None
+    if type.kind != "int" or bound is None or not step or (type.unsigned and bound < 0):
+        return None  # compared with an unsigned variable, a number below 0 is a large one
+    bits = 8 * (type.size or 4)
+    least = 0 if type.unsigned else -(1 << (bits - 1))
+    greatest = least + (1 << bits) - 1
+    if type.unsigned and header.comparison == ">=" and bound == 0:
+        return f"`{name}` is unsigned"
+    if header.comparison == "!=":
+        return None if least <= bound <= greatest else f"`{name}` is never {bound}"
+    last = bound - (header.comparison == "<") + (header.comparison == ">")  # that satisfies the condition
+    first = header.lower.constant if header.lower is not None else None
+    if first is None:  # only a bound that is the last value of all stops every one
+        after = last + (1 if step > 0 else -1)
+    elif not least <= first <= greatest or (last - first) * step < 0:
+        return None
+    else:
+        after = last - (last - first) % step + step
+    if least <= after <= greatest:
+        return None
+    return f"`{name}` goes no further than {greatest if step > 0 else least}"
+
+
 def _unstable(view: LoopView, header: Header) -> Reason | None:
     """Bounds and step must stay the same while the loop runs (OpenMP 5.2 §4.4.1)."""
     place = place_of(view, header.upper_expr.start, header.upper_expr.end)
@@ -106,9 +133,9 @@ def _unstable(view: LoopView, header: Header) -> Reason | None:
         upwards = header.step.constant > 0
         if (header.comparison in ("<", "<=")) != upwards and header.comparison != "!=":
             return Reason("PRG114", "the step leads away from the bound", place)
-    zero = header.upper is not None and header.upper.constant == 0
-    if symbol.type.unsigned and header.comparison == ">=" and zero:
-        always = f"`{symbol.name}` is unsigned, so `{symbol.name} >= {text}` always holds and the loop does not end"
+    endless = _endless(header)
+    if endless is not None:
+        always = f"{endless}, so `{symbol.name} {header.comparison} {text}` always holds and the loop does not end"
         return Reason("PRG114", always, place, culprit=symbol.name)
     if header.comparison == "!=" and (header.step is None or header.step.constant not in (1, -1)):
         return Reason("PRG114", "a condition with `!=` needs a step of 1 or -1", place)
