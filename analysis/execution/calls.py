@@ -357,7 +357,7 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
             release(machine, expr, value)
         return None
     if effect == "exits":
-        machine.record_exit("exit call", expr, machine.loops)
+        machine.record_exit("long jump" if expr.name.endswith("longjmp") else "exit call", expr, machine.loops)
         machine.record_effect("may exit", expr.name, expr)
         return None
     if effect in ("io", "state", "lock"):

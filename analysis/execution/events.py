@@ -88,7 +88,7 @@ class Effect(msgspec.Struct, eq=False):
 class Exit(msgspec.Struct, eq=False):
     """A jump out of a loop: break, return, goto, throw, or a call that does not return."""
 
-    kind: Literal["break", "return", "goto", "throw", "exit call", "label"]
+    kind: Literal["break", "return", "goto", "throw", "exit call", "long jump", "label"]
     start: int
     end: int
     order: int

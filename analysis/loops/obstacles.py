@@ -24,6 +24,7 @@ _EXITS = {
     "goto": "`goto` may leave the loop: OpenMP loops have one way in and one way out",
     "label": "a label stands in the loop: control may jump into it",
     "throw": "an exception may leave the loop, which OpenMP forbids",
+    "long jump": "`longjmp` leaves the loop, and with it the region that it is to run in: OpenMP forbids that",
     "exit call": "the program may end within the loop: later iterations must not run, and in parallel they may have",
 }
 
@@ -171,7 +172,7 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
             )
         )
     elif effect.kind == "may exit":
-        if not any(exit.kind == "exit call" for exit in view.record.exits):
+        if not any(exit.kind in ("exit call", "long jump") for exit in view.record.exits):
             result.blocking.append(Reason("PRG111", _EXITS["exit call"], place, culprit=name))
     elif effect.kind == "lock":
         result.unknowns.append(

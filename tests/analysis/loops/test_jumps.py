@@ -44,3 +44,9 @@ def test_what_a_jump_skips_is_not_certain():
     """What stands behind the jump happens in some iterations only, as with `continue`."""
     (loop,) = facts("if (b[i] < 0) goto next; n = i; next: ;", "a[0] = n;").loops
     assert loop.blocking or loop.unknowns
+
+
+def test_long_jumps():
+    """`longjmp` ends the loop and not the program, and the reason says so."""
+    (loop,) = facts("if (b[i] < 0) longjmp(back, 1); a[i] = b[i];").loops
+    assert ["`longjmp`" in reason.message for reason in loop.blocking if reason.code == "PRG111"] == [True]
