@@ -59,7 +59,8 @@ def _operator_call(machine: Machine, expr: ir.Call) -> Value | Referred:
         return value
     if found.this is None:
         return _user_call(machine, expr, found.function, None)
-    called = ir.Call(expr.start, expr.end, expr.callee, expr.name, found.arguments)
+    member = ir.Member(found.this.start, found.this.end, found.this, expr.name, False)
+    called = ir.Call(expr.start, expr.end, member, expr.name, found.arguments)
     if isinstance(found.this, ir.Call | ir.Cast):
         machine.rvalue(machine, found.this)
         this = allocate(machine, found.this, Type("record", found.function.record or ""))
@@ -101,7 +102,7 @@ def _member_call(machine: Machine, expr: ir.Call, callee: ir.Member) -> Value | 
     record = base.type.name if base.type.kind == "record" else None
     function = machine.summaries.resolve(expr, machine.call_stack[-1], record, base.type.const) if record else None
     if function is None:
-        return _unknown_call(machine, expr, machine.text(callee))
+        return _unknown_call(machine, expr, machine.text(callee), declared=record is not None, record=record)
     return _user_call(machine, expr, function, base)
 
 
@@ -330,7 +331,7 @@ def _library_call(machine: Machine, expr: ir.Call) -> Value:
                 _touch_pointees(machine, expr, values, writes=False)
                 machine.record_effect("reads anything", expr.name, expr)
             return machine.opaque(machine.text(expr))
-        return _unknown_call(machine, expr, expr.name or machine.text(expr.callee))
+        return _unknown_call(machine, expr, expr.name or machine.text(expr.callee), declared=bool(expr.name))
     if effect == "swap" and len(expr.arguments) == 2:
         return _swap(machine, expr)
     if effect == "variadic":
@@ -431,15 +432,26 @@ def _swap(machine: Machine, expr: ir.Call) -> Value:
     return None
 
 
-def _unknown_call(machine: Machine, expr: ir.Call, name: str, values: list[Value] | None = None) -> Value:
-    """`values`: those of the arguments, where they have been evaluated; empty where nothing is passed on."""
+def _unknown_call(
+    machine: Machine,
+    expr: ir.Call,
+    name: str,
+    values: list[Value] | None = None,
+    declared: bool = False,
+    record: str | None = None,
+) -> Value:
+    """`values`: those of the arguments, where they have been evaluated; empty where nothing is passed on.
+
+    `declared` says that what is called can only be a function of that name, a member of `record` or of no class, whose
+    declaration tells what it takes by value.
+    """
     if values is None:
         values = [machine.rvalue(machine, argument) for argument in expr.arguments]
     touched = list(values)
-    for argument in expr.arguments if values else ():
+    for position, argument in enumerate(expr.arguments if values and machine.is_cpp else ()):
         symbol = root_symbol(argument) if isinstance(argument, ir.Name | ir.Index | ir.Member) else None
-        if symbol is not None and machine.is_cpp:  # it may be taken by reference
-            touched.append(machine.lvalue(machine, argument))
+        if symbol is not None and not (declared and machine.summaries.takes_by_value(expr.name, record, position)):
+            touched.append(machine.lvalue(machine, argument))  # it may be taken by reference
     with in_doubt(machine):
         _touch_pointees(machine, expr, touched, writes=True)
         for value in values:

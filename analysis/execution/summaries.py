@@ -58,6 +58,7 @@ class Summaries:
             self.tables = Tables(unit, before.tables, edited)
             self.by_name, self.has_subscript_operators = before.by_name, before.has_subscript_operators
             self._declared, self._reference_fields = before._declared, before._reference_fields
+            self._signatures = before._signatures
             self._fields, self._records = before._fields, before._records
             self._escaping = dict(before._escaping)
             for function in edited:
@@ -73,6 +74,9 @@ class Summaries:
                     self.by_name.setdefault("…::" + bare, []).append(function)
         self.has_subscript_operators = any(name.endswith("operator[]") for name in self.by_name)
         self._declared = {f.name: f for f in unit.functions if f.attributes}
+        self._signatures: dict[str, list[ir.Function]] = {}
+        for function in unit.functions:
+            self._signatures.setdefault(function.name.rsplit("::", 1)[-1], []).append(function)
         self._reference_fields = frozenset(
             name
             for record in unit.records.values()
@@ -221,6 +225,15 @@ class Summaries:
                 function, lambda call: self.resolve(call, function), self.is_confined, self._reference_fields
             )
         return known
+
+    def takes_by_value(self, name: str, record: str | None, position: int) -> bool:
+        """Whether functions of that name are declared, as members of the class or of none, and all that take so many
+        arguments get a copy of the one at `position`."""
+        found = [each for each in self._signatures.get(name.rsplit("::", 1)[-1], ()) if each.record == record]
+        fitting = [each for each in found if len(each.parameters) > position]
+        return bool(fitting) and all(
+            each.parameters[position].type.kind in ("int", "float", "bool", "pointer") for each in fitting
+        )
 
     def declared_effect(self, name: str) -> Literal["nothing", "reads"] | None:
         """What a function out of sight does by its attributes: `const` ones only compute, `pure` ones may read."""

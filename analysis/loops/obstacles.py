@@ -207,12 +207,19 @@ _STATE_HELP = {
 
 
 def _why_out_of_sight(view: LoopView, effect: Effect) -> str:
-    if effect.name in view.unit.records:
+    in_sight = {function.name for function in view.unit.functions if function.body is not None}
+    record = view.unit.records.get(effect.name)
+    if record is not None:
+        short = effect.name.rsplit("::", 1)[-1]
+        own = [f"{effect.name}::{name}" for name in (short, f"~{short}") if name in record.declared]
+        if own and in_sight.issuperset(own) and not record.bases:
+            return "making, copying or destroying an object of the class does more than set its own fields"
         return "not all is in sight that its constructors, copies or destructor do"
     callee = effect.node.callee if isinstance(effect.node, ir.Call) else None
     if isinstance(callee, ir.Name) and callee.symbol.type.kind == "pointer":
         return "it is called through a pointer"
-    in_sight = {function.name for function in view.unit.functions if function.body is not None}
+    if isinstance(callee, ir.Member) and any(callee.name in each.virtual for each in view.unit.records.values()):
+        return "it is virtual, and a class derived from this one may have another in its place"
     if effect.detail in in_sight:
         return "it calls itself, directly or not"
     if effect.name in in_sight:

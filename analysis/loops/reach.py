@@ -63,7 +63,12 @@ def _leads_to(view: LoopView, name: ir.Symbol, symbol: ir.Symbol, access: Access
 
 
 def _passed(view: LoopView, parameter: ir.Symbol, symbol: ir.Symbol, call: ir.Call) -> bool:
-    """Whether the call hands the variable itself to the parameter; to any parameter where calls are nested."""
+    """Whether the call hands the variable itself to the parameter; to any parameter where calls are nested.
+
+    What stands before the dot is handed to `this`.
+    """
+    if parameter.name == "this":
+        return any(root_symbol(each) is symbol for each in (call.callee, *call.arguments))
     for function in view.index.unit.functions:
         if function.name == call.name and parameter in function.parameters:
             position = function.parameters.index(parameter)

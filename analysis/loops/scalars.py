@@ -319,7 +319,7 @@ def _add_variable(
     own = symbol.function is None or symbol.function == view.index.trace.function.name
     if not own and role != "local" and all(access.via is not None for access in accesses):
         # A called function's own variable: nothing that a clause of this loop could name.
-        if role not in ("shared", "private"):
+        if role not in ("shared", "private", "blocking"):
             result.unknowns.append(
                 Reason(
                     "PRG402",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..execution.counted import Counted
 from ..execution.events import Header, LoopRecord
+from ..execution.nodes import has_nodes
 from ..facts import LoopHeader, Reason
 from ..ir import tree as ir
-from ..ir.walk import LEAVES, children, descendants
+from ..ir.walk import LEAVES, children, descendants, root_symbol
 from ..symbolic.polynomial import Polynomial
 from .naming import polynomial_text
 from .places import place_of
@@ -93,6 +94,16 @@ def _range_header(view: LoopView, statement: ir.RangeFor) -> LoopHeader:
     )
 
 
+def _steps_through_nodes(header: Header) -> bool:
+    """Whether the variable is an iterator of a list, a map or a set (OpenMP 5.2 §4.4.1: random access iterators)."""
+    call = header.lower_expr
+    root = root_symbol(call.callee) if isinstance(call, ir.Call) and isinstance(call.callee, ir.Member) else None
+    type = root.type if root is not None else None
+    while type is not None and type.kind in ("reference", "pointer") and type.inner is not None:
+        type = type.inner
+    return type is not None and has_nodes(type)
+
+
 def _endless(header: Header) -> str | None:
     """Why the variable never gets past the bound, where its type keeps it from that; None where it may."""
     type, name = header.symbol.type, header.symbol.name
@@ -127,6 +138,9 @@ def _unstable(view: LoopView, header: Header) -> Reason | None:
     symbol = header.symbol
     if symbol.type.kind not in _CANONICAL_TYPES:
         return Reason("PRG114", f"the loop variable `{symbol.name}` is not an integer", place)
+    if _steps_through_nodes(header):
+        message = f"`{symbol.name}` can only go from element to element: OpenMP needs iterators that move by any amount"
+        return Reason("PRG114", message, place, culprit=symbol.name)
     if header.step is not None and header.step.constant == 0:
         return Reason("PRG114", "the step is zero", place)
     if header.step is not None and header.step.constant is not None:

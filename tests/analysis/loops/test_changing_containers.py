@@ -73,3 +73,13 @@ def test_elements_that_own_elements() -> None:
     """A vector of strings and the characters of its strings are not assumed to be apart: they are."""
     found = loop("vector<string> &m", 'm[i] += "x";')
     assert not found.assumptions
+
+
+@pytest.mark.parametrize("parameter", ["list<int> &m", "set<int> &m", "map<int, int> *m"])
+def test_iterators_that_only_step(parameter: str) -> None:
+    """OpenMP shares out loops over random access iterators alone."""
+    dot = "->" if "*" in parameter else "."
+    text = f"""using namespace std;
+    void f({parameter}) {{ for (auto it = m{dot}begin(); it != m{dot}end(); ++it) (*it)++; }}"""
+    (found,) = analyze(text.encode(), "cpp").loops
+    assert "PRG114" in {reason.code for reason in found.unknowns}
