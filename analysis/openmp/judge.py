@@ -26,11 +26,13 @@ from . import words as wording
 from .concurrency.found import Correction, Found
 from .concurrency.races import Judged
 from .concurrency.tables import Tables
+from .concurrency.tasks import is_deferred
 from .constructs import associated_count, associated_loops, creates_threads, names, words
 from .directive import Directive
 from .fixes import corrected
 from .malformed import is_known, unread_parts
 from .retrial import judge_function
+from .scopes import gone_before
 from .threads import THREAD_QUERIES, has_orphans, orphaned, threaded
 
 Key = tuple[int, int]
@@ -222,6 +224,7 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
         message = "which construct this is depends on its `when` clauses: write that construct to have it judged"
         found.append(Reason("PRG306", message, source.place(directive.start, directive.end)))
     found += _unread(region.statement, source)
+    found += _gone(region, trace, source)
     for effect in trace.effects:
         if region.first < effect.order < region.last and effect.kind in _OUT_OF_SIGHT:
             what = "what it touches is not known" if effect.kind != "state" else "it keeps state that threads share"
@@ -248,6 +251,26 @@ def unread_reasons(directive: Directive, source: SourceText) -> list[Reason]:
     return [
         Reason("PRG306", f"{words}: what the directive does is not known", source.place(start, end))
         for words, start, end in unread_parts(directive, source.data)
+    ]
+
+
+def _gone(region: RegionRecord, trace: Trace, source: SourceText) -> list[Reason]:
+    """Variables that the task may look for when they are no more."""
+    if "task" not in words(region.statement.directive) or not is_deferred(region):
+        return []
+    at = region.statement.start
+    place = source.place(region.statement.directive.start, region.statement.directive.end)
+    return [
+        Reason(
+            "PRG306",
+            f"the block of `{name}` ends without waiting for the task that shares it",
+            place,
+            culprit=name,
+            help=f"put `#pragma omp taskwait` before the end of that block, or make `{name}` firstprivate",
+        )
+        for function in (trace.function, *trace.followed.values())
+        if function.start <= at < function.end
+        for name in gone_before(region.statement, function)
     ]
 
 

@@ -28,6 +28,9 @@ def reason(found: Found, correction: Correction | None, source: SourceText) -> R
     name = variable(first)
     place, other = source.place(*_span(second)), source.place(*_span(first))
     message = _race(found, name) if found.race else _maybe(found, name)
+    one, two = _text(first, source), _text(second, source)
+    if one != two and first.reference.subscripts:
+        message = message.replace("whether the two are", f"whether `{one}` and `{two}` are")
     related = (Related(other, f"`{_text(first, source)}` is {_verb(first)} here"),) if other != place else ()
     code = _CODES[found.how] if found.race else "PRG306"
     return Reason(code, message, place, related, culprit=name, help=_help(found, correction, source))
@@ -87,7 +90,8 @@ def _maybe(found: Found, name: str) -> str:
 
 def _help(found: Found, correction: Correction | None, source: SourceText) -> str | None:
     if not found.race:
-        return None
+        shared_by_hand = found.doubt is not None and found.doubt.endswith("cannot be told")
+        return "let `#pragma omp for` share out the iterations: how it does that is known" if shared_by_hand else None
     if correction is not None:
         if correction.clause == "nowait":
             return "remove `nowait`, or put `#pragma omp barrier` between the two"

@@ -55,7 +55,7 @@ def _races(trace: Trace, unit: ir.Unit, source: bytes, points_to: PointsTo, tabl
         if creates_threads(region.statement.directive) and region.statement.body is not None
     ]
     for team in teams:
-        if not _is_serial(team, teams) and not _is_elsewhere(team, teams):
+        if not _is_serial(team, teams) and not _is_set_to_one(team, trace) and not _is_elsewhere(team, teams):
             found += Team(team, surroundings, locks, unit.functions, source, sites, tables).judge(points_to)
     found += judge_targets(surroundings, sites, source, tables)
     found += Lanes(surroundings, sites, tables).judge()
@@ -65,6 +65,25 @@ def _races(trace: Trace, unit: ir.Unit, source: bytes, points_to: PointsTo, tabl
 def _is_elsewhere(team: RegionRecord, teams: Sequence[RegionRecord]) -> bool:
     """Whether the team is created in a called function by one thread: it is judged where that function is."""
     return team.via is not None and not any(outer.first < team.first < outer.last for outer in teams)
+
+
+def _is_set_to_one(team: RegionRecord, trace: Trace) -> bool:
+    """Whether the function asked for one thread, by `omp_set_num_threads(1)`, and nothing may ask for more."""
+    directive = team.statement.directive
+    if "teams" in words(directive) or directive.clauses_named("num_threads"):
+        return False
+    first: int | None = None
+    for effect in trace.effects:
+        call = effect.node
+        if isinstance(call, ir.Call) and call.name == "omp_set_num_threads":
+            asked = call.arguments[0] if call.arguments else None
+            if not isinstance(asked, ir.Const) or asked.value != 1:
+                return False
+            if effect.order < team.first and team.context[: len(effect.context)] == effect.context:
+                first = effect.order if first is None else first
+        elif first is not None and effect.kind in ("unknown call", "not followed", "opaque", "asm"):
+            return False
+    return first is not None
 
 
 def _is_serial(team: RegionRecord, teams: Sequence[RegionRecord]) -> bool:
