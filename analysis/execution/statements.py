@@ -27,10 +27,17 @@ def _block(machine: Machine, statement: ir.Block) -> bool:
     for item in statement.items:
         if not falls:
             if not isinstance(item, ir.Label | ir.Case):
-                continue
+                if not _has_way_in(item):
+                    continue
+                _entered(machine, item)
             falls = True
         falls = execute(machine, item)
     return falls
+
+
+def _has_way_in(statement: ir.Stmt) -> bool:
+    """Whether control may come into the middle of the statement."""
+    return any(isinstance(node, ir.Label | ir.Case) for node in descendants(statement))
 
 
 def _decl(machine: Machine, statement: ir.Decl) -> bool:

@@ -50,3 +50,12 @@ def test_long_jumps():
     """`longjmp` ends the loop and not the program, and the reason says so."""
     (loop,) = facts("if (b[i] < 0) longjmp(back, 1); a[i] = b[i];").loops
     assert ["`longjmp`" in reason.message for reason in loop.blocking if reason.code == "PRG111"] == [True]
+
+
+@pytest.mark.parametrize("before", ["goto in;", "switch (n) { case 0: a[0] = 1; break;"])
+def test_a_loop_that_is_entered_in_the_middle(before: str):
+    """What control never reaches from above is looked at where a label or a case lets it in."""
+    label, end = ("in:", "") if before.startswith("goto") else ("case 1:", "}")
+    text = f"void f(int n, int *a) {{ int i = 0; {before} for (i = 0; i < n; i++) {{ {label} a[i] = 1; }} {end} }}"
+    (loop,) = analyze(text.encode(), "c").loops
+    assert "PRG111" in [reason.code for reason in loop.blocking]
