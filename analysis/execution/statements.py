@@ -32,6 +32,9 @@ def _block(machine: Machine, statement: ir.Block) -> bool:
                 _entered(machine, item)
             falls = True
         falls = execute(machine, item)
+        if falls and len(machine.frames) > 1 and machine.summaries.may_return_within(item):
+            # The call may be over: what follows happens or not.
+            machine.context, machine.exact_guards = (*machine.context, machine.fresh_context()), False
     return falls
 
 

@@ -53,6 +53,7 @@ class Summaries:
         self._fresh: dict[int, bool] = {}
         self._confined: dict[int, bool] = {}
         self._recursive: dict[int, bool] = {}  # of functions, by their identity
+        self._returning: dict[int, bool] = {}  # of statements
         self._lifetimes: dict[str, Lifetime] = {}
         if before is not None:
             self.tables = Tables(unit, before.tables, edited)
@@ -215,6 +216,14 @@ class Summaries:
         if found is None:
             found = self._modified[id(node)] = modified_by(node, self.modified)
         return found
+
+    def may_return_within(self, statement: ir.Stmt) -> bool:
+        """Whether control may leave the function from inside a loop, a switch or the like in the statement, so that
+        what follows in the text need not follow."""
+        known = self._returning.get(id(statement))
+        if known is None:
+            known = self._returning[id(statement)] = _hides_return(statement)
+        return known
 
     def is_confined(self, function: ir.Function) -> bool:
         """Whether a call that passes pointers touches what they point to and nothing else."""
@@ -421,6 +430,24 @@ class Summaries:
 def _is_const(method: ir.Function) -> bool:
     inner = method.this.type.inner if method.this is not None else None
     return inner is not None and inner.const
+
+
+def _hides_return(node: ir.Expr | ir.Stmt) -> bool:
+    """Whether a `return` stands below something else than blocks and branches."""
+    if isinstance(node, ir.Block):
+        return any(_hides_return(item) for item in node.items)
+    if isinstance(node, ir.If):
+        return any(_hides_return(part) for part in children(node))
+    if isinstance(node, ir.Return):
+        return node.value is not None and _hides_return(node.value)
+    stack = [node]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, ir.Return):
+            return True
+        if not isinstance(inner, ir.Lambda):
+            stack.extend(children(inner))
+    return False
 
 
 def _note_escaping(node: ir.Expr | ir.Stmt, escaping: set[ir.Symbol]) -> None:

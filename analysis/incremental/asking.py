@@ -10,7 +10,7 @@ import msgspec
 from ..ir import tree as ir
 
 # What no edit inside a function's body can change, or what is only asked about bodies that were read anyway.
-_FIXED = frozenset(["resolve", "modified", "declared_effect"])
+_FIXED = frozenset(["resolve", "modified", "declared_effect", "takes_by_value", "may_return_within"])
 
 
 class Asked(msgspec.Struct, eq=False, gc=True):

@@ -11,6 +11,9 @@ static void set(int *s, int v) { *s = v; }
 static void set_late(int *s, int v) { if (v > 3) return; *s = v; }
 static void set_either(int *s, int v) { if (v > 3) { *s = 1; return; } *s = v; }
 static void set_early(int *s, int v) { *s = v; if (v > 3) return; *s = 2; }
+static void set_after_loop(int *s, int v) { for (int j = 0; j < 9; j++) if (v == j) return; *s = v; }
+static void set_in_branch(int *s, int v) { if (v > 2) { while (v) if (v-- == 3) return; } *s = v; }
+static void set_after_switch(int *s, int v) { switch (v) { case 0: return; } *s = v; }
 static void add(int *s, int v) { *s += v; }
 static int *keep(int *s, int v) { *s = v; return s; }
 """
@@ -22,8 +25,7 @@ def loop(body: str, after: str = "", language: str = "c", before: str = "") -> L
         for (int i = 0; i < n; i++) {{ {body} }} {after} return 0; }}"""
     if language == "cpp":
         text = text.replace("restrict", "__restrict")
-    (found,) = analyze(text.encode(), language).loops
-    return found
+    return analyze(text.encode(), language).loops[-1]
 
 
 def roles(found: LoopFacts) -> dict[str, str]:
@@ -79,7 +81,9 @@ def test_the_last_value_that_a_callee_set() -> None:
     assert roles(loop("set_either(&k, i); a[i] = k;", "return k;"))["k"] == "lastprivate"
 
 
-@pytest.mark.parametrize("body", ["set_late(&k, i); a[i] = k;", "add(&k, i); a[i] = k;", "a[i] = k; set(&k, i);",
+@pytest.mark.parametrize("body", ["set_late(&k, i); a[i] = k;", "set_after_loop(&k, i); a[i] = k;",
+                                  "set_in_branch(&k, i); a[i] = k;", "set_after_switch(&k, i); a[i] = k;",
+                                  "add(&k, i); a[i] = k;", "a[i] = k; set(&k, i);",
                                   "if (e[i]) set(&k, i); a[i] = k;"])  # fmt: skip
 def test_what_a_callee_may_leave_as_it_is_is_carried(body: str) -> None:
     """A function that returns first, or reads first, lets the value of the iteration before through."""
