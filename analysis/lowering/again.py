@@ -22,6 +22,7 @@ from .bodies import closing
 from .chunk import Chunk, Placed
 from .chunks import lower_chunk
 from .comments import blank_comments
+from .conditionals import is_balanced
 from .constants import HEADER_CONSTANTS
 from .context import Context
 from .places import move, placed_within
@@ -259,6 +260,8 @@ class LoweredFile:
             return None
         if closing(new.text, chunk.head - 1) != len(new.text) - 1:
             return None
+        if whole.conditions and not is_balanced(blank_comments(stretch, self._language)):
+            return None  # a conditional around it may not hold whole statements any more
         if not (new.symbolic <= whole.symbolic and new.choices.keys() <= whole.choices.keys()):
             return None
         if new.setting.types != old.types or not self._same_casts(old.words ^ new.setting.words, text):

@@ -102,16 +102,21 @@ def is_whole(conditional: Conditional, text: bytes, before: bytes) -> bool:
         content = _STRING.sub(b"0", content).strip()
         if content and (content[-1:] not in (b";", b"}", b":") or re.match(rb"else\b|[,)=?\]]", content)):
             return False
-        stack: list[bytes] = []
-        for match in _BRACKETS.finditer(content):
-            bracket = match.group()
-            if bracket in _CLOSING:
-                stack.append(_CLOSING[bracket])
-            elif not stack or stack.pop() != bracket:
-                return False
-        if stack:
+        if not is_balanced(content):
             return False
     return True
+
+
+def is_balanced(text: bytes) -> bool:
+    """Whether every bracket has its partner, strings and comments left out."""
+    stack: list[bytes] = []
+    for match in _BRACKETS.finditer(_STRING.sub(b"0", text)):
+        bracket = match.group()
+        if bracket in _CLOSING:
+            stack.append(_CLOSING[bracket])
+        elif not stack or stack.pop() != bracket:
+            return False
+    return not stack
 
 
 def _own_text(items: list[Line | Conditional], text: bytes, start: int, end: int) -> bytes:

@@ -396,3 +396,12 @@ def test_an_edit_outside_of_functions_is_seen_everywhere() -> None:
         analysis.update(text.encode())
         text = text.replace(old, new)
         assert analysis.update(text.encode()) == analyze(text.encode(), "c")
+
+
+def test_an_edit_that_unbalances_an_open_conditional() -> None:
+    """A conditional that nothing closes holds whole statements only as long as the brackets in it match."""
+    before = "#ifdef FAST\nvoid f(int n, double *a)\n{\n    for (int i = 0; i < n; i++) a[i] = 1;\n}\n"
+    analysis = FileAnalysis("c")
+    analysis.update(before.encode())
+    after = before.replace("i++", "i(++").encode()
+    assert analysis.update(after) == analyze(after, "c")
