@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from .checks import outputs
 from .request import PlannedEdit, outermost
-from .rivals import serial_builds
+from .rivals import begin_serial_builds
 from .workbench import Workbench
 
 
 def begin_builds(bench: Workbench, edits: Sequence[PlannedEdit]) -> None:
     async def builds() -> None:
         """In the order in which they will be asked for."""
-        await serial_builds(bench, outermost(edits))
+        await begin_serial_builds(bench, outermost(edits))
         await outputs.serial_builds(bench)
 
     bench.begin(builds)

@@ -34,7 +34,7 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Turns(msgspec.Struct, frozen=True):
-    """The runs, in order; what harness/clock.c wrote is among a run's files. `others`: how many threads of other
+    """The runs, in order; what harness/clock.c wrote is among a timed run's files. `others`: how many threads of other
     programs were ready to run meanwhile, on average."""
 
     runs: tuple[Ran, ...]
@@ -87,7 +87,10 @@ async def _in_one_sandbox(
             ready.append(int(done.files.get(f"{_FOLDER}/ready-{number}", b"")) - 1)
         shown = ("env", *(f"{name}={value}" for name, value in sorted(turn.settings.items())), "./program", *arguments)
         report = done.files.get(f"{_FOLDER}/report-{number}", b"")
-        runs.append(Ran(_one_of(done, number, len(turns)), shown, *parse_report(report)))
+        completed = _one_of(done, number, len(turns))
+        if measured and (clock := done.files.get(f"{_FOLDER}/clock-{number}")):
+            completed = msgspec.structs.replace(completed, files={**completed.files, REPORT: clock})
+        runs.append(Ran(completed, shown, *parse_report(report)))
     return Turns(tuple(runs), sum(ready) / max(1, len(ready)))
 
 
@@ -104,7 +107,7 @@ def _one_of(done: Completed, number: int, many: int) -> Completed:
         stdout=left("out"),
         stderr=left("err"),
         seconds=done.seconds / many,
-        files=files | ({REPORT: clock} if (clock := left("clock")) else {}),
+        files=files,
     )
 
 

@@ -20,6 +20,7 @@ from pragmatist.verification.clocks import amounts, clocked
 from pragmatist.verification.drivers.driver import CLOCK
 from pragmatist.verification.evidence import Check, Evidence, Speedup
 from pragmatist.verification.request import VerificationRequest, cores
+from pragmatist.verification.rivals import _repeated
 from pragmatist.verification.toolchain import discover
 from pragmatist.verification.verify import verify
 
@@ -144,3 +145,11 @@ async def test_the_text_that_asks_is_the_text_that_was_checked(
     assert "parallel wins from n = 4096 on, and not at 2048" in evidence.checks[-1].detail
     again = await verify(request, store=store)
     assert again.loops == found.loops
+
+
+@pytest.mark.parametrize(
+    ("times", "took", "expected"), [(1, 5e-3, 1), (1, 1.0, 1), (1, 2.5e-3, 2), (2, 1.4e-3, 7), (1, 0.0, 40)]
+)
+def test_a_short_call_is_repeated(times: int, took: float, expected: int):
+    """Until all of them take some milliseconds, and never less often than before."""
+    assert _repeated(("x",), times, took) == ("x",) * expected

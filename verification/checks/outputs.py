@@ -20,6 +20,7 @@ from ..copies import Copy, merged, with_schedule
 from ..evidence import Check
 from ..expectation import Expectation, Outcome, Unusable
 from ..request import PlannedEdit
+from ..rivals import begun_serial_builds
 from ..turns import Turn, side_by_side
 from ..workbench import Build, Ran, Workbench
 from . import serial_orders
@@ -105,18 +106,17 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequen
     return [watch.answer("passed", _said(expectation, largest, settings, serial), commands=commands)] * len(edits)
 
 
-def _serial_ways(bench: Workbench) -> list[tuple[Compiler, tuple[str, ...]]]:
-    """How the serial program is built besides the way that `serial_run` takes."""
+async def serial_builds(bench: Workbench) -> list[Build]:
+    """The unedited program, as `serial_run` has it and in the other ways. Raises `NotRunnable` where one fails.
+
+    Of a compiler that builds it to be timed as well that build will do: one that may reorder sums is enough.
+    """
     first, *others = bench.toolchain.representatives
-    ways: list[tuple[Compiler, tuple[str, ...]]] = [(first, ("-O0",)), (first, REORDERED)]
-    return ways + [(other, REORDERED) for other in others]
-
-
-async def serial_builds(bench: Workbench) -> None:
-    """All builds of the unedited program that the check asks for. Raises `NotRunnable` where one fails."""
-    first = bench.toolchain.representatives[:1]
-    ways = [(compiler, ("-O2",)) for compiler in first] + (_serial_ways(bench) if first else [])
-    await concurrently(serial_build(bench, compiler, flags) for compiler, flags in ways)
+    timed = {way.compiler: build for way, build in (await begun_serial_builds(bench)).items() if build.ok}
+    ways = [(first, flags) for flags in (("-O2",), ("-O0",), REORDERED)]
+    ways += [(other, REORDERED) for other in others if other not in timed]
+    builds = await concurrently(serial_build(bench, *way) for way in ways)
+    return [*builds, *(timed[other] for other in others if other in timed)]
 
 
 async def _expected(bench: Workbench) -> Expectation:
@@ -126,11 +126,11 @@ async def _expected(bench: Workbench) -> Expectation:
 async def _expectation(bench: Workbench) -> Expectation:
     """Raises `NotRunnable` and `Unusable`."""
     reference = await serial_run(bench)  # first: without a compiler it says so
-    first, ways = bench.toolchain.representatives[0], _serial_ways(bench)
+    first = bench.toolchain.representatives[0]
 
-    async def serial(ways: Sequence[tuple[Compiler, tuple[str, ...]]]) -> list[Outcome | None]:
-        builds = await concurrently(serial_build(bench, *way) for way in ways)
-        return [_unless_stopped(ran) for ran in await side_by_side(bench, [Turn(build, 1) for build in builds])]
+    async def serial() -> list[Outcome | None]:
+        turns = [Turn(build, 1) for build in await serial_builds(bench)]
+        return [_unless_stopped(ran) for ran in await side_by_side(bench, turns)]
 
     async def own_threads(threads: int) -> Outcome | None:
         """A program with OpenMP in it already may well print how many threads it has, or sum in their order."""
@@ -138,7 +138,7 @@ async def _expectation(bench: Workbench) -> Expectation:
         return _unless_stopped(await bench.run(build, threads=threads, collect=True)) if build.ok else None
 
     (again, *variants), threaded = await both(
-        serial([(first, ("-O2",)), *ways]),
+        serial(),
         concurrently(own_threads(threads) for threads in ((2, 4) if bench.has_threads else ())),
     )
     if again is None:

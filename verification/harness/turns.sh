@@ -8,12 +8,17 @@
 # (`status-0`), and how many threads of the whole machine were ready to run just before, this shell among them
 # (`ready-0`).
 
-turns=$PWD/turns lines=$1 number=0
-mkdir "$turns"
+turns=$PWD/turns lines=$1 number=0 folders=
 shift
+while read -r _; do
+  folders="$folders turns/$number" number=$((number + 1))
+done <<END
+$lines
+END
+mkdir turns $folders
+number=0
 while read -r line; do
   if read -r _ _ _ ready _ </proc/loadavg; then echo "${ready%/*}" >"$turns/ready-$number"; fi
-  mkdir "$turns/$number"
   (
     cd "$turns/$number" || exit 125
     for setting in ${line%% -- *}; do export "${setting?}"; done
