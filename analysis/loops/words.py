@@ -93,11 +93,14 @@ def temporary_lives_on(view: LoopView, first: Access, second: Access, answer: An
     reason = dependence(view, "output", first, second, answer)
     name = second.object.name
     own = second.object.kind == "variable"
+    memory = f"`{name}`" if own else "that memory"
     return msgspec.structs.replace(
         reason,
-        message=f"{reason.message} (each iteration reads only what it wrote itself, but `{name}` lives after the loop)",
-        help=f"declare `{name}` inside the loop if it is not needed afterwards"
-        + (f"; lastprivate({name}) would do where the last iteration writes all of it" if own else ""),
+        message=f"{reason.message} (each iteration reads only what it wrote itself, but {memory} lives after the loop)",
+        help=f"declare `{name}` inside the loop if it is not needed afterwards; "
+        f"lastprivate({name}) would do where the last iteration writes all of it"
+        if own
+        else "use an array that is declared inside the loop if this is not needed afterwards",
     )
 
 
