@@ -200,13 +200,22 @@ def follow(
     if function.body is None or len(arguments) < len(function.parameters):
         return _unknown_call(machine, expr, expr.name)
     bound: list[tuple[ir.Symbol, Value]] = []
-    for symbol, argument in zip(function.parameters, arguments, strict=False):
+    for position, (symbol, argument) in enumerate(zip(function.parameters, arguments, strict=False)):
         if symbol.type.kind == "reference":
-            bound.append((symbol, machine.lvalue(machine, argument)))
+            bound.append((symbol, _referred(machine, function, position, argument)))
         else:
             value = converted(machine, machine.rvalue(machine, argument), argument, symbol.type)
             bound.append((symbol, value))
     return _follow_bound(machine, expr, function, bound, this)
+
+
+def _referred(machine: Machine, function: ir.Function, position: int, argument: ir.Expr) -> Location:
+    """What a reference parameter is bound to, which the function may keep."""
+    location = machine.lvalue(machine, argument)
+    symbol = location.object.symbol
+    if symbol is not None and location.object.kind == "variable" and machine.summaries.keeps(function, position):
+        machine.trace.bound.add(symbol)
+    return location
 
 
 def _follow_bound(
@@ -261,9 +270,9 @@ def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function, thi
     effects = machine.summaries.of_function(function)
     values: list[Value] = [this] if this is not None else []
     values += [machine.rvalue(machine, argument) for argument in expr.arguments]
-    for argument, parameter in zip(expr.arguments, function.parameters, strict=False):
+    for position, (argument, parameter) in enumerate(zip(expr.arguments, function.parameters, strict=False)):
         if parameter.type.kind == "reference":
-            values.append(machine.lvalue(machine, argument))
+            values.append(_referred(machine, function, position, argument))
     with in_doubt(machine):
         _touch_pointees(machine, expr, values, writes=effects.memory)
     for kind in sorted(effects.kinds & {"io", "state", "lock", "reads anything"}):

@@ -177,5 +177,6 @@ class Trace(msgspec.Struct):
     # Variables of which two addresses are held against each other, and when.
     measured: list[tuple[Object, int]] = []
     followed: dict[int, Function] = {}  # the functions whose bodies were executed at calls, by their identity
+    bound: set[Symbol] = set()  # variables that a called function may have kept a reference to
     complete: bool = True
     end: int = 0

@@ -40,7 +40,11 @@ def is_map(type: Type) -> bool:
 
 def _is_plain(type: Type) -> bool:
     if type.kind == "record":
-        return type.name.startswith("std::") and all(_is_plain(each) for each in type.arguments)
+        return (
+            type.name.startswith("std::")
+            and type.name != "std::function"
+            and all(_is_plain(each) for each in type.arguments)
+        )
     return type.kind in ("int", "float", "bool", "pointer")
 
 

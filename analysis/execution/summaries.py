@@ -54,6 +54,7 @@ class Summaries:
         self._confined: dict[int, bool] = {}
         self._recursive: dict[int, bool] = {}  # of functions, by their identity
         self._returning: dict[int, bool] = {}  # of statements
+        self._kept: dict[tuple[int, int], bool] = {}  # by function and position
         self._lifetimes: dict[str, Lifetime] = {}
         if before is not None:
             self.tables = Tables(unit, before.tables, edited)
@@ -224,6 +225,40 @@ class Summaries:
         if known is None:
             known = self._returning[id(statement)] = _hides_return(statement)
         return known
+
+    def keeps(self, function: ir.Function, position: int) -> bool:
+        """Whether the function may leave its reference parameter somewhere, for use when the call is over."""
+        if function.parameters[position].type.kind != "reference":
+            return False
+        key = (id(function), position)
+        known = self._kept.get(key)
+        if known is None:
+            self._kept[key] = False  # recursion
+            known = self._kept[key] = self._keeps(function, function.parameters[position])
+        return known
+
+    def _keeps(self, function: ir.Function, parameter: ir.Symbol) -> bool:
+        record = self._records.get(function.record) if function.record is not None else None
+        binds = record is not None and any(field.type.kind == "reference" for field in record.fields.values())
+        if parameter.address_taken or binds or function.result.kind == "reference" or function.body is None:
+            return True
+        for node in descendants(function.body):
+            if isinstance(node, ir.Call):
+                for place, argument in enumerate(node.arguments):
+                    if (
+                        isinstance(argument, ir.Name)
+                        and argument.symbol is parameter
+                        and self._passes(node, function, place)
+                    ):
+                        return True
+        return False
+
+    def _passes(self, call: ir.Call, caller: ir.Function, position: int) -> bool:
+        """Whether what is called may keep a reference to the argument."""
+        callee = self.resolve(call, caller)
+        if callee is not None:
+            return position < len(callee.parameters) and self.keeps(callee, position)
+        return library.effect_of(call.name, using_std=True) is None
 
     def is_confined(self, function: ir.Function) -> bool:
         """Whether a call that passes pointers touches what they point to and nothing else."""

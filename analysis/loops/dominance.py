@@ -74,7 +74,7 @@ def is_live_after(index: TraceIndex, record: LoopRecord, object: Object) -> bool
     symbol = object.symbol
     if object.kind != "variable" or symbol is None or record.inlined:
         return True
-    if symbol.address_taken and not index.is_only_lent(symbol):
+    if symbol in index.trace.bound or (symbol.address_taken and not index.is_only_lent(symbol)):
         return True
     if symbol.storage not in ("local", "parameter") or symbol.type.kind == "reference":
         return True

@@ -99,3 +99,27 @@ def test_what_an_exception_skips() -> None:
     """What stands in `try` may not have happened when control comes out of it."""
     found = loop("try { if (e[i]) throw 1; k = i; } catch (int) { } a[i] = k;", language="cpp")
     assert any(reason.code == "PRG104" for reason in found.blocking)
+
+
+REFERENCES = """
+static int *kept; struct Keeper { int *p; Keeper(int &r) : p(&r) {} };
+static void keep(int &r) { kept = &r; }
+static void pass_on(int &r) { keep(r); }
+static void only_set(int &r) { r = 0; }
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "role"),
+    [
+        ("keep(x);", "return *kept;", "lastprivate"),
+        ("pass_on(x);", "return *kept;", "lastprivate"),
+        ("Keeper k(x);", "return *k.p;", "lastprivate"),
+        ("only_set(x);", "return 0;", "private"),
+    ],
+)
+def test_a_reference_that_is_kept(before: str, after: str, role: str) -> None:
+    """A variable may be read by a reference to it that a function left somewhere."""
+    text = f"""{REFERENCES} int f(int *__restrict a, int n) {{ int x = 0; {before}
+        for (int i = 0; i < n; i++) {{ x = i; a[i] = x; }} {after} }}"""
+    assert roles(analyze(text.encode(), "cpp").loops[-1])["x"] == role
