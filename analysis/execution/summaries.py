@@ -13,6 +13,7 @@ from ..ir.walk import children, descendants, root_symbol
 from . import algorithm_table, containers, library, nodes
 from .components import components
 from .confined import is_confined
+from .keeping import hides_return, keeps_reference
 from .lifetimes import OUT_OF_SIGHT, PLAIN, Lifetime, lifetime_of
 from .modified import Modified, modified_by
 from .tables import Tables
@@ -223,7 +224,7 @@ class Summaries:
         what follows in the text need not follow."""
         known = self._returning.get(id(statement))
         if known is None:
-            known = self._returning[id(statement)] = _hides_return(statement)
+            known = self._returning[id(statement)] = hides_return(statement)
         return known
 
     def keeps(self, function: ir.Function, position: int) -> bool:
@@ -234,31 +235,14 @@ class Summaries:
         known = self._kept.get(key)
         if known is None:
             self._kept[key] = False  # recursion
-            known = self._kept[key] = self._keeps(function, function.parameters[position])
+            known = self._kept[key] = keeps_reference(
+                function,
+                function.parameters[position],
+                self._records,
+                lambda call: self.resolve(call, function),
+                self.keeps,
+            )
         return known
-
-    def _keeps(self, function: ir.Function, parameter: ir.Symbol) -> bool:
-        record = self._records.get(function.record) if function.record is not None else None
-        binds = record is not None and any(field.type.kind == "reference" for field in record.fields.values())
-        if parameter.address_taken or binds or function.result.kind == "reference" or function.body is None:
-            return True
-        for node in descendants(function.body):
-            if isinstance(node, ir.Call):
-                for place, argument in enumerate(node.arguments):
-                    if (
-                        isinstance(argument, ir.Name)
-                        and argument.symbol is parameter
-                        and self._passes(node, function, place)
-                    ):
-                        return True
-        return False
-
-    def _passes(self, call: ir.Call, caller: ir.Function, position: int) -> bool:
-        """Whether what is called may keep a reference to the argument."""
-        callee = self.resolve(call, caller)
-        if callee is not None:
-            return position < len(callee.parameters) and self.keeps(callee, position)
-        return library.effect_of(call.name, using_std=True) is None
 
     def is_confined(self, function: ir.Function) -> bool:
         """Whether a call that passes pointers touches what they point to and nothing else."""
@@ -465,24 +449,6 @@ class Summaries:
 def _is_const(method: ir.Function) -> bool:
     inner = method.this.type.inner if method.this is not None else None
     return inner is not None and inner.const
-
-
-def _hides_return(node: ir.Expr | ir.Stmt) -> bool:
-    """Whether a `return` stands below something else than blocks and branches."""
-    if isinstance(node, ir.Block):
-        return any(_hides_return(item) for item in node.items)
-    if isinstance(node, ir.If):
-        return any(_hides_return(part) for part in children(node))
-    if isinstance(node, ir.Return):
-        return node.value is not None and _hides_return(node.value)
-    stack = [node]
-    while stack:
-        inner = stack.pop()
-        if isinstance(inner, ir.Return):
-            return True
-        if not isinstance(inner, ir.Lambda):
-            stack.extend(children(inner))
-    return False
 
 
 def _note_escaping(node: ir.Expr | ir.Stmt, escaping: set[ir.Symbol]) -> None:
