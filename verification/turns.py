@@ -43,7 +43,7 @@ class Turns(msgspec.Struct, frozen=True):
 
 async def in_turn(bench: Workbench, turns: Sequence[Turn], arguments: Sequence[str] | None) -> Turns:
     """Timed, one after another. The caller has taken all cores. `arguments` None: the program's own."""
-    if _short(bench):
+    if bench.has_short_runs:
         return await _in_one_sandbox(bench, turns, _or_own(bench, arguments, measured=True), measured=True)
     runs: list[Ran] = []
     others = 0
@@ -55,17 +55,13 @@ async def in_turn(bench: Workbench, turns: Sequence[Turn], arguments: Sequence[s
 
 async def side_by_side(bench: Workbench, turns: Sequence[Turn]) -> Sequence[Ran]:
     """On the program's own arguments, in any order, with all that they print and write."""
-    if _short(bench) and len(turns) > 1:
+    if bench.has_short_runs and len(turns) > 1:
         found = await _in_one_sandbox(bench, turns, _or_own(bench, None, measured=False), measured=False)
         if not any(ran.completed.stopped for ran in found.runs):  # else it is not known which of them was too much
             return found.runs
     return await concurrently(
         bench.run(turn.build, dict(turn.environment), threads=turn.threads, collect=True) for turn in turns
     )
-
-
-def _short(bench: Workbench) -> bool:
-    return bench.driver is not None and not bench.driver.given
 
 
 def _or_own(bench: Workbench, arguments: Sequence[str] | None, *, measured: bool) -> Sequence[str]:

@@ -258,10 +258,10 @@ class _Work:
         return found
 
     def _begin(self, edits: Sequence[PlannedEdit]) -> None:
-        """Begins the checks as they will be asked for, if none refutes a plan."""
+        """Begins the checks that will be asked for, if none refutes a plan."""
         for name, checker in (
+            ("lane-race", lane_race.check),  # first: it has the longest chain of commands that wait for one another
             ("compile", compile.check),
-            ("lane-race", lane_race.check),
             ("threaded-race", threaded_race.check),
             ("memory", memory.check),
         ):

@@ -151,6 +151,11 @@ class Workbench:
             tasks[key] = asyncio.ensure_future(make())
         return await asyncio.shield(tasks[key])
 
+    @property
+    def has_short_runs(self) -> bool:
+        """Whether the inputs are ours: then one run takes some hundredths of a second, sanitizers included."""
+        return self.driver is not None and not self.driver.given
+
     def begin(self, make: Callable[[], Awaitable[object]]) -> None:
         """Begins builds that will be asked for, on cores that nobody waits for. What fails here fails again there."""
 
@@ -266,7 +271,7 @@ class Workbench:
         already, and it makes way for nobody."""
         async with contextlib.AsyncExitStack() as turn:
             if not measured:
-                await turn.enter_async_context(self.cores.take(threads))
+                await turn.enter_async_context(self.cores.take(min(threads, cores())))
             limits = self.request.limits
             return await self._sandbox.run(command, limits=limits, collect=collect, courteous=not measured)
 
@@ -366,7 +371,8 @@ class Workbench:
         scratch_report = {"PRAGMATIST_REPORT": _REPORT} if report else {}
         async with contextlib.AsyncExitStack() as turn:
             if not measured:
-                await turn.enter_async_context(self.cores.take(threads))
+                # On inputs of ours it is over before another could use what it leaves of its cores.
+                await turn.enter_async_context(self.cores.take(1 if self.has_short_runs else threads))
             done = await self._sandbox.run(
                 [*start, build.program, *arguments],
                 limits=limits or self.request.limits,

@@ -31,7 +31,7 @@ _FRAME = re.compile(r"^    #\d+ 0x[0-9a-f]+ in (.*?) (/.*?):(\d+)(?::(\d+))?$", 
 
 def flags(bench: Workbench) -> tuple[str, ...]:
     """A program of the user's may take long. Where inputs are ours, and small, compiling is what takes long."""
-    level = "-O0" if bench.driver is not None and not bench.driver.given else "-O1"
+    level = "-O0" if bench.has_short_runs else "-O1"
     return (*bench.flags.tuning, level, "-g", *SANITIZERS)
 
 

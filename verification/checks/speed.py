@@ -74,7 +74,7 @@ async def _measure(bench: Workbench, edits: Sequence[PlannedEdit], fit: Sequence
     rivals = await find_rivals(bench, edits, threads, fit)
     others = [each for each in numbers_of_threads(cores()) if each != threads]
     async with bench.cores.take_all():
-        if bench.driver is not None and not bench.driver.given:
+        if bench.has_short_runs:
             return await _measure_driven(bench, rivals, threads, others)
         return await _measure_program(bench, rivals, threads, others)
 
