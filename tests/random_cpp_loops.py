@@ -70,8 +70,8 @@ RESULTS = (
 
 # Subscripts that stay in bounds because they wrap around; "$" stands for the counter.
 WRAPPING = [
-    "($ - 3u) % 64u", "static_cast<unsigned char>($ * 37) / 4", "(unsigned($) - w) & 63u", "($ - 6u) / 2u % 64u",
-    "std::uint16_t($ - w) % 61", "-unsigned($) & 63u", "($ * 40000u * 40000u) >> 26", "std::size_t($ + 9 - w)",
+    "(unsigned($) - 3u) % 64u", "static_cast<unsigned char>($ * 37) / 4", "(unsigned($) - w) & 63u", "(unsigned($) - 6u) / 2u % 64u",
+    "std::uint16_t($ - w) % 61", "-unsigned($) & 63u", "(unsigned($) * 40000u * 40000u) >> 26", "std::size_t($ + 9 - w)",
     "unsigned($ * (w + 1u))", "~unsigned($) % 64u", "$ * std::size_t(w) + 1",
 ]  # fmt: skip
 

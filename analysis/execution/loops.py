@@ -325,7 +325,7 @@ def _closed_forms(machine: Machine, record: LoopRecord, closed: dict, changes: _
             if not isinstance(amount, Polynomial) or amount.depth() >= record.depth or total is None:
                 total = None
                 break
-            total = total + amount.scaled(increment.sign)
+            total = modulo(total + amount.scaled(increment.sign), total.bits, amount.bits)
         if total is not None:
             amounts[symbol] = total
     for symbol, amount in amounts.items():
@@ -334,7 +334,7 @@ def _closed_forms(machine: Machine, record: LoopRecord, closed: dict, changes: _
             bits = 8 * (symbol.type.size or 4) if symbol.type.unsigned else 0
             machine.env[symbol] = modulo(start + amount * counter, start.bits, amount.bits, bits)
         elif isinstance(start, Location):
-            machine.env[symbol] = start.arithmetic(amount * counter)
+            machine.env[symbol] = start.arithmetic(modulo(amount * counter, amount.bits))
         else:
             continue
         changes.header_objects.pop(symbol, None)
