@@ -143,8 +143,8 @@ async def test_a_refuted_plan_is_refused_with_the_trace(editor):
 
 async def test_a_function_that_cannot_run_is_refused_with_what_would_help(editor):
     """Nothing ran, so nothing is verified."""
-    away = "extern double away(void);\n"
-    uri = editor.open("c.c", away + PROGRAM.split("int main")[0] + "static double far(void) { return away(); }\n")
+    needs_away = PROGRAM.split("int main")[0].replace("double t;", "double t = away();")
+    uri = editor.open("c.c", "extern double away(void);\n" + needs_away)
     with pytest.raises(JsonRpcException, match="inconclusive"):
         await editor.resolve(await verified_action(editor, uri, SCALE + 1))
     assert "away" in await editor.message()

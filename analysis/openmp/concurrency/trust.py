@@ -62,6 +62,13 @@ class Trust:
             if isinstance(node, ir.For | ir.While) and self._is_wait(node)
         ]
 
+    @cached_property
+    def _objects(self) -> frozenset[tuple[int, int]]:
+        """Where objects are declared: one whose making is out of sight may be a guard, which holds a lock until it goes."""
+        return frozenset(
+            (node.start, node.end) for body in self._bodies for node in descendants(body) if isinstance(node, ir.Decl)
+        )
+
     def doubt(self, site: Site, conditions: bool) -> str | None:
         """Why something that is not modelled may order or exclude the access; None where nothing like it is in sight.
 
@@ -149,7 +156,11 @@ class Trust:
                 break
             if self._team not in stack:
                 continue
-            if effect.kind == "asm" or (effect.kind == "unknown call" and _LOCK_LIKE.search(effect.name)):
+            if effect.kind == "asm":
+                return effect.name
+            if effect.kind == "unknown call" and (
+                _LOCK_LIKE.search(effect.name) or (effect.start, effect.end) in self._objects
+            ):
                 return effect.name
         node = site.access.node
         for body in self._bodies:
