@@ -279,6 +279,8 @@ def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function, thi
         machine.record_effect(kind, expr.name, expr)
     if "exits" in effects.kinds:
         machine.record_effect("may exit", expr.name, expr)
+    if "throws" in effects.kinds:
+        machine.record_throw(expr, "call")
     if effects.unknown:
         machine.record_effect("unknown call", expr.name, expr, effects.unknown_name)
         forget_everything(machine)

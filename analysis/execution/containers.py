@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ZERO, Polynomial, constant
+from .exceptions import GROWING, may_throw
 from .machine import Machine
 from .values import Location
 
@@ -116,6 +117,8 @@ def member_call(machine: Machine, node: ir.Call, base: Location, arguments: list
         return elements(machine, node, base).advanced(size) if name in ("end", "cend") else size
     if name in _ELEMENTS:
         offset = arguments[0] if arguments and isinstance(arguments[0], Polynomial) else None
+        if may_throw(name):
+            machine.record_throw(node, "range", _size(machine, node, base, header))
         return element(machine, node, base, offset)
     if name == "operator*" or name == "front":
         return element(machine, node, base, ZERO)
@@ -125,6 +128,8 @@ def member_call(machine: Machine, node: ir.Call, base: Location, arguments: list
         machine.record_access(node, header, False)
         return elements(machine, node, base)
     if name in _RESIZING:
+        if name in GROWING:
+            machine.record_throw(node, "memory")
         if name not in _SETTING:
             machine.record_access(node, header, False)
         machine.record_access(node, header, True)

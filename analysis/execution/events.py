@@ -94,6 +94,22 @@ class Exit(msgspec.Struct, eq=False):
     order: int
 
 
+ThrowKind = Literal["range", "memory", "call"]
+
+
+class Throw(msgspec.Struct, eq=False):
+    """Something that may throw an exception out of a loop, other than a `throw`: a checked access ("range", to one of
+    `size` elements), what needs memory, or a call of a function that is not followed. `awaited`: there is a `try` block
+    around the loop."""
+
+    kind: ThrowKind
+    node: Expr | Stmt
+    start: int
+    end: int
+    awaited: bool
+    size: Polynomial | None = None
+
+
 class Header(msgspec.Struct, eq=False):
     """The parts of a loop in canonical form (OpenMP 5.2 §4.4.1), with the values they have before the loop."""
 
@@ -127,6 +143,7 @@ class LoopRecord(msgspec.Struct, eq=False):
     header_problem: tuple[str, int, int] | None = None  # words, place
     counted: Counted | None = None  # a `while` loop that counts
     exits: list[Exit] = []
+    throws: list[Throw] = []
     closed_forms: dict[Symbol, Polynomial] = {}
     omp: tuple[Omp, ...] = ()
     assigned_in_body: frozenset[Symbol] = frozenset()

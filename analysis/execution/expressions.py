@@ -251,6 +251,7 @@ def _new(machine: Machine, expr: ir.New) -> Value:
         rvalue(machine, expr.extent)
     for argument in expr.arguments:
         rvalue(machine, argument)
+    machine.record_throw(expr, "memory")
     lifetime = machine.summaries.lifetime(expr.type)
     if lifetime.unknown or lifetime.constructors:
         _out_of_sight(machine, expr, expr.type.name)

@@ -17,7 +17,8 @@ from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, modulo, of_term
 from .aliasing import relation, scalar_type_name, types_may_alias
-from .events import Access, Effect, Exit, LoopRecord, Trace, Update
+from .events import Access, Effect, Exit, LoopRecord, Throw, ThrowKind, Trace, Update
+from .exceptions import Handlers, caught_at
 from .values import Location, Object, Referred, Value, meet, stored_constant
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Machine:
         self.recording = True
         self.followed = 0  # calls so far
         self.switch_depth = 0  # switches between here and the innermost loop
-        self.try_loop_depth = 0  # loops outside the innermost try block
+        self.tries: tuple[Handlers, ...] = ()  # around, the outermost first
         self.lambdas: dict[ir.Symbol, ir.Lambda] = {}
         self._order = 0
         self._next_context = 0
@@ -491,6 +492,17 @@ class Machine:
         for loop in loops:
             loop.exits.append(exit)
             loop.domain.exact = False
+
+    def record_throw(self, node: ir.Expr | ir.Stmt, kind: ThrowKind, size: Value = None) -> None:
+        """An exception of the standard library may leave the loops that have no handler for it inside."""
+        if not self.recording or not self.loops:
+            return
+        throw_at = self.via or node
+        type = "std::bad_alloc" if kind == "memory" else "std::out_of_range" if kind == "range" else None
+        for depth in range(caught_at(self.tries, type), len(self.loops)):
+            awaited = any(handlers.depth <= depth for handlers in self.tries)
+            held = size if isinstance(size, Polynomial) else None
+            self.loops[depth].throws.append(Throw(kind, node, throw_at.start, throw_at.end, awaited, held))
 
 
 def _held(value: Location, inner: Type) -> Location:

@@ -28,19 +28,21 @@ class Increment(msgspec.Struct, eq=False, gc=False):
 class Modified(msgspec.Struct, eq=False):
     """`names` are variables assigned by name (address-free); `memory` says that something is written through a
     pointer, a reference or a subscript; `calls` are the calls (and what may hide one) below the statement; `steps`
-    says whether there may be an increment of a variable (see `increments_of`) outside of loops in it."""
+    says whether there may be an increment of a variable (see `increments_of`) outside of loops in it, `throws` whether
+    there is a `throw`."""
 
     names: frozenset[ir.Symbol]
     counts: dict[ir.Symbol, int]
     memory: bool
     calls: tuple[ir.Expr | ir.Stmt, ...]
     steps: bool
+    throws: bool = False
 
 
 def modified_by(node: Node, known: Callable[[Node], Modified]) -> Modified:
     """`known` is the same for the parts of loops in the node: nested loops ask for them again and again."""
     counts: dict[ir.Symbol, int] = {}
-    memory = steps = False
+    memory = steps = throws = False
     calls: list[ir.Expr | ir.Stmt] = []
     stack = [node]
     while stack:
@@ -54,6 +56,7 @@ def modified_by(node: Node, known: Callable[[Node], Modified]) -> Modified:
                 for symbol, count in inner.counts.items():
                     counts[symbol] = counts.get(symbol, 0) + count
                 memory |= inner.memory
+                throws |= inner.throws
                 calls += inner.calls
         else:
             stack.extend(children(item)[::-1])
@@ -79,10 +82,12 @@ def modified_by(node: Node, known: Callable[[Node], Modified]) -> Modified:
             for inner in descendants(item):
                 if type(inner) is ir.Name:
                     counts[inner.symbol] = counts.get(inner.symbol, 0) + 2
+        elif kind is ir.Throw:
+            throws = True
         elif kind is ir.RangeFor:
             for symbol in item.symbols:  # type: ignore[union-attr]
                 counts[symbol] = counts.get(symbol, 0) + 1
-    return Modified(frozenset(counts), counts, memory, tuple(calls), steps)
+    return Modified(frozenset(counts), counts, memory, tuple(calls), steps, throws)
 
 
 def _assigned_variable(target: ir.Expr) -> ir.Symbol | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
+from .exceptions import may_throw
 from .machine import Machine
 from .values import Location, Referred, Value
 
@@ -57,6 +58,8 @@ def map_element(machine: Machine, node: ir.Expr, base: Location) -> Location:
 def member_call(machine: Machine, node: ir.Call, base: Location) -> Value | Referred:
     """The value of `base.name(…)` for one of `MEMBERS`, its arguments evaluated."""
     name = node.name.rsplit("::", 1)[-1]
+    if may_throw(name):
+        machine.record_throw(node, "range")
     if name in _CHANGING or name in _SETTING:
         _change(machine, node, base, reads=name in _CHANGING)
         return None

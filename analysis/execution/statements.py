@@ -9,6 +9,7 @@ from ..ir.types import Type
 from ..ir.walk import descendants
 from . import containers
 from .events import RegionRecord
+from .exceptions import Handlers, caught_at, is_standard
 from .havoc import forget_everything, forget_variables, in_doubt
 from .loops import execute_for, execute_range_for, execute_while
 from .machine import Machine
@@ -74,6 +75,8 @@ def _decl(machine: Machine, statement: ir.Decl) -> bool:
             machine.record_access(node, location.decayed(None).advanced(None), True)
         else:
             store(machine, node, location, value)
+    if machine.tries and containers.is_container(type):
+        machine.record_throw(statement, "memory")
     if statement.arguments or type.kind == "record":
         _construct(machine, statement, type)
     return True
@@ -247,19 +250,24 @@ def _entered(machine: Machine, statement: ir.Stmt) -> None:
 
 
 def _throw(machine: Machine, statement: ir.Throw) -> bool:
-    if statement.value is not None:
-        machine.rvalue(machine, statement.value)
-    machine.record_exit("throw", statement, machine.loops[machine.try_loop_depth :])
+    value = statement.value
+    type = value.name if isinstance(value, ir.Call) else None
+    if isinstance(value, ir.Call) and is_standard(value.name):
+        for argument in value.arguments:  # what else its constructor does is out of the program's sight
+            machine.rvalue(machine, argument)
+    elif value is not None:
+        machine.rvalue(machine, value)
+    machine.record_exit("throw", statement, machine.loops[caught_at(machine.tries, type) :])
     return False
 
 
 def _try(machine: Machine, statement: ir.Try) -> bool:
-    outer, machine.try_loop_depth = machine.try_loop_depth, machine.depth
+    outer, machine.tries = machine.tries, (*machine.tries, Handlers(machine.depth, statement.catches))
     changed = machine.summaries.modified(statement).names
     before = dict(machine.env)
     with machine.under((), False, machine.fresh_context()):  # which a call may leave anywhere, not just a `throw`
         falls = execute(machine, statement.body)
-    machine.try_loop_depth = outer
+    machine.tries = outer
     for handler in statement.handlers:
         with machine.under((), False, machine.fresh_context()):
             machine.merge(before)

@@ -10,7 +10,7 @@ import msgspec
 from ..ir import tree as ir
 from ..ir.types import Type
 from ..ir.walk import children, descendants, root_symbol
-from . import algorithm_table, containers, library, nodes
+from . import algorithm_table, containers, exceptions, library, nodes
 from .components import components
 from .confined import is_confined
 from .keeping import hides_return, keeps_reference
@@ -39,6 +39,7 @@ class CalleeEffects(msgspec.Struct, frozen=True):
 
 
 NOTHING = CalleeEffects()
+_THROWS = frozenset(["throws"])
 
 
 class Summaries:
@@ -347,7 +348,7 @@ class Summaries:
     def of_statement(self, node: ir.Stmt | ir.Expr, caller: ir.Function) -> CalleeEffects:
         """The effects of what the statement calls and writes through pointers."""
         modified = self.modified(node)
-        result = CalleeEffects(memory=modified.memory)
+        result = CalleeEffects(memory=modified.memory, kinds=_THROWS if modified.throws else frozenset())
         for item in modified.calls:
             result = result | self.of_call(item, caller)
         return result
@@ -388,10 +389,10 @@ class Summaries:
             type = root.type if root is not None else None
             while type is not None and type.kind in ("reference", "pointer", "array") and type.inner is not None:
                 type = type.inner
-            if type is not None and containers.is_container(type):
-                return CalleeEffects(memory=True)
-            if type is not None and nodes.has_nodes(type) and item.name in nodes.MEMBERS:
-                return CalleeEffects(memory=True)
+            if type is not None and (
+                containers.is_container(type) or (nodes.has_nodes(type) and item.name in nodes.MEMBERS)
+            ):
+                return CalleeEffects(memory=True, kinds=_THROWS if exceptions.may_throw(item.name) else frozenset())
             record = type.name if type is not None else "?"
             const = type is not None and type.const
         elif isinstance(item.callee, ir.Name) and item.callee.symbol.type.kind not in ("function", "unknown"):

@@ -8,8 +8,9 @@ FINDING = Finding(
     kind="serial",
     summary="The loop can be left before its last iteration.",
     meaning="""
-        A `break`, `return`, `goto` or `throw` leaves the loop early, or a label lets a jump come in. OpenMP shares out
-        the iterations before the loop begins, so it must know how many there are.
+        A `break`, `return`, `goto` or `throw` leaves the loop early, or a label lets a jump come in. Inside a `try`
+        block, so does what may throw by itself: `v.at(i)`, `new`, a container that grows. OpenMP shares out the
+        iterations before the loop begins, so it must know how many there are.
         """,
     relevance="""
         Iterations after the exit must not run, and in parallel some of them have begun already. Compilers refuse a

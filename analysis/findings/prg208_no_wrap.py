@@ -41,7 +41,8 @@ FINDING = Finding(
     resolution="""
         You need do nothing where the pragma's `if` clause asks the condition: it costs a comparison each time the loop
         is reached. To be rid of it, compute subscripts as `size_t` or `long`, by a cast of the first factor or by the
-        types of the loop variables, and keep offsets that may be negative in signed variables.
+        types of the loop variables, and keep offsets that may be negative in signed variables. Where 64 bits might not
+        hold the condition's own products, it is computed with `double`, which is exact enough for the comparison.
         """,
     certainty="""
         With the `if` clause nothing is left to assume. Where none can be written, the loop is a candidate. Products of

@@ -265,8 +265,11 @@ class Throw(Stmt):
 
 
 class Try(Stmt):
+    """`catches` are the names of the types that the handlers take, "..." for all of them."""
+
     body: Stmt
     handlers: tuple[Stmt, ...]
+    catches: tuple[str, ...] = ()
 
 
 class Asm(Stmt):

@@ -17,6 +17,7 @@ from ..symbolic.polynomial import format_polynomial
 from ..text import SourceText
 from .arrays import judge_arrays
 from .assumed_numbers import operator_assumptions
+from .exceptions import exceptions_of
 from .named_globals import global_assumptions
 from .obstacles import find_obstacles
 from .places import access_name, access_place, access_text, place_of
@@ -83,14 +84,15 @@ def _judge(
     if problem is not None:  # what moves a loop that is not canonical is no news beside that
         moved = control_names(record)
         carried = [reason for reason in carried if reason.culprit not in moved]
-    blocking = [*obstacles.blocking, *carried, *arrays.blocking]
+    awaited, unthrown = exceptions_of(view) if record.throws else ([], [])
+    blocking = [*obstacles.blocking, *awaited, *carried, *arrays.blocking]
     unknowns = [*scalars.unknowns, *arrays.unknowns, *obstacles.unknowns]
     if problem is not None:
         if record.counted is not None and not blocking and not unknowns:
             only = f"{problem.help}; nothing else that is known keeps it from running in parallel"
             problem = msgspec.structs.replace(problem, help=only)
         unknowns.append(problem)
-    numeric = [*arrays.wrapping, *step_assumptions(view)] if not blocking else []
+    numeric = [*arrays.wrapping, *step_assumptions(view), *unthrown] if not blocking else []
     if unknowns:  # with worse in doubt, only what can be asked for is worth telling
         numeric = [each for each in numeric if each.guard is not None]
     assumptions = (*arrays.assumptions, *numeric, *global_assumptions(view), *operator_assumptions(view))

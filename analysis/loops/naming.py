@@ -20,15 +20,15 @@ def symbol_of(view: LoopView, term: Term) -> Symbol | None:
     return names.read.get(term.name) if term.kind == "invariant" else None
 
 
-Wide = Literal["", "long long", "unsigned long long"]
-SUFFIXES: dict[Wide, str] = {"": "", "long long": "LL", "unsigned long long": "ULL"}
+Wide = Literal["", "long long", "unsigned long long", "double"]
+SUFFIXES: dict[Wide, str] = {"": "", "long long": "LL", "unsigned long long": "ULL", "double": ".0"}
 
 
 def term_text(view: LoopView, term: Term) -> str | None:
     """The term's value just before the loop as C text; None where the text has no name for it there."""
     names = _names(view)
     for symbol in names.holding.get(term, ()):
-        if _visible(view, symbol):
+        if is_visible(view, symbol):
             return symbol.name
     if term.kind == "invariant":
         named = names.read.get(term.name)
@@ -69,7 +69,7 @@ def _by_variables(view: LoopView, polynomial: Polynomial) -> tuple[Polynomial, d
     while around is not None:
         counter, header = around.domain.counter, around.header
         occurs = any(counter in monomial for monomial in polynomial.terms)
-        if occurs and header is not None and _visible(view, header.symbol):
+        if occurs and header is not None and is_visible(view, header.symbol):
             lower, step = header.lower, header.step
             present = view.record.entry.get(header.symbol)  # of an integer, and not changed since the loop's own step
             if lower is not None and step is not None and present == lower + step * of_term(counter):
@@ -99,7 +99,7 @@ def _names(view: LoopView) -> _Names:
     if view.names is None:
         holding: dict[Term, list[Symbol]] = {}
         for key, known in view.record.entry.items():
-            if isinstance(key, Symbol) and isinstance(known, Polynomial) and len(known.terms) == 1:
+            if isinstance(key, Symbol) and isinstance(known, Polynomial) and len(known.terms) == 1 and not known.bits:
                 ((monomial, factor),) = known.terms.items()
                 if factor == 1 and len(monomial) == 1:
                     holding.setdefault(monomial[0], []).append(key)
@@ -114,7 +114,7 @@ def _names(view: LoopView) -> _Names:
     return cast(_Names, view.names)
 
 
-def _visible(view: LoopView, symbol: Symbol) -> bool:
+def is_visible(view: LoopView, symbol: Symbol) -> bool:
     """Whether the name means this variable where the loop stands: it is declared before, in a block around it."""
     if symbol.storage in ("global", "static", "extern"):
         return not any(other.name == symbol.name and other is not symbol for other in view.index.trace.function.locals)
@@ -189,7 +189,7 @@ def base_text(view: LoopView, object: Object) -> str | None:
         if known is None and symbol not in view.record.assigned_in_body:
             return _first_element(symbol)
         if isinstance(known, Location) and known.object is object and known.subscripts == (ZERO,) and not known.path:
-            return _first_element(symbol) if _visible(view, symbol) else None
+            return _first_element(symbol) if is_visible(view, symbol) else None
     for key, known in entry.items():
         if (
             isinstance(key, Symbol)
@@ -198,7 +198,7 @@ def base_text(view: LoopView, object: Object) -> str | None:
             and known.subscripts == (ZERO,)
             and not known.path
             and key.type.kind == "pointer"
-            and _visible(view, key)
+            and is_visible(view, key)
         ):
             return _first_element(key)
     if object.kind in ("rows", "pointee") and object.parent is not None and object.parent.type.name in _VIEWS:
@@ -217,7 +217,7 @@ def _member_text(view: LoopView, stored: Location, call: str) -> str | None:
     owner = stored.object.symbol
     if stored.path:
         text = _member_pointer_text(view, stored)
-    elif owner is not None and not stored.subscripts and _visible(view, owner):
+    elif owner is not None and not stored.subscripts and is_visible(view, owner):
         text = owner.name
     else:
         text = None
@@ -232,7 +232,7 @@ def _member_pointer_text(view: LoopView, stored: Location) -> str | None:
         return None
     refers = owner.kind == "pointee" and symbol.type.kind == "reference"
     if (owner.kind == "variable" or refers) and not stored.subscripts and path.startswith("."):
-        return f"{symbol.name}{path}" if _visible(view, symbol) else None
+        return f"{symbol.name}{path}" if is_visible(view, symbol) else None
     if owner.kind == "pointee" and stored.subscripts == (ZERO,) and path.startswith("[]."):
         known = view.record.entry.get(symbol)
         points_there = known is None or (isinstance(known, Location) and known.object is owner)
@@ -240,7 +240,7 @@ def _member_pointer_text(view: LoopView, stored: Location) -> str | None:
             function = view.index.trace.function
             hidden = any(each.name == path[3:] for each in (*function.parameters, *function.locals))
             return f"this->{path[3:]}" if hidden else path[3:]
-        return f"{symbol.name}->{path[3:]}" if points_there and _visible(view, symbol) else None
+        return f"{symbol.name}->{path[3:]}" if points_there and is_visible(view, symbol) else None
     return None
 
 

@@ -48,16 +48,16 @@ def _apart(view: LoopView, accesses: Sequence[Access], bits: int) -> list[Assump
     most = (1 << bits) - 1
     guards: set[str] = set()
     for dimension in range(min(map(len, references))):
-        ends = _ends(view, list(references.values()), dimension)
-        for difference in ends or [None]:
-            if difference is not None and (largest := _largest(view, difference)) is not None and largest <= most:
+        for difference in _ends(view, list(references.values()), dimension) or [None]:
+            extremes = _extremes(view, difference) if difference is not None else None
+            if extremes is not None and extremes[1] <= most:
                 continue
-            if difference is not None and difference.constant is not None:
+            if difference is None or difference.constant is not None:
                 return [_unguarded(name, place, bits)]
-            text = _wide_text(view, difference) if difference is not None else None
-            if text is None:
+            guard = _at_most(view, difference, extremes, most)
+            if guard is None:
                 return [_unguarded(name, place, bits)]
-            guards.add(f"{text} <= {most}")
+            guards.add(guard)
     if len(guards) > _MOST_GUARDS:
         return [_unguarded(name, place, bits)]
     return [
@@ -87,13 +87,30 @@ def _ends(view: LoopView, references: Sequence[Reference], dimension: int) -> li
     return [high - low for high in highs for low in lows]
 
 
-def _wide_text(view: LoopView, difference: Polynomial) -> str | None:
-    """C text that computes the difference with 64 bits from its first term on.
+def _at_most(view: LoopView, difference: Polynomial, extremes: tuple[int, int] | None, most: int) -> str | None:
+    """C text that asks whether the difference, which lies between the `extremes`, is at most `most`.
 
-    Products are unsigned, which holds that of any two numbers of 32 bits: below zero they are more than any limit.
+    Integers of 64 bits where nothing in it can wrap around by the types of the variables: signed ones for sums;
+    unsigned ones for products, where what is below zero is more than any limit. Otherwise floating-point numbers, and
+    only of what is added, so that the rounding of large numbers that cancel cannot matter: a sum of a few positive
+    products is exact to far less than one part in 2**32.
     """
-    wide: Wide = "long long" if difference.is_affine else "unsigned long long"
-    text = polynomial_text(view, difference, wide=wide)
+    if extremes is not None and difference.is_affine and extremes[0] >= -(1 << 63) and extremes[1] < 1 << 63:
+        text = _wide_text(view, difference, "long long")
+    elif extremes is not None and extremes[0] > most - (1 << 64) and extremes[1] < 1 << 64:
+        text = _wide_text(view, difference, "unsigned long long")
+    else:
+        added = Polynomial({monomial: factor for monomial, factor in difference.terms.items() if factor > 0})
+        if not all(_is_natural(view, term) for term in added.atoms):
+            return None
+        text = _wide_text(view, added, "double")
+        return f"{text} <= {most}.0" if text is not None else None
+    return f"{text} <= {most}" if text is not None else None
+
+
+def _wide_text(view: LoopView, value: Polynomial, wide: Wide) -> str | None:
+    """C text that computes the value in the type from its first term on."""
+    text = polynomial_text(view, value, wide=wide)
     if text is None or text.startswith(f"({wide})"):
         return text
     suffix = SUFFIXES[wide]
@@ -105,9 +122,20 @@ def _wide_text(view: LoopView, difference: Polynomial) -> str | None:
     return f"({wide}){text}"
 
 
-def _largest(view: LoopView, value: Polynomial) -> int | None:
-    """What the value is at most, by the types of the variables in it."""
-    total = 0
+def _is_natural(view: LoopView, term: Term) -> bool:
+    """Whether the value is zero or more, and is not a counter, whose text is a difference of others."""
+    if term.kind == "counter":
+        return False
+    if term.low is not None and term.low >= 0:
+        return True
+    symbol = symbol_of(view, term)
+    return symbol is not None and symbol.type.kind == "int" and symbol.type.unsigned
+
+
+def _extremes(view: LoopView, value: Polynomial) -> tuple[int, int] | None:
+    """The least that the negative terms can make together and the most of the positive ones, by the types of the
+    variables: no partial sum is outside."""
+    least = most = 0
     for monomial, coefficient in value.terms.items():
         low, high = 1, 1
         for term in monomial:
@@ -116,8 +144,9 @@ def _largest(view: LoopView, value: Polynomial) -> int | None:
                 return None
             products = [a * b for a in (low, high) for b in bounds]
             low, high = min(products), max(products)
-        total += max(low * coefficient, high * coefficient)
-    return total
+        least += min(0, low * coefficient, high * coefficient)
+        most += max(0, low * coefficient, high * coefficient)
+    return least, most
 
 
 def _bounds(view: LoopView, term: Term) -> tuple[int, int] | None:

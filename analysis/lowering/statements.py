@@ -228,6 +228,7 @@ def lower_throw(cx: Context, node: Node, out: list[Stmt]) -> None:
 def lower_try(cx: Context, node: Node, out: list[Stmt]) -> None:
     body: Stmt | None = None
     handlers: list[Stmt] = []
+    catches: list[str] = []
     for child in node.children:
         if child.type == "compound_statement":
             body = cx.stmt(child)
@@ -236,7 +237,10 @@ def lower_try(cx: Context, node: Node, out: list[Stmt]) -> None:
             for part in child.children:
                 if part.type == "parameter_list":
                     symbols, _ = parameters_of(cx, part, bind=True)
+                    catches.append("...")
                     for symbol in symbols:
+                        caught = symbol.type.inner if symbol.type.kind == "reference" else symbol.type
+                        catches[-1] = caught.name if caught is not None else ""
                         symbol.storage = "local"
                         symbol.depth = cx.block_depth + 1
                         cx.locals.append(symbol)
@@ -246,7 +250,7 @@ def lower_try(cx: Context, node: Node, out: list[Stmt]) -> None:
     if body is None:
         cx.opaque_statement(node, out, is_error=True)
         return
-    out.append(Try(cx.starts[node.start_byte], cx.ends[node.end_byte], body, tuple(handlers)))
+    out.append(Try(cx.starts[node.start_byte], cx.ends[node.end_byte], body, tuple(handlers), tuple(catches)))
 
 
 @statement("else_clause", "attributed_statement")

@@ -64,7 +64,7 @@ class Trust:
 
     @cached_property
     def _objects(self) -> frozenset[tuple[int, int]]:
-        """Where objects are declared: one whose making is out of sight may be a guard, which holds a lock until it goes."""
+        """Where objects are declared: one whose making is out of sight may be a guard, which holds a lock."""
         return frozenset(
             (node.start, node.end) for body in self._bodies for node in descendants(body) if isinstance(node, ir.Decl)
         )

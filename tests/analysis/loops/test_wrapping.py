@@ -30,12 +30,37 @@ ASKING = {
     "a number that is cut": (
         "unsigned long n",
         "for (unsigned long i = 0; i < n; i++) a[(unsigned)i] = 1;",
-        "(long long)n - 1 <= 4294967295",
+        "(double)n <= 4294967295.0",
     ),
     "a number that is stored": (
         "unsigned long n",
         "for (unsigned long i = 0; i < n; i++) { int k = i; a[k] = 1; }",
-        "(long long)n - 1 <= 4294967295",
+        "(double)n <= 4294967295.0",
+    ),
+    "a product that 64 bits may not hold": (
+        "unsigned n, unsigned m, unsigned q",
+        "for (unsigned i = 0; i < n; i++) a[i * m * q] += i;",
+        "(double)m * n * q <= 4294967295.0",
+    ),
+    "products that 64 bits may not hold together": (
+        "unsigned n, unsigned m, unsigned q",
+        "for (unsigned i = 0; i < n; i++) a[i * m + i * q] += i;",
+        "(double)m * n + (double)n * q <= 4294967295.0",
+    ),
+    "a product with a large factor": (
+        "unsigned n, unsigned m",
+        "for (unsigned i = 0; i < n; i++) a[i * (m << 4)] += i;",
+        "16.0 * m * n <= 4294967295.0",
+    ),
+    "a product that is cut": (
+        "size_t n, size_t m",
+        "for (size_t i = 0; i < n; i++) a[(unsigned)(i * m)] += i;",
+        "(double)m * n <= 4294967295.0",
+    ),
+    "a multiple that is cut": (
+        "size_t n",
+        "for (size_t i = 0; i < n; i++) a[(unsigned)(i << 6)] += i;",
+        "64.0 * n <= 4294967295.0",
     ),
     "a negative size": ("size_t n, size_t m", "for (size_t i = 0; i < n; i++) a[i + m] = a[i];", "(long long)m >= 0"),
     "a negative size in between": (
@@ -81,6 +106,10 @@ NEVER = {
         "for (unsigned i = 1; i < n; i++) if (i * s == 0) a[0] = i;",
     ),
     "bits of a product": ("unsigned n", "for (unsigned i = 0; i < n; i++) a[i * 40000u * 40000u >> 28] = i;"),
+    "a product of signed numbers that 64 bits may not hold": (
+        "unsigned n, int m, int q",
+        "for (unsigned i = 0; i < n; i++) a[i * m * q] += i;",
+    ),
     "a number cut to a byte": ("int n", "for (int i = 0; i < n; i++) if ((unsigned char)i == 3) a[0] = i;"),
 }
 
