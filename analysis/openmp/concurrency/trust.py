@@ -109,9 +109,13 @@ class Trust:
 
         Conditions on data (elements, floating-point values, results of calls) can turn out either way; conditions
         on integers alone that no constraint expresses (`i & 1`, `i * i < n`) can keep iterations apart, and a search
-        (`key[i] == wanted`) may find one match only.
+        (`key[i] == wanted`) may find one match only. A condition on the accessed variable alone is part of the race.
         """
+        own = site.access.object.symbol
         for condition in self._conditions(site):
+            names = {node.symbol for node in descendants(condition) if isinstance(node, ir.Name)}
+            if names == {own} and not on_data(condition):
+                continue
             if searches(condition):
                 return "only one iteration may find what it looks for"
             if not on_data(condition) and (is_intricate(condition) or self._on_computed(condition)):

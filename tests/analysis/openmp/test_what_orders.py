@@ -65,6 +65,13 @@ PAIRS = {
         "int a[99]; void f(void) {\n#pragma omp target nowait map(tofrom: a) depend(out: a)\n"
         f"{LOOP} a[i] = i;\n#pragma omp target map(tofrom: a) depend(in: a)\n{LOOP} a[i]++; }}",
     ),
+    "a condition that is asked before the lock is held": (
+        {"s"},
+        f"{LOCK}void f(void) {{\n#pragma omp parallel for\n{LOOP} {{ if (s == 0) {{\n#pragma omp critical\n"
+        "{ if (s == 0) s = 1; } } } }",
+        f"{LOCK}void f(void) {{\n#pragma omp parallel for\n{LOOP} {{\n#pragma omp critical\n"
+        "{ if (s == 0) s = 1; } } }",
+    ),
     "doacross over collapsed loops": (
         {"a"},
         CROSS.format("collapse(2) ordered(2)", "depend(sink: i - 1, j)"),
