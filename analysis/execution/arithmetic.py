@@ -147,11 +147,13 @@ def _pointer(op: str, left: Value, right: Value) -> Value:
 
 
 def note_measured(machine: Machine, left: Value, right: Value) -> None:
-    """Two pointers into one variable are subtracted or compared: a clause would make one of them lead to a copy."""
-    if not isinstance(left, Location) or not isinstance(right, Location) or left.object is not right.object:
-        return
-    if left.object.kind == "variable":
-        machine.trace.measured.append((left.object, machine.tick()))
+    """Two pointers, the one into a variable and the other perhaps too, are subtracted or compared: a clause would make
+    one of them lead to a copy."""
+    for one, other in ((left, right), (right, left)):
+        if not isinstance(one, Location) or one.object.kind != "variable" or isinstance(other, Polynomial):
+            continue
+        if not isinstance(other, Location) or other.object is one.object or other.object.kind != "variable":
+            machine.trace.measured.append((one.object, machine.tick()))
 
 
 def _same_array(left: Location, right: Location) -> bool:

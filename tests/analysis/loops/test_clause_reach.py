@@ -61,3 +61,17 @@ def test_reached_by_name(body, variable, role):
 def test_reached_otherwise(body):
     """Through a pointer set before the loop, or named in a called function: no clause helps, so the loop is serial."""
     assert roles(body)["blocked"] == "yes"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for (int i = 0; i < n; i++) h[(ph - h) + i % 8]++;",
+        "for (int i = 0; i < n; i++) h[(pl - h) + i % 3]++;",
+        "for (int i = 0; i < n; i++) { h[i % 8]++; a[i] = pl == h; }",
+    ],
+)
+def test_a_copy_lies_elsewhere(body):
+    """A pointer that may lead into the array is held against its address: no copies of the array then."""
+    body = body.replace("pl", "((long *)a)")
+    assert roles(body)["h"] != "reduction"
