@@ -8,7 +8,7 @@ from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ONE, ZERO, Polynomial, constant
 from .allocation import allocate, release
-from .arithmetic import combine, compared
+from .arithmetic import combine, compared, note_measured
 from .havoc import forget_everything, in_doubt
 from .implication import contradicted
 from .locations import lvalue
@@ -80,6 +80,7 @@ def _binary(machine: Machine, expr: ir.Binary) -> Value:
     if op not in _COMPARISONS:
         return combine(machine, expr, op, left, right)
     left, right = compared(machine, expr, left, right)
+    note_measured(machine, left, right)
     if isinstance(left, Polynomial) and isinstance(right, Polynomial):
         return combine(machine, expr, op, left - right, ZERO)
     return machine.opaque(machine.text(expr))
