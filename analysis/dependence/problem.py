@@ -37,7 +37,7 @@ class LoopDomain(msgspec.Struct, eq=False, gc=False):
     __eq__ = object.__eq__
 
 
-class Reference(msgspec.Struct, eq=False):
+class Reference(msgspec.Struct, eq=False, gc=False):
     """One access to an array-like object: `object[subscripts[0]][subscripts[1]]…`.
 
     A subscript is None where it is not a polynomial at all. `extents` are the object's dimensions as far as known,

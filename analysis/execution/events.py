@@ -26,7 +26,7 @@ class Update(msgspec.Struct, eq=False, gc=False):
     value: Expr | None = None
 
 
-class Access(msgspec.Struct, eq=False):
+class Access(msgspec.Struct, eq=False, gc=False):
     """One read or write. `context` is the chain of control decisions under which it happens: an access whose context
     is a prefix of another's, earlier in `order`, has always happened when the other one happens.
     `via` is the call in the loop's own function through which it happens, None when it stands there itself.

@@ -440,24 +440,25 @@ class Machine:
             self.exact_guards,
         )
         self.trace.accesses.append(
-            Access(
-                object=object,
-                path=location.path,
-                reference=reference,
-                is_write=is_write,
-                start=at.start,
-                end=at.end,
-                context=self.context,
-                update=self.updates.get(id(node)),
-                via=self.via,
-                omp=self.omp,
-                element_size=scalar.size,
-                floating=scalar.kind in ("float", "complex"),
-                scalar_type=scalar_type_name(scalar),
-                is_atomic=scalar.atomic,
-                is_volatile=scalar.volatile,
-                node=node,
-                bits=bits,
+            Access(  # by position: names would double what this costs, and nothing is made more often
+                object,
+                location.path,
+                reference,
+                is_write,
+                at.start,
+                at.end,
+                self.context,
+                self.updates.get(id(node)),
+                self.via,
+                self.omp,
+                scalar.size,
+                scalar.kind in ("float", "complex"),
+                scalar_type_name(scalar),
+                scalar.atomic,
+                scalar.volatile,
+                node,
+                True,
+                bits,
             )
         )
         if len(self.trace.accesses) > self.budget:
