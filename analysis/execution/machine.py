@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from ..dependence.problem import LoopDomain, Reference
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, modulo, of_term
 from .aliasing import relation, scalar_type_name, types_may_alias
-from .events import Access, Effect, Exit, LoopRecord, Throw, ThrowKind, Trace, Update
-from .exceptions import Handlers, caught_at
+from .recorder import Recorder
 from .values import Location, Object, Referred, Value, meet, stored_constant
 
 if TYPE_CHECKING:
@@ -46,7 +44,7 @@ class Frame(msgspec.Struct):
     environments: list[dict[Key, Value]] = []
 
 
-class Machine:
+class Machine(Recorder):
     """One execution. `budget` bounds the number of events; once it is spent, calls are no longer followed."""
 
     rvalue: Callable[[Machine, ir.Expr], Value]
@@ -57,32 +55,19 @@ class Machine:
     subscript_operator: Callable[[Machine, ir.Index], Location | None]
 
     def __init__(self, unit: ir.Unit, function: ir.Function, text: bytes, budget: int, summaries: Summaries):
+        super().__init__(function, budget)
         self.unit = unit
         self.source = text
         self.summaries = summaries
-        self.budget = budget
         self.is_cpp = False
         self.using_std = False
-        self.trace = Trace(function=function, accesses=[], effects=[], loops=[])
         self.env: dict[Key, Value] = {}
         self.versions: dict[tuple[Object, str], Polynomial] = {}
-        self.loops: tuple[LoopRecord, ...] = ()
-        self.domains: tuple[LoopDomain, ...] = ()
-        self.guards: tuple[Constraint, ...] = ()
-        self.exact_guards = True
-        self.context: tuple[int, ...] = ()
-        self.omp: tuple[ir.Omp, ...] = ()
-        self.via: ir.Call | None = None
         self.call_stack: tuple[ir.Function, ...] = (function,)
         self.frames: list[Frame] = [Frame(function=function, loop_depth=0)]
-        self.updates: dict[int, Update] = {}
         self.integer_types: dict[int, tuple[ir.Expr, tuple[bool, int]]] = {}  # see `unsigned.type_of`
-        self.recording = True
         self.followed = 0  # calls so far
-        self.switch_depth = 0  # switches between here and the innermost loop
-        self.tries: tuple[Handlers, ...] = ()  # around, the outermost first
         self.lambdas: dict[ir.Symbol, ir.Lambda] = {}
-        self._order = 0
         self._next_context = 0
         self._objects: dict[ir.Symbol, Object] = {}
         self._families: dict[tuple[object, ...], Object] = {}
@@ -99,19 +84,7 @@ class Machine:
     def text(self, node: ir.Expr | ir.Stmt) -> str:
         return " ".join(self.source[node.start : node.end].decode("utf-8", "replace").split())
 
-    @property
-    def depth(self) -> int:
-        return len(self.loops)
-
-    # ---- order, contexts, guards
-
-    def tick(self) -> int:
-        self._order += 1
-        return self._order
-
-    @property
-    def now(self) -> int:
-        return self._order
+    # ---- contexts, guards
 
     def fresh_context(self) -> int:
         self._next_context += 1
@@ -414,96 +387,6 @@ class Machine:
     def havoc_memory(self) -> None:
         for root in self.versions:
             self.versions[root] = self.opaque("memory")
-
-    # ---- the record
-
-    def record_access(self, node: ir.Expr | ir.Stmt, location: Location, is_write: bool) -> None:
-        if not self.recording:
-            return
-        object = location.object
-        scalar = location.type
-        at = self.via or node
-        subscripts, bits = location.subscripts, 0
-        for subscript in subscripts:
-            if subscript is not None and subscript.bits:
-                bits = min(each.bits for each in subscripts if each is not None and each.bits)
-                subscripts = tuple(each if each is None else modulo(each) for each in subscripts)
-                break
-        reference = Reference(
-            subscripts,
-            location.extents,
-            self.domains,
-            self.guards,
-            is_write,
-            self.tick(),
-            location.flat,
-            self.exact_guards,
-        )
-        self.trace.accesses.append(
-            Access(  # by position: names would double what this costs, and nothing is made more often
-                object,
-                location.path,
-                reference,
-                is_write,
-                at.start,
-                at.end,
-                self.context,
-                self.updates.get(id(node)),
-                self.via,
-                self.omp,
-                scalar.size,
-                scalar.kind in ("float", "complex"),
-                scalar_type_name(scalar),
-                scalar.atomic,
-                scalar.volatile,
-                node,
-                True,
-                bits,
-            )
-        )
-        if len(self.trace.accesses) > self.budget:
-            self.trace.complete = False
-
-    @property
-    def exhausted(self) -> bool:
-        return not self.trace.complete
-
-    def record_effect(
-        self, kind: Any, name: str, node: ir.Expr | ir.Stmt, detail: str = "", lock: Location | None = None
-    ) -> None:
-        if self.recording:
-            at = self.via or node
-            self.trace.effects.append(
-                Effect(kind, name, at.start, at.end, self.tick(), self.context, self.via, self.omp, detail, node, lock)
-            )
-
-    def breaks_loop(self) -> bool:
-        """Whether `break` here leaves a loop rather than a switch."""
-        return self.switch_depth == 0 and bool(self.loops)
-
-    def note_skip(self) -> None:
-        """`continue`: what follows in the innermost loop's body may be skipped."""
-        if self.loops and self.loops[-1].first_skip is None:
-            self.loops[-1].first_skip = self.now
-
-    def record_exit(self, kind: Any, node: ir.Expr | ir.Stmt, loops: tuple[LoopRecord, ...]) -> None:
-        """Control leaves `loops`."""
-        at = self.via or node
-        exit = Exit(kind, at.start, at.end, self.tick())
-        for loop in loops:
-            loop.exits.append(exit)
-            loop.domain.exact = False
-
-    def record_throw(self, node: ir.Expr | ir.Stmt, kind: ThrowKind, size: Value = None) -> None:
-        """An exception of the standard library may leave the loops that have no handler for it inside."""
-        if not self.recording or not self.loops:
-            return
-        throw_at = self.via or node
-        type = "std::bad_alloc" if kind == "memory" else "std::out_of_range" if kind == "range" else None
-        for depth in range(caught_at(self.tries, type), len(self.loops)):
-            awaited = any(handlers.depth <= depth for handlers in self.tries)
-            held = size if isinstance(size, Polynomial) else None
-            self.loops[depth].throws.append(Throw(kind, node, throw_at.start, throw_at.end, awaited, held))
 
 
 def _held(value: Location, inner: Type) -> Location:
