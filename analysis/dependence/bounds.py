@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from ..symbolic.interval import polynomial_bounds
+from collections.abc import Sequence
+
+from ..symbolic.interval import monomial_bounds, polynomial_bounds
 from ..symbolic.polynomial import Polynomial
 from .choices import settle
-from .problem import Reference
+from .problem import LoopDomain, Reference
+from .quick import last_iteration
 from .rows import plus, scale, subtract
 from .signs import is_nonnegative
 from .system import System, is_determined
@@ -45,16 +48,16 @@ def _search(reference: Reference) -> int | None:
         extent = reference.extents[dimension] if dimension < len(reference.extents) else None
         if not dimension or subscript is None or extent is None:
             continue
-        if not _suspicious(subscript, extent):
+        if not _suspicious(subscript, extent, reference.loops):
             continue
         if _leaves(reference, subscript, extent, depth):
             return dimension
     return None
 
 
-def _suspicious(subscript: Polynomial, extent: Polynomial) -> bool:
+def _suspicious(subscript: Polynomial, extent: Polynomial, loops: Sequence[LoopDomain]) -> bool:
     """False for the common case that is in bounds whenever the loops stop early enough."""
-    low, high = polynomial_bounds(subscript)
+    low, _ = polynomial_bounds(subscript)
     if low is None or low < 0:
         return True
     # With counters at 0 it is `start`: a number below the extent, as long as that is not known to be smaller.
@@ -66,9 +69,25 @@ def _suspicious(subscript: Polynomial, extent: Polynomial) -> bool:
         }
     )
     rest = polynomial_bounds(extent - start)
-    return (rest[0] is None or rest[0] <= 0) or (
-        extent.constant is not None and high is not None and high >= extent.constant
-    )
+    if rest[0] is None or rest[0] <= 0:
+        return True
+    highest = _highest(subscript, loops) if extent.constant is not None else None
+    return highest is not None and extent.constant is not None and highest >= extent.constant
+
+
+def _highest(subscript: Polynomial, loops: Sequence[LoopDomain]) -> int | None:
+    """The greatest value, where numbers bound the loops."""
+    total = 0
+    for monomial, coefficient in subscript.terms.items():
+        low, high = monomial_bounds(monomial)
+        if high is None and len(monomial) == 1 and monomial[0].kind == "counter":
+            loop = next((each for each in loops if each.counter is monomial[0]), None)
+            high = last_iteration(loop) if loop is not None else None
+        most = high if coefficient > 0 else low
+        if most is None:
+            return None
+        total += coefficient * most
+    return total
 
 
 def _leaves(reference: Reference, subscript: Polynomial, extent: Polynomial, depth: int) -> bool:

@@ -34,7 +34,7 @@ def call(machine: Machine, expr: ir.Call) -> Value | Referred:
     if isinstance(callee, ir.Name):
         symbol = callee.symbol
         if symbol in machine.lambdas:
-            return follow(machine, expr, machine.lambdas[symbol].function, expr.arguments, None)
+            return _lambda_call(machine, expr, machine.lambdas[symbol])
         if symbol.type.kind in ("record", "reference") or containers.is_container(symbol.type):
             return _object_call(machine, expr, callee)
         if is_variable(symbol):  # whatever function has the same name
@@ -42,7 +42,7 @@ def call(machine: Machine, expr: ir.Call) -> Value | Referred:
     elif not isinstance(callee, ir.Lambda):
         return _unknown_call(machine, expr, machine.text(callee))
     if isinstance(callee, ir.Lambda):
-        return follow(machine, expr, callee.function, expr.arguments, None)
+        return _lambda_call(machine, expr, callee)
     function = machine.summaries.resolve(expr, machine.call_stack[-1])
     if function is not None:
         this = _temporary(machine, expr, function) or _implicit_this(machine, function)
@@ -160,18 +160,29 @@ def _user_call(machine: Machine, expr: ir.Call, function: ir.Function, this: Loc
     if copied is not None:
         machine.record_effect("unknown call", copied, expr)
         forget_everything(machine)
-    if (
-        machine.depth
-        and not machine.exhausted
+    if machine.depth and _may_follow(machine, function) and not machine.summaries.calls_itself(function):
+        return follow(machine, expr, function, expr.arguments, this)
+    return _summarised_call(machine, expr, function, this)
+
+
+def _may_follow(machine: Machine, function: ir.Function) -> bool:
+    return (
+        not machine.exhausted
         and machine.followed < _MOST_FOLLOWED
         and not any(active is function for active in machine.call_stack)
         and len(machine.call_stack) < _MAX_CALL_DEPTH
-        and not machine.summaries.calls_itself(function)
         and not function.in_error
         and not function.has_goto
-    ):
-        return follow(machine, expr, function, expr.arguments, this)
-    return _summarised_call(machine, expr, function, this)
+    )
+
+
+def _lambda_call(machine: Machine, expr: ir.Call, called: ir.Lambda) -> Value | Referred:
+    """A lambda that is handed to itself calls itself."""
+    if _may_follow(machine, called.function):
+        return follow(machine, expr, called.function, expr.arguments, None)
+    with in_doubt(machine):
+        _touch_captured(machine, expr, called)
+    return _unknown_call(machine, expr, expr.name or machine.text(expr.callee))
 
 
 def _converted_unseen(machine: Machine, expr: ir.Call, function: ir.Function) -> str | None:

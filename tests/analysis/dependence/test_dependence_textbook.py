@@ -310,6 +310,15 @@ def test_row_that_is_left() -> None:
     assert carried(flat, flat, IL).cause == "extent"
 
 
+@pytest.mark.parametrize(("columns", "left", "verdict"), [(12, 1, "dependent"), (10, None, "independent")])
+def test_numbers_that_leave_an_inner_dimension(columns: int, left: int | None, verdict: str) -> None:
+    """a[i][j], j < 12, in rows of 10 reaches the next row; j < 10 does not."""
+    inner = loop("j", 2, number(columns))
+    write = access(i, at(inner), loops=(IL, inner), extents=(None, number(10)))
+    assert definitely_out_of_bounds(write) == left
+    assert carried(write, write, IL).verdict == verdict
+
+
 def test_bounds_are_asked_of_the_reference_at_hand() -> None:
     """A changed copy of a reference does not get the original's answer."""
     read = access(i, j - ONE, extents=(N, M))

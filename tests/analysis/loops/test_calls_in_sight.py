@@ -206,3 +206,18 @@ def test_errno_is_each_threads_own():
     assert (loop.blocking, loop.unknowns) == ((), ())
     assert "errno" not in [variable.name for variable in loop.variables]
     assert directive.verdict == "no_race"
+
+
+@pytest.mark.parametrize(
+    ("capture", "changes"), [("", ""), ("&", "last = k; "), ("&", "if (k > 99) goto end; last = k; end: ")]
+)
+def test_a_lambda_that_is_not_followed(capture: str, changes: str):
+    """One that is handed to itself, or jumps: what it changes outside of it is in doubt, and its calls are unknown."""
+    code = (
+        "void f(int *a, int n) { int last = 0; "
+        f"auto down = [{capture}](auto self, int k) -> int {{ {changes}return k < 2 ? k : self(self, k - 1); }}; "
+        "for (int i = 0; i < n; i++) a[i] = down(down, i % 10) + last; }"
+    )
+    loop = first_loop(code, "cpp")
+    assert "PRG402" in [reason.code for reason in loop.unknowns]
+    assert ("last" in [reason.culprit for reason in (*loop.blocking, *loop.unknowns)]) == bool(changes)
