@@ -13,7 +13,7 @@ from .beforehand import begin_builds
 from .commanded import by_command
 from .copies import observed, serial
 from .drivers.drive import drive, function_at, has_main, unit_of
-from .drivers.driver import Undrivable
+from .drivers.driver import WAYS_OUT, Undrivable
 from .drivers.given import users_driver
 from .evidence import Mode
 from .request import PlannedEdit
@@ -29,12 +29,6 @@ class Target(msgspec.Struct, frozen=True):
     edits: tuple[PlannedEdit, ...]
     mode: Mode
     inputs: str = ""
-
-
-WAYS_OUT = (
-    "name in pragmatist.toml a test command that runs it ([verify] command), or a file of yours whose main calls the "
-    "function ([verify.drivers])"
-)
 
 
 async def targets(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Target]:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from ...analysis.ir import tree as ir
-from ...analysis.ir.types import Field, Type
+from ...analysis.ir.types import Field, Record, Type
 from .driver import Undrivable
+from .functions import stand_in
+from .library import HANDLERS, NUMBERS, Place
 from .spell import PLAIN, element_of, quoted, spelled
 from .uses import Uses
 
 MOST_SITES = 200
-KINDS = {"int": "i", "float": "f", "bool": "b", "complex": "z"}
-CONTAINERS = ("std::vector", "std::string", "std::array", "std::span", "std::pair", "std::complex", "std::deque")
-_DEEPEST = 4  # pointers within what pointers point to; what is deeper, as in a list, is null
+KINDS = NUMBERS
+_DEEPEST = 10  # objects within others; pointers that are deeper, or lead to the same struct a third time, are null
 
 Statements = list[str]
 
@@ -41,10 +42,17 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Contents:
-    """What was written so far of one driver: `functions` fill and print arrays."""
+    """What was written so far of one driver: `functions` fill and print arrays.
 
-    def __init__(self, unit: ir.Unit, uses: Uses, cpp: bool) -> None:
-        self._unit, self._uses, self._cpp = unit, uses, cpp
+    `declared` is where the text declares what is filled next; `stand_ins` are the functions that ours stand in for.
+    `words`: strings in containers are short words, as the keys of a map are.
+    """
+
+    def __init__(self, unit: ir.Unit, uses: Uses, cpp: bool, texts: Sequence[bytes], words: bool = False) -> None:
+        self._unit, self._uses, self._cpp, self._texts = unit, uses, cpp, texts
+        self.words, self.in_key, self.declared = words, False, 0
+        self.stand_ins: list[str] = []
+        self._within: list[str] = []  # the structs that hold what is filled now
         self.scalars: list[Scalar] = []
         self.sites: list[Site] = []
         self.functions: Statements = []
@@ -64,19 +72,32 @@ class Contents:
         self.sites.append(Site(path, container))
         return len(self.sites) - 1
 
-    def _leaf(self) -> int:
+    def leaf(self) -> int:
         """A number for the contents of scalars that lie in no array: not a site's."""
         self._leaves += 1
         return 1000 + self._leaves
 
-    def _fresh(self, stem: str) -> str:
+    def fresh(self, stem: str) -> str:
         self._counter += 1
         return f"pragmatist_{stem}_{self._counter}"
 
+    @contextlib.contextmanager
+    def key(self) -> Iterator[None]:
+        """What is filled meanwhile is a key."""
+        before, self.in_key = self.in_key, True
+        try:
+            yield
+        finally:
+            self.in_key = before
+
+    def shown(self, at: str, kind: str) -> str:
+        return show_scalar(at, kind)
+
     def _role(self, label: str, type_: Type) -> str:
         if type_.kind == "int":
-            name = re.split(r"[.>]", label.replace("[]", ""))[-1]
-            used = self._uses.of(name)
+            used = self._uses.of(_last(label))
+            if self.in_key:
+                return "PRAGMATIST_SUBSCRIPT"
             if "piece" in used:
                 return "PRAGMATIST_OFFSET"
             if used & {"subscript", "stride", "bound"}:
@@ -101,7 +122,7 @@ class Contents:
                 if type_.kind in ("unknown", "auto") and (not type_.name or "<" in type_.name):
                     raise Undrivable(f"the type of {label} is not known")
                 kind = f"'{KINDS[type_.kind]}'" if type_.kind in KINDS else f"pragmatist_kind({at})"
-                where = self._leaf() if site is None else site
+                where = self.leaf() if site is None else site
                 role = self._role(label, type_)
                 put = f"pragmatist_put((void *)&{at}, sizeof({at}), {kind}, {role}, {where}, {index});"
                 return [put], [show_scalar(at, kind.strip("'"))]
@@ -116,6 +137,18 @@ class Contents:
             case _:
                 raise Undrivable(f"{label} is of a type that no input can be made for ({type_.kind})")
 
+    def printing(self, at: str, type_: Type, label: str) -> Statements:
+        """What prints an object that is not ours to fill, as far as it can be printed."""
+        kept = (self.scalars, self.sites, self.functions, self.stand_ins)
+        before = [len(each) for each in kept]
+        try:
+            return self.object(at, type_, label, 0)[1]
+        except Undrivable:
+            return []
+        finally:
+            for each, length in zip(kept, before, strict=True):
+                del each[length:]
+
     def _converted(self, type_: Type) -> str:
         if self._cpp:
             return f"({self.spelled(type_)})" if " " not in self.spelled(type_) or type_.name in PLAIN else ""
@@ -124,46 +157,63 @@ class Contents:
     def _array(
         self, at: str, type_: Type, label: str, depth: int, site: int | None, index: str
     ) -> tuple[Statements, Statements]:
-        base = type_
-        while base.kind == "array" and base.inner is not None:
-            base = base.inner
+        base = _base(type_)
+        if type_.extent is None:
+            raise Undrivable(f"{label} is an array whose length its type does not tell")
         if base.kind in KINDS or base.kind == "unknown":
             element = f"{self.spelled(base)}"
             kind = f"'{KINDS[base.kind]}'" if base.kind in KINDS else f"pragmatist_kind(*({element} *)&{at})"
-            where = self._leaf() if site is None else site
+            where = self.leaf() if site is None else site
             sizes = f"sizeof({at}), sizeof({element}), {kind}"
             put = f"pragmatist_put_all((void *)&{at}, {sizes}, {self._role(label, base)}, {where}, {index});"
             return [put], [f"pragmatist_show((const void *)&{at}, {sizes});"]
-        i = self._fresh("i")
-        where = self._leaf() if site is None else site
+        i = self.fresh("i")
+        where = self.leaf() if site is None else site
         make, show = self.object(f"{at}[{i}]", element_of(type_), label + "[]", depth, where, i)
         loop = f"for (long {i} = 0; {i} < (long)(sizeof({at}) / sizeof({at}[0])); {i}++) {{"
         return [loop, *make, "}"], [loop, *show, "}"] if show else []
 
     def _pointer(self, at: str, type_: Type, label: str, depth: int, raw: bool) -> list[str]:
         target = type_.inner
+        name = _last(label)
         if target is not None and target.kind == "void":
-            target = self._uses.memory.get(re.split(r"[.>]", label.replace("[]", ""))[-1], target)
-        if target is None or target.kind in ("void", "function"):
-            raise Undrivable(
-                f"{label} points to {'a function' if target and target.kind == 'function' else 'memory of no type'}"
-            )
-        if depth >= _DEEPEST or (target.kind == "record" and f"{label}".count("->") > 1):
+            target = self._uses.memory.get(name, target)
+        if target is not None and target.kind == "function":
+            return [f"{at} = {self.function(label)};"]
+        if target is not None and target.kind == "void" and name in self._uses.handed_on and self.stand_ins:
+            return [f"{at} = 0;"]  # only functions of ours see it
+        if target is None or target.kind == "void":
+            raise Undrivable(f"{label} points to memory of no type")
+        if depth >= _DEEPEST or (target.kind == "record" and self._within.count(target.name) > 1):
             return [f"{at} = 0;"]
         if target.kind == "record" and target.name.endswith(("FILE", "_IO_FILE")):
             raise Undrivable(f"{label} is an open file")
-        site = self.site(label)
-        element, base = target, target
-        while base.kind == "array" and base.inner is not None:
-            base = base.inner
-        # Rows of a declared length are flat memory: the first subscript alone says how far it goes.
-        flat = base is not element
-        element = base if flat else element
+        made, _ = self.array_of(target, label, depth)
+        return [f"{at} = pragmatist_memory{{{made}}};"] if self._cpp and not raw else [f"{at} = {made};"]
+
+    def function(self, label: str) -> str:
+        """One of ours, of the type that is asked for."""
+        self.stand_ins.append(label)
+        if self._cpp:
+            return "pragmatist_stand_in()"
+        own = self.fresh("function")
+        self.functions.append(stand_in(_last(label), self.declared, own, self._texts))
+        return own
+
+    def array_of(self, target: Type, label: str, depth: int, *, container: bool = False) -> tuple[str, int]:
+        """An expression for memory that holds elements of a type, and its site."""
+        site = self.site(label, container)
+        element = _base(target)  # rows of a declared length are flat memory
         element_type = self.spelled(element)
         first, i = "((" + element_type + " *)pragmatist_first)", "pragmatist_i"
         inner = label + ("[]" if element.kind != "record" else "->")
-        make, show = self.object(f"{first}[{i}]", element, inner, depth + 1, site, i)
-        fill, shown = self._fresh("fill"), self._fresh("show")
+        # What only `*n` reads is no array, but a size.
+        own = None if element.kind == "int" and self._uses.is_size_behind(_last(label)) else site
+        make, show = self.object(f"{first}[{i}]", element, inner, depth + 1, own, i)
+        if self._cpp and self._is_made(element):
+            made = f"pragmatist_new<{element_type}>(pragmatist_rank<5>())"
+            make = [f"new ((void *)&{first}[{i}]) {element_type}({made});", *make]
+        fill, shown = self.fresh("fill"), self.fresh("show")
         loop = f"for (long {i} = pragmatist_from; {i} < pragmatist_to; {i}++) {{"
         head = "(void *pragmatist_first, long pragmatist_from, long pragmatist_to) {"
         self.functions += [f"static void {fill}{head}", loop, *make, "}", "}"]
@@ -176,113 +226,148 @@ class Contents:
             show = [loop, *show, "}"]
         self.functions += [f"pragmatist_label({quoted(label)});", *show, "}"] if show else ["}"]
         rows = 1 if element.kind in ("pointer", "record") else 0
-        made = f"pragmatist_array({site}, sizeof({element_type}), {fill}, {shown}, {rows})"
-        if self._cpp and not raw:
-            return [f"{at} = pragmatist_memory{{{made}}};"]
-        return [f"{at} = {made};"]
+        return f"pragmatist_array({site}, sizeof({element_type}), {fill}, {shown}, {rows})", site
+
+    def _is_made(self, type_: Type, depth: int = 0) -> bool:
+        """Whether it takes a constructor to make an object of the type out of memory."""
+        if type_.name in HANDLERS:
+            return True
+        record = self._unit.records.get(type_.name) if type_.kind == "record" else None
+        if record is None or depth > _DEEPEST:
+            return False
+        parts = [
+            *(_base(each.type) for each in record.fields.values()),
+            *(Type("record", each) for each in record.bases),
+        ]
+        return bool(record.virtual) or any(self._is_made(each, depth + 1) for each in parts)
 
     def record(
         self, at: str, type_: Type, label: str, depth: int, site: int | None, index: str
     ) -> tuple[Statements, Statements]:
         name = type_.name
-        if name in CONTAINERS:
-            return self._container(at, type_, label, depth, site, index)
+        if (handler := HANDLERS.get(name)) is not None:
+            return handler(self, Place(at, type_, label, depth, site, index))
         record = self._unit.records.get(name)
+        if record is None and name.startswith("std::"):
+            raise Undrivable(f"no {name} can be made for {label}")
         if record is None:
             raise Undrivable(f"the members of {name or 'the type'} ({label}) are not in sight")
-        if not record.complete:
+        path = label if label.endswith("->") else label + "."
+        unions = self._nameless_unions(record)
+        if not record.complete and not unions:
             raise Undrivable(f"not all members of {name} ({label}) are understood")
         if record.is_union:
-            raise Undrivable(f"{label} is a union")
-        if depth > 2 * _DEEPEST:
+            return self._union(at, record, path, depth, site, index)
+        if depth > 2 * _DEEPEST:  # a class whose members hold such objects again
             return [], []
+        self._within.append(name)
+        try:
+            return self._members(at, record, label, depth, site, index)
+        finally:
+            self._within.pop()
+
+    def _members(
+        self, at: str, record: Record, label: str, depth: int, site: int | None, index: str
+    ) -> tuple[Statements, Statements]:
         make: list[str] = []
         show: list[str] = []
         for base in record.bases:
             one, other = self.record(at, Type(kind="record", name=base), label, depth + 1, site, index)
             make, show = make + one, show + other
         path = label if label.endswith("->") else label + "."
+        unions = self._nameless_unions(record)
+        for each in unions:
+            one, other = self._union(at, each, path, depth, site, index)
+            make, show = make + one, show + other
         for field in record.fields.values():
-            if field.type.const:
+            if field.type.const or any(field.name in each.fields for each in unions):
                 continue
             if field.type.kind == "pointer" and field.name not in self._uses.members:
                 make.append(f"{at}.{field.name} = 0;")
                 continue
-            own = None if site is None or self._sizes(field) else self._leaf()
+            self.declared = field.start
+            own = None if site is None or self._sizes(field) else self.leaf()
+            if field.is_bits:
+                one, other = self._bits(f"{at}.{field.name}", field.type, path + field.name, own, index)
+                make, show = make + one, show + other
+                continue
             with self._unless_used(field):
                 one, other = self.object(f"{at}.{field.name}", field.type, path + field.name, depth + 1, own, index)
                 make, show = make + one, show + other
         return make, show
 
+    def _bits(self, at: str, type_: Type, label: str, site: int | None, index: str) -> tuple[Statements, Statements]:
+        """A bit-field, which has no address."""
+        value = self.fresh("value")
+        make, show = self.object(value, Type(kind="int", name="long", size=8), label, 0, site, index)
+        return ["{", f"long {value};", *make, f"{at} = {value};", "}"], ["{", f"long {value} = {at};", *show, "}"]
+
+    def _union(
+        self, at: str, record: Record, label: str, depth: int, site: int | None, index: str
+    ) -> tuple[Statements, Statements]:
+        """Of the members that the function names one is filled in this element of an array, another in the next.
+
+        What a union holds nobody can know: it is printed as a real number where it looks like one, else as the others.
+        """
+        named = [each for each in record.fields.values() if each.name in self._uses.members]
+        if not all(_base(each.type).kind in ("int", "float", "bool") for each in named):
+            raise Undrivable(f"{label} is a union of other things than numbers")
+        named.sort(key=lambda each: each.type.kind == "float")  # first what is harmless, however it is read
+        where = self.leaf() if site is None else site
+        make: Statements = []
+        others: Statements = []
+        reals: list[str] = []
+        for number, field in enumerate(named):
+            member = f"{at}.{field.name}"
+            one, other = self.object(member, field.type, label + field.name, depth + 1, where, index)
+            if field.type.kind == "float":
+                reals.append(member)
+                one = [f"pragmatist_put((void *)&{member}, sizeof({member}), 'f', PRAGMATIST_SHORT, {where}, {index});"]
+            else:
+                others += other
+            make += [f"if (({index}) % {len(named)} == {number}) {{", *one, "}"]
+        if not reals:
+            return make, others
+        looks = f"pragmatist_looks_real((const void *)&{reals[0]}, sizeof({reals[0]}))"
+        show = [f"if ({looks}) {{", *(show_scalar(each, "f") for each in reals), "}", "else {", *others, "}"]
+        return make, show if others else [show_scalar(each, "f") for each in reals]
+
+    def _nameless_unions(self, record: Record) -> list[Record]:
+        """Whose members are the struct's own."""
+        return [
+            each
+            for name, each in self._unit.records.items()
+            if name.startswith("<record@") and each.is_union and each.fields and not record.is_union
+            if all(record.fields.get(field.name) is field for field in each.fields.values())
+        ]
+
     @contextlib.contextmanager
     def _unless_used(self, field: Field) -> Iterator[None]:
         """A member that nothing names stays as it is made, where there is no other way to fill it."""
-        before = [len(each) for each in (self.scalars, self.sites, self.functions)]
+        kept = (self.scalars, self.sites, self.functions, self.stand_ins)
+        before = [len(each) for each in kept]
         try:
             yield
         except Undrivable:
             if field.name in self._uses.members:
                 raise
-            for each, length in zip((self.scalars, self.sites, self.functions), before, strict=True):
+            for each, length in zip(kept, before, strict=True):
                 del each[length:]
 
     def _sizes(self, field: Field) -> bool:
         """Whether a member says how far a loop goes: then it is a size of the input's, in whatever array it lies."""
         return field.type.kind == "int" and bool(self._uses.of(field.name) & {"bound", "stride", "start", "step"})
 
-    def _container(
-        self, at: str, type_: Type, label: str, depth: int, site: int | None, index: str
-    ) -> tuple[Statements, Statements]:
-        where = self._leaf() if site is None else site
-        i = self._fresh("i")
-        inner = type_.arguments[0] if type_.arguments else None
-        match type_.name:
-            case "std::complex":
-                put = f"pragmatist_put((void *)&{at}, sizeof({at}), 'z', PRAGMATIST_DATA, {where}, {index});"
-                return [put], [f"pragmatist_show((const void *)&{at}, sizeof({at}), sizeof({at}), 'z');"]
-            case "std::pair":
-                first, second = (
-                    self.object(f"{at}.{name}", each, f"{label}.{name}", depth + 1, where, index)
-                    for name, each in zip(("first", "second"), type_.arguments, strict=True)
-                )
-                return first[0] + second[0], first[1] + second[1]
-            case "std::array":
-                assert inner is not None
-                make, show = self.object(f"{at}[{i}]", inner, label + "[]", depth + 1, where, i)
-                loop = f"for (long {i} = 0; {i} < (long){at}.size(); {i}++) {{"
-                return [loop, *make, "}"], [loop, *show, "}"]
-            case "std::span":
-                assert inner is not None
-                before = len(self.sites)
-                make = self._pointer(at, Type(kind="pointer", inner=inner), label, depth, True)
-                element = self.spelled(inner)
-                number = next(n for n in range(before, len(self.sites)) if self.sites[n].path == label)
-                self.sites[number] = Site(label, container=True)
-                array = make[0].partition(" = ")[2].rstrip(";")
-                return [f"{at} = {{static_cast<{element} *>({array}), (size_t)pragmatist_count({number})}};"], []
-            case _:
-                inner = inner or Type(kind="int", name="char", size=1)
-                site_ = self.site(label, container=True)
-                element = self.spelled(inner)
-                make, show = self.object(f"{at}[{i}]", inner, label + "[]", depth + 1, site_, i)
-                truth = inner.kind == "bool" and type_.name == "std::vector"
-                if truth:
-                    make, show = [f"{at}[{i}] = ({i} * 7 + 3) % 5 < 2;"], []
-                loop = f"for (long {i} = 0; {i} < (long){at}.size(); {i}++) {{"
-                before = [f"{at}.clear();"]
-                if type_.name == "std::vector" and inner.kind in KINDS and not truth:
-                    room = "1 << 22" if site is None else f"4 * pragmatist_count({site_}) + 4096"
-                    before += [f"if (pragmatist_is_survey()) {at}.reserve({room});"]
-                after = []
-                if type_.name == "std::vector" and inner.kind in KINDS and not truth:
-                    after = [
-                        f"pragmatist_container({site_}, {at}.data(), sizeof({element}), {at}.size(), {at}.capacity());"
-                    ]
-                return [*before, f"{at}.resize(pragmatist_count({site_}));", loop, *make, "}", *after], [
-                    loop,
-                    *show,
-                    "}",
-                ]
+
+def _base(type_: Type) -> Type:
+    """The elements' type of arrays of arrays."""
+    while type_.kind == "array" and type_.inner is not None:
+        type_ = type_.inner
+    return type_
+
+
+def _last(path: str) -> str:
+    return re.split(r"[.>]", path.replace("[]", ""))[-1]
 
 
 def show_scalar(at: str, kind: str) -> str:

@@ -59,10 +59,12 @@ async def drive(
     `begin` is called as soon as the driver is known to build, while it has no inputs yet.
     """
     uses = Uses(function, unit)
-    written = Writer(function, unit, uses, bench.request.language, bench.request.text).written()
+    headers = tuple(bench.request.headers.values())
+    written = Writer(function, unit, uses, bench.request.language, bench.request.text, headers).written()
     assumed = [assumption.code for edit in edits for assumption in edit.assumptions]
     cases = Cases(uses, written.scalars, written.sites, assumed)
-    driver = Driver(function.name, written.text, has_main(bench.request.text))
+    stand_ins = tuple(dict.fromkeys(written.stand_ins))
+    driver = Driver(function.name, written.text, has_main(bench.request.text), stand_ins=stand_ins)
     bench, build = await _built(bench, driver, unneeded(bench.request, unit, function, written.text))
     if not build.ok or bench.driver is None:
         raise Undrivable(_not_built(build.stopped or build.messages))
@@ -84,7 +86,7 @@ async def drive(
         large=tuple(each.case.argument(printing=False) for each in large),
         rungs=tuple(_rung(each, overlaps([each], written.pointers, guards)) for each in more.rungs),
         contrary=tuple(contrary),
-        words=_words([each.case for each in found], [each.case for each in large], cases.sized),
+        words=_words([each.case for each in found], [each.case for each in large], cases.sized, stand_ins),
     )
     return bench.driver, bench
 
@@ -224,10 +226,11 @@ def _not_built(messages: str) -> str:
     return f"the driver for it does not compile: {first_error(messages)}"
 
 
-def _words(cases: Sequence[Case], large: Sequence[Case], sized: bool) -> str:
+def _words(cases: Sequence[Case], large: Sequence[Case], sized: bool, stand_ins: Sequence[str]) -> str:
     seeds = ", ".join(dict.fromkeys(str(case.seed) for case in cases))
+    passed = f", with a function of ours for {' and '.join(stand_ins)}" if stand_ins else ""
     if not sized:
-        return f"{len(cases)} inputs (seeds {seeds})"
+        return f"{len(cases)} inputs (seeds {seeds}){passed}"
     sizes = ", ".join(dict.fromkeys(str(case.size) for case in cases))
     timed = f", timed with size {large[0].size}" if large else ""
-    return f"{len(cases)} inputs of sizes {sizes} (seeds {seeds}){timed}"
+    return f"{len(cases)} inputs of sizes {sizes} (seeds {seeds}){timed}{passed}"

@@ -11,6 +11,11 @@ HARNESS = Path(__file__).parent.parent / "harness"
 RUNTIME, SURVEY, HEADER = HARNESS / "driver.c", HARNESS / "survey.c", HARNESS / "driver.h"
 CLOCK = HARNESS / "clock.c"
 
+WAYS_OUT = (
+    "name in pragmatist.toml a test command that runs it ([verify] command), or a file of yours whose main calls the "
+    "function ([verify.drivers])"
+)
+
 
 class Undrivable(Exception):
     """No driver can be made for a function; `str()` says why, and what the user can do."""
@@ -54,6 +59,7 @@ class Driver(msgspec.Struct, frozen=True):
     words: str = ""
     given: bool = False
     unneeded: tuple[bytes, ...] = ()
+    stand_ins: tuple[str, ...] = ()
 
     @property
     def program(self) -> tuple[object, ...]:

@@ -26,7 +26,10 @@ _DEEPEST_CALL = 6
 
 class Uses:
     """By name, of variables and members alike. `globals`, `members` and `calls` are those that the function or its
-    callees name; `memory` says what type the elements have that an untyped pointer leads to."""
+    callees name; `memory` says what type the elements have that an untyped pointer leads to. `ends` are parameters that
+    point behind the last element, with those that point to the first; `called` and `stepped` the types without a
+    definition whose objects are called like functions, or lead somewhere like iterators; `handed_on` are the variables
+    that go nowhere but into a call through a pointer."""
 
     def __init__(self, function: ir.Function, unit: ir.Unit) -> None:
         self._of: dict[str, set[Use]] = {}
@@ -34,6 +37,13 @@ class Uses:
         self.calls: set[str] = set()
         self.members: set[str] = set()
         self.memory: dict[str, Type] = {}
+        self.ends: dict[str, str] = {}
+        self.called: set[str] = set()
+        self.stepped: set[str] = set()
+        self._single: set[str] = set()  # names that `*` is before, and those that subscripts are behind
+        self._indexed: set[str] = set()
+        self._moved: set[str] = set()
+        self._times: dict[str, list[int]] = {}  # how often a name occurs, and how often only to be handed on
         self._bodies = {each.name: each for each in unit.functions if each.body is not None}
         self._sources: list[tuple[str, ir.Expr]] = []  # assigned name, from what
         self._visited: set[str] = set()
@@ -48,6 +58,15 @@ class Uses:
 
     def of(self, name: str) -> frozenset[Use]:
         return frozenset(self._of.get(name, ()))
+
+    def is_size_behind(self, name: str) -> bool:
+        """Whether it points to one integer, which says how far loops go."""
+        sizes = self.of(name) & {"bound", "stride", "step"}
+        return bool(sizes) and name in self._single - self._indexed - self._moved
+
+    @property
+    def handed_on(self) -> set[str]:
+        return {name for name, (all_, passed) in self._times.items() if all_ == passed}
 
     def _visit(self, function: ir.Function, depth: int) -> None:
         if function.body is None or function.name in self._visited or depth > _DEEPEST_CALL:
@@ -72,13 +91,21 @@ class Uses:
                     self._mark(condition, "bound", besides=counters)
                 for value in _values(init):
                     self._mark(value, "start")
+                self._range(init, condition)
                 for name in below(step) if step is not None else ():
                     if isinstance(name, ir.Assign):
                         self._mark(name.value, "step", besides=counters)
             case ir.While(_, _, condition):
                 self._mark(condition, "bound")
-            case ir.Index(_, _, _, subscript):
+                self._range(None, condition)
+            case ir.Index(_, _, base, subscript):
                 self._mark(subscript, "subscript")
+                if name := _name(base):
+                    self._indexed.add(name)
+            case ir.Unary(_, _, "*", ir.Name(_, _, symbol)):
+                self._single.add(symbol.name)
+                if symbol.type.kind == "unknown":
+                    self.stepped.add(symbol.type.name)
             case ir.Unary(_, _, "*", operand) if not isinstance(operand, (ir.Name, ir.Member)):
                 self._mark(operand, "subscript")
             case ir.Decl(_, _, symbol, initializer):
@@ -88,16 +115,21 @@ class Uses:
                     self._types(symbol.type, initializer)
             case ir.Assign(_, _, _, target, value):
                 if name := _name(target):
+                    self._moved.add(name)
                     self._sources.append((name, value))
+            case ir.IncDec(_, _, _, _, target):
+                self._moved |= {name for name in (_name(target),) if name}
             case ir.Name(_, _, symbol):
+                self._times.setdefault(symbol.name, [0, 0])[0] += 1
                 if symbol.storage in ("global", "static", "extern"):
                     self.globals.setdefault(symbol.name, symbol)
             case ir.Member(_, _, _, name):
                 self.members.add(name)
             case ir.Cast(_, _, type_, operand):
                 self._types(type_, operand)
-            case ir.Call(_, _, _, name, arguments):
+            case ir.Call(_, _, called, name, arguments):
                 self.calls.add(name)
+                self._note_call(called, arguments)
                 if (callee := self._bodies.get(name)) is not None:
                     self._sources += [
                         (parameter.name, argument)
@@ -106,6 +138,28 @@ class Uses:
                     self._visit(callee, depth + 1)
             case _:
                 pass
+
+    def _range(self, init: ir.Stmt | None, condition: ir.Expr | None) -> None:
+        """Notes that a loop goes from one parameter to another."""
+        if not isinstance(condition, ir.Binary) or condition.op not in ("<", "!="):
+            return
+        match condition.left, condition.right:
+            case ir.Name(_, _, moved), ir.Name(_, _, end) if end.storage == "parameter" and _leads(end.type):
+                starts = [moved, *(each.symbol for each in _values(init) if isinstance(each, ir.Name))]
+                first = next((each for each in reversed(starts) if each.storage == "parameter"), None)
+                if first is not None and first is not end and _leads(first.type):
+                    self.ends[end.name] = first.name
+            case _:
+                pass
+
+    def _note_call(self, called: ir.Expr, arguments: Iterable[ir.Expr]) -> None:
+        symbol = called.symbol if isinstance(called, ir.Name) else None
+        if symbol is not None and symbol.type.kind == "unknown" and symbol.storage == "parameter":
+            self.called.add(symbol.type.name)
+        if symbol is None or symbol.storage == "parameter":
+            for argument in arguments:
+                if isinstance(argument, ir.Name):
+                    self._times.setdefault(argument.symbol.name, [0, 0])[1] += 1
 
     def _types(self, type_: Type, pointer: ir.Expr) -> None:
         """Notes that a pointer is used as one to elements of some type: the first such use counts."""
@@ -156,6 +210,11 @@ def _name(expression: ir.Expr) -> str | None:
             return name
         case _:
             return None
+
+
+def _leads(type_: Type) -> bool:
+    """To elements: a pointer, or what a template may take for one."""
+    return type_.kind == "unknown" or (type_.kind == "pointer" and type_.inner is not None)
 
 
 def _assigned(node: ir.Expr | ir.Stmt | None) -> Iterator[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import msgspec
 
 from ...analysis.facts import Language
 from ...analysis.ir import tree as ir
-from ...analysis.ir.types import Type
-from .contents import CONTAINERS, KINDS, Contents, Scalar, Site, Statements, show_scalar
-from .driver import HEADER, Undrivable
+from ...analysis.ir.types import DOUBLE, Type
+from .contents import KINDS, Contents, Scalar, Site, Statements, show_scalar
+from .driver import HARNESS, HEADER, Undrivable
+from .library import HANDLERS, PRINTED, has_words_for_keys
 from .spell import PLAIN, Instance, dimensions_of, element_of, instance_of, quoted
 from .uses import Uses
 
@@ -16,14 +20,26 @@ from .uses import Uses
 _PRELUDE_C = """\
 #define pragmatist_kind(x) _Generic((x), float: 'f', double: 'f', long double: 'f', _Bool: 'b', \\
   float _Complex: 'z', double _Complex: 'z', default: 'i')
+/* What is no number is not printed: nobody knows which of its bytes mean something. */
+#define pragmatist_kind_of_number(x) _Generic((x), float: 'f', double: 'f', long double: 'f', _Bool: 'b', char: 'i', \\
+  signed char: 'i', unsigned char: 'i', short: 'i', unsigned short: 'i', int: 'i', unsigned: 'i', long: 'i', \\
+  unsigned long: 'i', long long: 'i', unsigned long long: 'i', float _Complex: 'z', double _Complex: 'z', default: 0)
+#define pragmatist_show_any(x) \\
+  (pragmatist_kind_of_number(x) ? pragmatist_show(&(x), sizeof(x), sizeof(x), pragmatist_kind_of_number(x)) : (void)0)
 """
 _PRELUDE_CPP = """\
+#include <new>
+#include <type_traits>
 template <class T> struct pragmatist_kind_of { static const char value = 'i'; };
 template <> struct pragmatist_kind_of<float> { static const char value = 'f'; };
 template <> struct pragmatist_kind_of<double> { static const char value = 'f'; };
 template <> struct pragmatist_kind_of<long double> { static const char value = 'f'; };
 template <> struct pragmatist_kind_of<bool> { static const char value = 'b'; };
 template <class T> static char pragmatist_kind(const T &) { return pragmatist_kind_of<T>::value; }
+/* What is no number is not printed: nobody knows which of its bytes mean something. */
+template <class T> void pragmatist_show_any(const T &x) {
+  if (std::is_arithmetic<T>::value) pragmatist_show(&x, sizeof x, sizeof x, pragmatist_kind(x));
+}
 /* Memory that becomes a pointer of whatever type is asked for. */
 struct pragmatist_memory {
   void *at;
@@ -56,21 +72,35 @@ _MADE = "pragmatist_new<{}>(pragmatist_rank<5>())"
 
 
 class Written(msgspec.Struct):
-    """`pointers` are the parameters that point to arrays: name, site and type."""
+    """`pointers` are the parameters that point to arrays: name, site and type. `stand_ins` are the functions that ours
+    stand in for."""
 
     text: bytes
     scalars: list[Scalar]
     sites: list[Site]
     pointers: list[tuple[str, int, Type]]
+    stand_ins: list[str]
 
 
 class Writer:
-    def __init__(self, function: ir.Function, unit: ir.Unit, uses: Uses, language: Language, text: bytes) -> None:
+    def __init__(
+        self,
+        function: ir.Function,
+        unit: ir.Unit,
+        uses: Uses,
+        language: Language,
+        text: bytes,
+        headers: Sequence[bytes] = (),
+    ) -> None:
         self._function, self._unit, self._uses = function, unit, uses
         self._cpp = language == "cpp"
-        self._contents = Contents(unit, uses, self._cpp)
+        record = unit.records.get(function.record or "")
+        named = [*function.parameters, *function.locals, *(record.fields.values() if record is not None else ())]
+        words = any(has_words_for_keys(each) for each in (function.result, *(each.type for each in named)))
+        self._contents = Contents(unit, uses, self._cpp, (text, *headers), words)
         self._pointers: list[tuple[str, int, Type]] = []
-        self._instance = instance_of(text, function.start, function.name) if self._cpp else Instance()
+        others = dict.fromkeys(uses.stepped, "double *") | dict.fromkeys(uses.called, "pragmatist_callable")
+        self._instance = instance_of(text, function.start, function.name, others) if self._cpp else Instance()
 
     def written(self) -> Written:
         """Raises `Undrivable`."""
@@ -88,9 +118,15 @@ class Writer:
         for number, parameter in enumerate(function.parameters):
             name = f"pragmatist_{number}"
             label = parameter.name or f"argument {number + 1}"
-            type_ = parameter.type
-            while type_.kind == "reference" and type_.inner is not None:
-                type_ = type_.inner
+            type_ = self._type_of(parameter)
+            self._contents.declared = parameter.start
+            if (stand_in := self._stand_in(type_, label)) is not None:
+                arguments.append(stand_in)
+                continue
+            if (end := self._end(parameter, type_, name, label)) is not None:
+                make += end
+                arguments.append(name)
+                continue
             if type_.kind == "pointer":
                 self._pointers.append((parameter.name, len(self._contents.sites), type_))
             declared, one, other = self._parameter(name, type_, label)
@@ -113,7 +149,13 @@ class Writer:
             "pragmatist_free_arrays();",
             "}",
         ]
+        written = "\n".join([*self._contents.functions, *body])
         prelude = _PRELUDE_CPP if self._cpp else _PRELUDE_C
+        if self._contents.stand_ins:
+            prelude += f'#include "{HARNESS / "functions.h"}"\n'
+        if re.search(r"\bpragmatist_(word|text)\b|\bstd::multi(map|set)\b", written):
+            prelude += f'#include "{HARNESS / "words.h"}"\n'
+            body[1:1] = ["pragmatist_texts.clear();"]
         text = "\n".join(
             [
                 "",
@@ -133,7 +175,39 @@ class Writer:
                 "",
             ]
         )
-        return Written(text.encode(), self._contents.scalars, self._contents.sites, self._pointers)
+        contents = self._contents
+        return Written(text.encode(), contents.scalars, contents.sites, self._pointers, contents.stand_ins)
+
+    def _type_of(self, parameter: ir.Symbol) -> Type:
+        type_ = parameter.type
+        while type_.kind == "reference" and type_.inner is not None:
+            type_ = type_.inner
+        if type_.kind == "unknown" and type_.name in self._uses.stepped and self._cpp and not self._instance.named:
+            return Type(kind="pointer", inner=DOUBLE, size=8)
+        return type_
+
+    def _stand_in(self, type_: Type, label: str) -> str | None:
+        """The argument, where the parameter is a function."""
+        if type_.kind == "pointer" and type_.inner is not None and type_.inner.kind == "function":
+            return self._contents.function(label)
+        if type_.name == "std::function":
+            return self._contents.function(label)
+        if type_.kind == "unknown" and type_.name in self._uses.called and self._cpp and not self._instance.named:
+            self._contents.stand_ins.append(label)
+            return "pragmatist_callable()"
+        return None
+
+    def _end(self, parameter: ir.Symbol, type_: Type, name: str, label: str) -> Statements | None:
+        """What makes the end of a range, whose first element another parameter points to."""
+        names = [each.name for each in self._function.parameters]
+        first = self._uses.ends.get(parameter.name)
+        if first not in names[: names.index(parameter.name)] or type_.kind != "pointer" or type_.inner is None:
+            return None
+        if type_.inner.kind in ("void", "array"):
+            return None
+        element = self._contents.spelled(type_.inner)
+        size = f"pragmatist_scalar({self._contents.scalar(label, Type(kind='int', name='long', size=8))})"
+        return [f"{element} *{name} = ({element} *)pragmatist_{names.index(first)} + {size};"]
 
     def _globals(self) -> list[ir.Symbol]:
         """Those to be given contents: what the text initialises keeps that."""
@@ -172,7 +246,7 @@ class Writer:
         else:
             spelling = self._contents.spelled(type_)
             beginning = {"record": "{}" if self._cpp else " = {0}"}.get(type_.kind, "")
-            if self._cpp and type_.kind == "record" and type_.name not in CONTAINERS:
+            if self._cpp and type_.kind == "record" and type_.name not in HANDLERS:
                 beginning = f" = {_MADE.format(spelling)}"
             declared = f"{spelling} {name}{beginning};"
         make, show = self._contents.object(name, type_, label, 0)
@@ -206,9 +280,13 @@ class Writer:
             name, kind = "pragmatist_result", KINDS[result.kind]
             declared = f"{self._contents.spelled(result)} {name} = {call};"
             return declared, self._labelled("result", [show_scalar(name, kind)])
-        if result.kind == "record" and result.name in CONTAINERS and self._cpp:
-            kept = len(self._contents.sites), len(self._contents.scalars)
-            _, show = self._contents.object("pragmatist_result", result, "result", 0)
-            del self._contents.sites[kept[0] :], self._contents.scalars[kept[1] :]
-            return f"auto pragmatist_result = {call};", self._labelled("result", show)
+        if result.kind == "record" and (result.name in PRINTED or result.name in self._unit.records):
+            show = self._contents.printing("pragmatist_result", result, "result")
+            kept = "auto" if self._cpp else self._contents.spelled(result)
+            return f"{kept} pragmatist_result = {call};", self._labelled("result", show)
+        if result.kind in ("unknown", "auto"):
+            kept = "auto" if self._cpp else "__auto_type"
+            return f"{kept} pragmatist_result = {call};", self._labelled(
+                "result", ["pragmatist_show_any(pragmatist_result);"]
+            )
         return f"(void){call};" if result.kind != "void" else f"{call};", []

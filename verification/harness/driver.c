@@ -120,6 +120,13 @@ static double real(int site, long index) {
   return signs && (bits & 8) ? -value : value;
 }
 
+double pragmatist_mixed(const double *values, int count, int whole) {
+  double sum = count ? values[0] : 1;
+  for (int i = 1; i < count; i++) sum += i % 2 ? -values[i] : values[i];
+  if (count != 1) return sum;
+  return whole ? (double)((long)sum % 3) : 0.5 * sum + 1;
+}
+
 static long common_divisor(long a, long b) { return b ? common_divisor(b, a % b) : a; }
 
 /* Subscripts: a permutation of 0 to size - 1, repeated, or shifted up from one repetition to the next. */
@@ -167,7 +174,7 @@ void pragmatist_put(void *at, size_t bytes, int kind, enum pragmatist_role role,
   if (role != PRAGMATIST_DATA && role != PRAGMATIST_UNSIGNED) repeatable = 0;
   /* Large inputs have millions of these: no call of memcpy, which without a sanitizer of its own this would be. */
   if (kind == 'f') {
-    double x = real(site, index);
+    double x = role == PRAGMATIST_SHORT ? 1.25 + 0.25 * (double)(random_at(site, index) % 3) : real(site, index);
     if (bytes == sizeof(double)) value.d = x, __builtin_memcpy(at, &value, sizeof(double));
     else if (bytes == sizeof(float)) value.f = (float)x, __builtin_memcpy(at, &value, sizeof(float));
     else memset(&value, 0, sizeof value), value.ld = x, memcpy(at, &value, bytes < sizeof value ? bytes : sizeof value);
@@ -288,6 +295,12 @@ static long long as_integer(const void *at, size_t bytes) {
   if (bytes == sizeof s) return memcpy(&s, at, sizeof s), s;
   if (bytes == sizeof i) return memcpy(&i, at, sizeof i), i;
   return memcpy(&l, at, bytes < sizeof l ? bytes : sizeof l), l;
+}
+
+int pragmatist_looks_real(const void *at, size_t bytes) {
+  long double x = as_real(at, bytes);
+  if (x < 0) x = -x;
+  return x == 0 || (x > 1e-30L && x < 1e30L);
 }
 
 void pragmatist_label(const char *words) {

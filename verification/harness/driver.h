@@ -12,7 +12,8 @@ enum pragmatist_role {
   PRAGMATIST_UNSIGNED,  /* 0 to 9 */
   PRAGMATIST_SUBSCRIPT, /* of some array: a permutation of 0 to size - 1, unless duplicates are asked for */
   PRAGMATIST_OFFSET,    /* where pieces begin: increasing */
-  PRAGMATIST_CHARACTER  /* a letter; each piece of some size ends with a null */
+  PRAGMATIST_CHARACTER, /* a letter; each piece of some size ends with a null */
+  PRAGMATIST_SHORT      /* 1.25, 1.5 or 1.75: read as an integer, it is one that may be added to */
 };
 
 /* Contents of the elements [from, to) of an array whose element 0 is at `first`; and printing them. */
@@ -22,6 +23,10 @@ typedef void (*pragmatist_show_function)(void *first, long from, long to);
 void pragmatist_read_input(const char *description);
 long pragmatist_scalar(int which);
 long pragmatist_count(int site);
+/* What a function of ours makes of its arguments, `whole` for an integer: of two the difference, as sorting asks. */
+double pragmatist_mixed(const double *values, int count, int whole);
+/* Whether what may be an integer is a real number. */
+int pragmatist_looks_real(const void *at, size_t bytes);
 /* `kind`: i integer, f floating point, b truth value, z complex. */
 void pragmatist_put(void *at, size_t bytes, int kind, enum pragmatist_role role, int site, long index);
 void pragmatist_put_all(void *at, size_t total, size_t each, int kind, enum pragmatist_role role, int site, long index);

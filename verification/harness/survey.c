@@ -155,8 +155,8 @@ SIZE(1) SIZE(2) SIZE(4) SIZE(8) SIZE(16)
 
 void __tsan_read_range(void *at, size_t bytes) { touch(at, bytes); }
 void __tsan_write_range(void *at, size_t bytes) { touch(at, bytes); }
-void __tsan_vptr_update(void **at, void *value) { (void)at, (void)value; }
-void __tsan_vptr_read(void **at) { (void)at; }
+void __tsan_vptr_update(void **at, void *value) { (void)value, touch(at, sizeof *at); }
+void __tsan_vptr_read(void **at) { touch(at, sizeof *at); }
 void __tsan_func_entry(void *at) { (void)at; }
 void __tsan_func_exit(void) {}
 void __tsan_init(void) {}

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+from driven_functions import PARALLEL, driven, loop_line, printed
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.drivers.drive import drive, function_at, unit_of
 from pragmatist.verification.drivers.driver import Driver, Undrivable
 from pragmatist.verification.request import VerificationRequest
-from pragmatist.verification.sandbox import SandboxUnavailable
-from pragmatist.verification.toolchain import discover
-from pragmatist.verification.workbench import Workbench
 
-PARALLEL = "#pragma omp parallel for"
 Requests = Callable[..., VerificationRequest]
-
-
-@contextlib.asynccontextmanager
-async def driven(request: VerificationRequest, store: CertificateStore) -> AsyncIterator[tuple[Driver, Workbench]]:
-    toolchain = await discover(request.language, store)
-    if not toolchain.representatives:
-        pytest.skip("no compiler with OpenMP")
-    try:
-        async with Workbench.open(request, toolchain) as bench:
-            unit = unit_of(request)
-            function = function_at(unit, request.edits[0])
-            assert function is not None
-            yield await drive(bench, unit, function, request.edits)
-    except SandboxUnavailable as problem:
-        pytest.skip(str(problem))
-
-
-async def printed(request: VerificationRequest, store: CertificateStore) -> tuple[Driver, str]:
-    """The driver, and what the unedited function printed on its inputs; the same from every compiler."""
-    async with driven(request, store) as (driver, bench):
-        outputs: set[str] = set()
-        for compiler in bench.toolchain.representatives:
-            build = await bench.build(request.text, compiler, ("-O1",), openmp=False)
-            assert build.ok, build.messages
-            ran = await bench.run(build)
-            assert ran.completed.status == 0, ran.completed.text
-            outputs.add(ran.completed.stdout.decode())
-        assert len(outputs) == 1
-        return driver, outputs.pop()
 
 
 def extents(argument: str) -> list[tuple[int, int]]:
@@ -128,10 +94,6 @@ CPP = {
     "a name in a namespace": "namespace a { struct s { int n; float *v; };\nvoid f(s &x) {\n"
     "  for (int i = 0; i < x.n; i++) x.v[i] += 1;\n} }",
 }
-
-
-def loop_line(text: str) -> int:
-    return next(number for number, line in enumerate(text.split("\n"), 1) if re.search(r"^\s*for\b", line))
 
 
 @pytest.mark.parametrize("text", C.values(), ids=C.keys())
@@ -229,9 +191,21 @@ UNDRIVABLE = {
         "  return s;\n}",
         "no type",
     ),
-    "a function": (
-        "void f(int n, double *a, double (*g)(double)) {\n  for (int i = 0; i < n; i++) a[i] = g(a[i]);\n}",
-        "function",
+    "a function that returns a pointer": (
+        "void f(int n, double *a, double *(*g)(double)) {\n  for (int i = 0; i < n; i++) a[i] = *g(a[i]);\n}",
+        "g points to a function that returns a pointer",
+    ),
+    "a function with any number of arguments": (
+        "void f(int n, double *a, double (*g)(int, ...)) {\n  for (int i = 0; i < n; i++) a[i] = g(1, a[i]);\n}",
+        "g points to a function with a variable number of arguments",
+    ),
+    "a union of pointers": (
+        "union u { double *d; long l; };\nvoid f(int n, union u *a) {\n  for (int i = 0; i < n; i++) a[i].d[0] = 1;\n}",
+        "a-> is a union of other things than numbers",
+    ),
+    "an array of any length in a struct": (
+        "struct s { int n; double d[]; };\nvoid f(struct s *a) {\n  for (int i = 0; i < a->n; i++) a->d[i] = 1;\n}",
+        "a->d is an array whose length its type does not tell",
     ),
     "out of sight": (
         "extern double g(double);\nvoid f(int n, double *a) {\n  for (int i = 0; i < n; i++) a[i] = g(a[i]);\n}",

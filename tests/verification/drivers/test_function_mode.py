@@ -153,6 +153,32 @@ async def test_an_assumption_that_no_input_can_break_stays_open(request_for: Req
     assert found.verdict != "passed"
 
 
+CALLBACK = "void f(int n, double *a, double (*g)(double)) {\n  for (int i = 0; i < n; i++) a[i] = g(a[i]);\n}"
+
+
+async def test_what_a_function_of_the_users_does_is_not_known_from_one_of_ours(
+    request_for: Requests, store: CertificateStore
+):
+    """Every check passes with ours, and still nothing is said to be right; the ways out are named."""
+    request = request_for(CALLBACK, (2, PARALLEL))
+    unknown = Rejection("PRG402", "what `g` reads and writes is not known", refuted=False)
+    edit = msgspec.structs.replace(request.edits[0], rejections=(unknown,))
+    found = await evidence(msgspec.structs.replace(request, edits=(edit,)), store)
+    assert {outcome(found, name) for name in ("threaded-race", "memory", "outputs")} == {"passed"}
+    assert (found.verdict, outcome(found, "assumptions")) == ("inconclusive", "inconclusive")
+    assert "only if what g calls" in detail(found, "assumptions")
+    assert "[verify] command" in detail(found, "assumptions")
+
+
+async def test_a_function_of_ours_does_where_the_facts_prove_the_plan(request_for: Requests, store: CertificateStore):
+    """As where the user declared that it has no side effects; a wrong plan is refuted with it as well."""
+    found = await evidence(request_for(CALLBACK, (2, PARALLEL)), store)
+    assert (found.verdict, outcome(found, "assumptions")) == ("passed", None), found
+    text = CALLBACK.replace("a[i] = g(a[i])", "a[i + 1] = g(a[i])")
+    found = await evidence(request_for(text, (2, PARALLEL)), store)
+    assert found.verdict == "refuted", found
+
+
 COPY = "void f(int n, const double *x, double *y) {\n  for (int i = 0; i < n; i++) y[i] = x[i] + x[i + 1];\n}"
 
 

@@ -108,9 +108,9 @@ async def test_a_driver_that_does_not_compile_says_where(driven: Requests, bench
 
 
 async def test_without_a_driver_the_two_ways_out_are_named(request_for: Requests, bench_for):
-    """Where no driver of ours can be made either: a function to call back is not ours to invent."""
-    text = TEXT.replace("void *p", "double (*g)(int), double *p").replace("scale * i", "g(i)")
-    request = request_for(text, (3, PARALLEL))
+    """Where no driver of ours can be made either: what an open file holds is not ours to invent."""
+    text = "#include <stdio.h>\n" + TEXT.replace("void *p", "FILE *g, double *p").replace("scale * i", "fgetc(g)")
+    request = request_for(text, (4, PARALLEL))
     async with bench_for(request) as bench:
         (target,) = await targets(bench, request.edits)
     assert target.bench.obstacle is not None
