@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from ..ir import tree as ir
+from ..ir.spelling import spelled
 from ..ir.types import UNKNOWN, Type
 from ..symbolic.polynomial import ZERO, Constraint, Polynomial, Term, modulo, of_term
 from .aliasing import relation, scalar_type_name, types_may_alias
@@ -82,6 +83,8 @@ class Machine(Recorder):
     # ---- text
 
     def text(self, node: ir.Expr | ir.Stmt) -> str:
+        if self.call_stack[-1].included:
+            return spelled(node)
         return " ".join(self.source[node.start : node.end].decode("utf-8", "replace").split())
 
     # ---- contexts, guards

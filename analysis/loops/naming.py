@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, cast
 
 from ..execution.values import Location, Object
-from ..ir.tree import Symbol
+from ..ir.tree import Name, Symbol
+from ..ir.walk import descendants
 from ..symbolic.polynomial import ZERO, Polynomial, Term, of_term
 from ..symbolic.substitution import multiple, split, substitute
 from .view import LoopView
+
+_LONGEST = 200  # characters of a value's text in a condition
 
 
 def symbol_of(view: LoopView, term: Term) -> Symbol | None:
@@ -33,14 +36,27 @@ def term_text(view: LoopView, term: Term) -> str | None:
     if term.kind == "invariant":
         named = names.read.get(term.name)
         if named is not None and named not in view.record.entry and named not in view.record.assigned_in_body:
-            return term.name
+            return term.name if is_visible(view, named) else None
         return None
-    if term.kind == "load" and any(
-        not access.is_write and access.via is None and view.text.excerpt(access.start, access.end, 200) == term.name
-        for access in view.accesses
-    ):
-        return term.name
+    if term.kind == "load":
+        return _load_text(view, term)
     return _derived_text(view, term) if term.defined_by is not None else None
+
+
+def _load_text(view: LoopView, term: Term) -> str | None:
+    """The text of a read of the same value in the loop, if it reads the same before it: not what a called function or
+    the loop's own variables name."""
+    for access in view.accesses:
+        if access.is_write or access.via is not None or (access.object, access.path) != term.array:
+            continue
+        node = access.node
+        if node is None or access.reference.subscripts != term.arguments[:-1]:
+            continue
+        symbols = [each.symbol for each in descendants(node) if isinstance(each, Name)]
+        if all(is_visible(view, each) and each not in view.record.assigned_in_body for each in symbols):
+            text = view.text.excerpt(access.start, access.end, _LONGEST)
+            return text if len(text) < _LONGEST else None
+    return None
 
 
 def _derived_text(view: LoopView, term: Term) -> str | None:

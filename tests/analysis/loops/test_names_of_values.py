@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from pragmatist.analysis.analyze import analyze
 
 TEXT = b"""
@@ -23,3 +26,33 @@ def test_first_declared() -> None:
         facts = analyze(TEXT, "c")
         guards |= {assumption.guard for loop in facts.loops for assumption in loop.assumptions}
     assert guards == {"a + n <= b || b + n <= a"}
+
+
+CLASS = "struct M { double *d; int off; double &at(int i) { return d[i + off]; } };\n"
+LOADED = {
+    "the field of an object, not the parameter that a method names alike": (
+        CLASS + "void f(M *m, double *x, int n, int off) { for (int i = 0; i < n; i++) m->at(i) = x[i] + off; }",
+        "off",
+    ),
+    "an element by a variable of the iteration": (
+        "int count[100]; void f(double *x, double *y, int n, int k) {\n"
+        "for (int i = 0; i < n; i++) { int j = k + 1; for (int t = 0; t < count[j]; t++) y[t * n + i] = x[t]; } }",
+        "j",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_no_name_means_something_else_before_the_loop(name: str) -> None:
+    """Conditions are asked before the loop, where only what is declared there has its name."""
+    text, word = LOADED[name]
+    (loop, *_) = analyze(text.encode(), "cpp").loops
+    assert loop.assumptions
+    assert not any(re.search(rf"\b{word}\b", assumption.guard or "") for assumption in loop.assumptions)
+
+
+def test_a_value_that_is_read_alike_before_the_loop() -> None:
+    """The field itself, by a name that means it there."""
+    text = CLASS + "void f(M *m, double *x, int n) { for (int i = 0; i < n; i++) m->d[i + m->off] = x[i]; }"
+    (loop,) = analyze(text.encode(), "cpp").loops
+    assert "m->d + m->off + n <= x || x + n <= m->d + m->off" in {each.guard for each in loop.assumptions}
