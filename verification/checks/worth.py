@@ -16,13 +16,13 @@ from statistics import median
 import msgspec
 
 from ..clocks import REPORT, amounts
-from ..drivers.drive import faults
 from ..drivers.driver import Rung
 from ..evidence import Check, Evidence, Gain
 from ..request import PlannedEdit
 from ..rivals import TOO_SHORT, Rivals, Unmeasurable, Way, find_rivals
 from ..turns import Turn, in_turn
 from ..workbench import Ran, Workbench
+from .reaching import reaching, with_rungs
 
 PAIRS = 4
 ELEMENTS = 150_000  # of one input's repetitions together
@@ -61,7 +61,14 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 async def settle(bench: Workbench, edits: Sequence[PlannedEdit]) -> Settled:
-    """Finds out for each edit whether it has to ask for more work than some number, and has it ask."""
+    """Finds out for each edit whether it has to ask for more work than some number, and has it ask; and sees to it that
+    there are inputs with what it asks for."""
+    settled = await _settled(bench, edits)
+    known = [loop for loop, found in settled.worth.items() if found.least is not None]
+    return msgspec.structs.replace(settled, bench=await reaching(settled.bench, settled.edits, known))
+
+
+async def _settled(bench: Workbench, edits: Sequence[PlannedEdit]) -> Settled:
     driver = bench.driver
     if driver is None or len(driver.rungs) < 2 or not any(edit.work and edit.worth for edit in edits):
         return Settled(bench, tuple(edits), {})
@@ -78,10 +85,7 @@ async def settle(bench: Workbench, edits: Sequence[PlannedEdit]) -> Settled:
     asking = {edit.loop: edit.where_worth(worth[edit.loop].least) for edit in edits if edit.loop in worth}
     settled = tuple(asking.get(edit.loop, edit) for edit in edits)
     if settled != tuple(edits):
-        more = _enough(driver.rungs, found, worth, edits)
-        wrong = await faults(bench, more)
-        clean = [each for index, each in enumerate(more) if index not in wrong]
-        bench = bench.with_driver(msgspec.structs.replace(driver, arguments=(*driver.arguments, *clean)))
+        bench = await with_rungs(bench, _enough(driver.rungs, found, worth, edits))
     return Settled(bench, settled, worth, (rivals.fastest.way,))
 
 
@@ -156,14 +160,13 @@ async def _measure(bench: Workbench, rivals: Rivals, rungs: Sequence[Rung]) -> t
 
 def _enough(
     rungs: Sequence[Rung], found: dict[int, list[Amount]], worth: dict[str, Worth], edits: Sequence[PlannedEdit]
-) -> list[str]:
-    """Inputs with work enough that the loops do run in parallel, for the checks: one of some size with all that it is
-    checked with, and one that is larger."""
-    more: list[str] = []
+) -> list[Rung]:
+    """For each loop that asks for work the smallest input with enough; the last but one where that is not known."""
+    more: list[Rung] = []
     for number, edit in enumerate(edits):
         if edit.loop in worth and (least := worth[edit.loop].least) is not None:
             first = len(rungs) - 2
             if len(found[number]) == len(rungs):  # entered with one amount of work on each
                 first = min(first, sum(each.work <= least for each in found[number]))
-            more += [*rungs[first].checking, rungs[first + 1].checking[0]]
-    return list(dict.fromkeys(more))
+            more.append(rungs[first])
+    return more

@@ -79,6 +79,11 @@ async def drive(
     guards = _guards(edits)
     found = await _clean(bench, [*found, *more.spread, *overlaps(largest, written.pointers, guards)], surveyor.failures)
     large = more.large or found[-1:]
+
+    async def of_size(size: int) -> tuple[str, ...]:
+        surveyed = await surveyor.survey([cases.of(size, 5)])
+        return tuple(x for each in surveyed for x in _rung(each, overlaps([each], written.pointers, guards)).checking)
+
     contrary = [each async for each in _contrary(bench, surveyor, cases, written.pointers, largest, edits)]
     bench.driver = msgspec.structs.replace(
         bench.driver,
@@ -86,6 +91,7 @@ async def drive(
         large=tuple(each.case.argument(printing=False) for each in large),
         rungs=tuple(_rung(each, overlaps([each], written.pointers, guards)) for each in more.rungs),
         contrary=tuple(contrary),
+        of_size=of_size if cases.sized else None,
         words=_words([each.case for each in found], [each.case for each in large], cases.sized, stand_ins),
     )
     return bench.driver, bench

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -60,6 +60,7 @@ class Driver(msgspec.Struct, frozen=True):
     given: bool = False
     unneeded: tuple[bytes, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    of_size: Callable[[int], Awaitable[tuple[str, ...]]] | None = None
 
     @property
     def program(self) -> tuple[object, ...]:

@@ -18,6 +18,7 @@ from .survey import MOST_ELEMENTS, Surveyed, Surveyor
 SPREAD_ACCESSES, SPREAD_ELEMENTS = 300_000, 20_000  # under a sanitizer about a second
 LARGE_ACCESSES, LARGE_ELEMENTS = 80_000_000, 4_000_000  # serial, optimised, some hundredths of a second
 SURVEYED_ACCESSES = 20_000_000  # where the large input has to be surveyed: about a second
+UNEVEN = 3  # more than a power of two, a size is divided by no usual number of threads
 RUNG_ACCESSES, RUNG_ELEMENTS = 4_000_000, 250_000  # serial, optimised, some milliseconds
 
 
@@ -38,8 +39,12 @@ async def larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed], gr
     if len(points) < 2:
         return Larger(points, points[-1:])
     spread_size = _affordable(SPREAD, points, SPREAD_ACCESSES, SPREAD_ELEMENTS)
-    spread = await surveyor.survey([cases.of(spread_size, 3, signs=True)]) if spread_size else []
-    points += spread
+    spread: list[Surveyed] = []
+    if spread_size:
+        sizes = (spread_size, spread_size + UNEVEN)
+        both = await surveyor.survey([cases.of(size, 3, signs=True) for size in sizes])
+        points += [each for each in both if each.case.size == spread_size]
+        spread = both[-1:]
     large_size = _affordable(LARGE, points, LARGE_ACCESSES, LARGE_ELEMENTS)
     if large_size and (extents := _extents(points, large_size)) is not None:
         case = msgspec.structs.replace(cases.of(large_size, 4), extents=extents)

@@ -150,13 +150,15 @@ async def test_arrays_are_as_long_as_the_function_needs(request_for: Requests, s
 
 
 async def test_sizes_hold_boundaries_primes_and_one_for_many_threads(request_for: Requests, store: CertificateStore):
-    """0, 1, 2 and small primes; and one of many iterations. For timing there is a much larger one."""
+    """0, 1, 2 and small primes; and one of many iterations, which no number of threads in use divides. For timing there
+    is a much larger one."""
     text = "void f(int n, double *y) {\n  for (int i = 0; i < n; i++) y[i] += 1;\n}"
     driver, _ = await printed(request_for(text, (2, PARALLEL)), store)
     sizes = [int(each.split(",")[3]) for each in driver.arguments]
     assert sizes[:3] == [0, 1, 2]
     assert {5, 13} <= set(sizes)
     assert max(sizes) > 1000
+    assert all(max(sizes) % threads for threads in (2, 3, 4, 8))
     assert int(driver.large[0].split(",")[3]) > 100_000
 
 
