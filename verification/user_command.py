@@ -33,6 +33,8 @@ _COMPILER = re.compile(r"(?:\w+-[\w-]+-)?(?:gcc|g\+\+|clang|clang\+\+|c\+\+|c99|
 _PATH = ("/usr/local/bin", "/usr/bin", "/bin")  # the sandbox's
 _SIBLINGS = (("gcc", "g++"), ("clang", "clang++"))
 _EXIT_CODE = re.compile(r"\bexitcode=(\d+)")
+# What comes back from programs on the lanes, by the number of the process: see harness/command.sh.
+LANES, RACED, WHERE = "lanes-", "raced-", "where"
 NOT_BUILT = "the test command could not build the program"
 MOST_COPIED = 128 * MIB
 STATUS = "exit status of the test command"  # a result like any file: it may be the only one
@@ -92,13 +94,20 @@ class CommandBench(Workbench):
         if not link:
             return await super().build(text, compiler, flags, openmp=openmp, link=False, observe=observe, **others)
         words = shlex.join([*flags, *((compiler.openmp or ()) if openmp else ())])
-        shown = [f"{variable}={path} {words}" for variable, path in zip(("CC", "CXX"), _drivers(compiler), strict=True)]
+        shown = [
+            f"{variable}={path} {words}" for variable, path in zip(("CC", "CXX"), drivers_of(compiler), strict=True)
+        ]
         command = ("env", *shown, *self.command.command)
         if (failed := await self._fails_to_compile(text, compiler, flags, openmp)) is not None:
             return msgspec.structs.replace(failed, command=command)
         flags = [*flags, *others.get("warnings", ("-w",))]
         linked = [*([OBSERVER] if observe else []), *others.get("also", ())]
-        script = _compiler_script(compiler, flags, openmp, [await self._object(compiler, each) for each in linked])
+        objects = [await self.object_of(compiler, each) for each in linked]
+        more = [*compiler.linker, *(["-x", "none", *objects, "-lpthread"] if objects else [])]
+        return self.prepared(text, compiler_script(compiler, flags, openmp, more), command)
+
+    def prepared(self, text: bytes, script: str, command: tuple[str, ...]) -> Build:
+        """What the command is to find: the text in place of the file, the script in place of every compiler."""
         setup = {
             "edited": Path(self.copy_of(text)).read_bytes(),
             "compiler": script.encode(),
@@ -145,8 +154,7 @@ class CommandBench(Workbench):
         something, its report is in the output and its exit status the run's.
         """
         assert build.program is not None
-        assert not start
-        ran = await self._once_more(build, environment or {}, threads, measured, arguments, limits)
+        ran = await self._once_more(build, environment or {}, threads, measured, arguments, limits, start)
         if collect:
             return ran
         return msgspec.structs.replace(ran, completed=msgspec.structs.replace(ran.completed, files={}))
@@ -159,6 +167,7 @@ class CommandBench(Workbench):
         measured: bool,
         arguments: Sequence[str] | None,
         limits: Limits | None,
+        start: Sequence[str],
     ) -> Ran:
         variables = {"OMP_NUM_THREADS": str(threads), "OMP_DYNAMIC": "false", **environment}
         more = self.request.arguments if arguments is None else arguments
@@ -166,7 +175,7 @@ class CommandBench(Workbench):
         root, path = self.command.root, os.path.realpath(self.request.path)
         names = " ".join(_names_of_compilers())
         option = "-m" if self._sandbox.means == "landlock" else "-p"
-        script = ["/bin/sh", str(HARNESS / "command.sh"), str(build.program), root, os.path.relpath(path, root)]
+        script = [*start, "/bin/sh", str(HARNESS / "command.sh"), str(build.program), root, os.path.relpath(path, root)]
         async with contextlib.AsyncExitStack() as turn:
             if not measured:
                 await turn.enter_async_context(self.cores.take(threads))
@@ -197,6 +206,8 @@ class CommandBench(Workbench):
             pass
         elif (problem := results.get("uncopied")) is not None:
             stopped = f"the project could not be copied ({problem.decode('utf-8', 'replace').strip()})"
+        elif (refused := results.get("refused")) is not None:
+            stopped = refused.decode("utf-8", "replace").strip()
         elif not calls:
             stopped = f"{NOT_BUILT}: it compiles nothing with $CC, $CXX or a compiler on PATH{_last_words(done)}"
         elif status != 0 and calls[-1] != b"0":
@@ -206,6 +217,8 @@ class CommandBench(Workbench):
             for name, content in results.items()
             if name.startswith("files/")
         }
+        if any(name.startswith(LANES) for name in results):
+            files |= {name: each for name, each in results.items() if name.startswith((LANES, RACED)) or name == WHERE}
         return msgspec.structs.replace(
             done,
             status=status,
@@ -217,7 +230,7 @@ class CommandBench(Workbench):
 
     def _as_in_project(self, content: bytes, results: Mapping[str, bytes]) -> bytes:
         """With the paths of the copy as those of the project: they may differ from run to run."""
-        scratch = results.get("where", b"").strip()
+        scratch = results.get(WHERE, b"").strip()
         if not scratch:
             return content
         content = content.replace(scratch + b"/project", os.fsencode(self.command.root))
@@ -233,12 +246,12 @@ class CommandBench(Workbench):
                 self.flags = parse_flags(arguments, folder)
                 self.request = msgspec.structs.replace(self.request, flags=tuple(arguments), directory=folder)
 
-    async def _object(self, compiler: Compiler, source: Path) -> str:
+    async def object_of(self, compiler: Compiler, source: Path) -> str:
         """A file of harness/ that can be linked into every program and library of the project."""
         return await self.once(("in project", compiler.path, source), lambda: self._compiled_for_all(compiler, source))
 
     async def _compiled_for_all(self, compiler: Compiler, source: Path) -> str:
-        driver, _ = _drivers(compiler)
+        driver, _ = drivers_of(compiler)
         command = [driver, "-O2", "-fPIC", "-fno-builtin", "-DPRAGMATIST_IN_PROJECT", "-x", "c", "-c", str(source)]
         built = await self.built(command, command)
         if built.program is None:
@@ -266,9 +279,11 @@ def parse_reports(report: bytes) -> Reported:
     return Reported(seconds, loops)
 
 
-def _compiler_script(compiler: Compiler, flags: Sequence[str], openmp: bool, objects: Sequence[str]) -> str:
-    c, cxx = _drivers(compiler)
-    link = [*compiler.linker, *(["-x", "none", *objects, "-lpthread"] if objects else [])]
+def compiler_script(
+    compiler: Compiler, flags: Sequence[str], openmp: bool, link: Sequence[str], *, lanes: bool = False
+) -> str:
+    """harness/compiler.sh for one compiler. `link` are the words for whatever links."""
+    c, cxx = drivers_of(compiler)
     words = {
         "PRAGMATIST_CXX": shlex.quote(cxx),
         "PRAGMATIST_C": shlex.quote(c),
@@ -277,13 +292,14 @@ def _compiler_script(compiler: Compiler, flags: Sequence[str], openmp: bool, obj
         "PRAGMATIST_OPENMP": "yes" if openmp else "no",
         "PRAGMATIST_LINK_FLAGS": shlex.join(link),
         "PRAGMATIST_FLAGS": shlex.join(flags),
+        "PRAGMATIST_LANES": "true" if lanes else "false",
         "PRAGMATIST_INSTRUMENTED": "true" if any(each.startswith("-fsanitize") for each in flags) else "false",
     }
     names = "|".join(rf"\b{word}\b" for word in words)
     return re.sub(names, lambda match: words[match[0]], (HARNESS / "compiler.sh").read_text())
 
 
-def _drivers(compiler: Compiler) -> tuple[str, str]:
+def drivers_of(compiler: Compiler) -> tuple[str, str]:
     """The C and the C++ driver of a compiler, whichever of them it is."""
     folder, name = os.path.split(compiler.path)
     for c, cxx in _SIBLINGS:

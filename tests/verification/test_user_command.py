@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.checks import outputs, speed
+from pragmatist.verification.checks import lane_race, outputs, speed, threaded_race
 from pragmatist.verification.commanded import Commanded, by_command
 from pragmatist.verification.evidence import Check, Evidence
 from pragmatist.verification.project_files import project_files
@@ -136,6 +136,14 @@ async def commanded(request: VerificationRequest, store: CertificateStore) -> Co
         return await by_command(bench, request.command, request.edits)
 
 
+async def alone(check, request: VerificationRequest, store: CertificateStore) -> Check:
+    """The answer of one check about the request's only plan, as the command runs it."""
+    async with Workbench.open(request, await discover(request.language, store)) as bench:
+        own = await by_command(bench, request.command, request.edits)
+        (answer,) = await check(own.bench, own.edits)
+    return answer
+
+
 def outcome(found: Evidence, name: str) -> str:
     return next(check.outcome for check in found.checks if check.name == name)
 
@@ -158,8 +166,9 @@ async def test_right_plans_pass_and_the_project_is_not_touched(asked, project: P
     found = await verify(request, store=store)
     for evidence in found.loops.values():
         assert (evidence.verdict, evidence.mode, evidence.inputs) == ("passed", "test command", "`make -s check`")
-        decided = {outcome(evidence, name) for name in ("compile", "threaded-race", "memory", "outputs")}
-        assert decided == {"passed"}
+        names = ["compile", "threaded-race", "memory", "outputs"]
+        names += ["lane-race"] if (await discover("c", store)).lanes is not None else []
+        assert {outcome(evidence, name) for name in names} == {"passed"}
     assert found.whole is not None
     assert found.whole.verdict == "passed"
     assert listing(project) == before
@@ -169,13 +178,56 @@ async def test_right_plans_pass_and_the_project_is_not_touched(asked, project: P
     assert content_of_dependencies(request) != depends
 
 
-async def test_a_race_is_found_though_the_command_hides_what_it_prints(asked, store: CertificateStore):
-    """And the place is the one in the project."""
-    found = (await verify(asked({"smooth": PARALLEL}), store=store)).loops["loop-5"]
-    assert (found.verdict, outcome(found, "threaded-race")) == ("refuted", "refuted")
-    traces = [trace for check in found.checks for trace in check.traces]
-    assert {trace.line for trace in traces} <= {6, 7}
-    assert {os.path.basename(trace.file) for trace in traces} == {"smooth.c"}
+async def test_a_race_is_found_though_the_command_hides_what_it_prints(asked, project: Path, store: CertificateStore):
+    """On lanes and on threads; and the place is the one in the project."""
+    for check in (lane_race.check, threaded_race.check):
+        answer = await alone(check, asked({"smooth": PARALLEL}), store)
+        assert answer.outcome in ("refuted", "skipped"), answer
+        assert {trace.line for trace in answer.traces} <= {6, 7}
+        assert {trace.file for trace in answer.traces} <= {str(project / "src/smooth.c")}
+
+
+@pytest.fixture
+async def lanes(store: CertificateStore) -> None:
+    if (problem := (await discover("c", store)).lanes_problem) is not None:
+        pytest.skip(problem)
+
+
+BUILDS = {
+    "in one call": "check:\n\tgcc -fopenmp -O2 -Iinclude src/smooth.c tests/check.c -o build/check && ./build/check\n",
+    "with an archive": (
+        "check:\n\t$(CC) -pipe -Iinclude -c src/smooth.c -o build/smooth.o && ar rcs build/libsmooth.a build/smooth.o\n"
+        "\t$(CC) -s -Iinclude tests/check.c build/libsmooth.a -lgomp -o build/check && ./build/check\n"
+    ),
+    "several programs": MAKEFILE
+    + "\t$(CC) $(CFLAGS) tests/check.c build/smooth.o -o build/again\n"
+    + "\t./build/again && (cd / && $(CURDIR)/build/again)\n",
+}
+
+
+@pytest.mark.parametrize("makefile", BUILDS.values(), ids=BUILDS.keys())
+async def test_whatever_the_command_builds_runs_on_lanes(
+    asked, project: Path, store: CertificateStore, lanes: None, makefile: str
+):
+    """A right plan passes and a race is found, however programs are put together and wherever they are run."""
+    (project / "Makefile").write_text(makefile)
+    answer = await alone(lane_race.check, asked({"smooth": RIGHT["smooth"]}), store)
+    assert answer.outcome == "passed", answer
+    answer = await alone(lane_race.check, asked({"smooth": PARALLEL}), store)
+    assert answer.outcome == "refuted", answer
+    assert "`t`" in answer.detail
+
+
+async def test_a_shared_library_is_not_run_on_lanes(asked, project: Path, store: CertificateStore, lanes: None):
+    """And the check says so, rather than that nothing was found."""
+    (project / "Makefile").write_text(
+        "check:\n\t$(CC) -fPIC -shared -Iinclude src/smooth.c -o build/libsmooth.so\n"
+        "\t$(CC) -Iinclude tests/check.c -Lbuild -lsmooth -Wl,-rpath,'$(CURDIR)/build' -o build/check\n"
+        "\t./build/check\n"
+    )
+    answer = await alone(lane_race.check, asked({"smooth": PARALLEL}), store)
+    assert answer.outcome == "inconclusive"
+    assert "shared library" in answer.detail
 
 
 async def test_a_failing_test_refutes(asked, store: CertificateStore):

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from ..copies import Copy, line_starts, observed, serial
 from ..evidence import Check, Trace
 from ..lanes.build import LaneBuild, lane_build
+from ..lanes.commanded import prepared_for_lanes
 from ..lanes.run import DEFAULT_LANES, DEFAULT_SEEDS, LaneRace, LaneRun, lane_runs, merged
 from ..request import PlannedEdit
 from ..user_command import CommandBench
@@ -28,14 +29,11 @@ _HELP = "Debian, Ubuntu: apt install gcc binutils"
 async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
     watch = Stopwatch("lane-race")
     tools = bench.toolchain.lanes
-    if isinstance(bench, CommandBench):
-        detail = "what a test command builds is not run on the lanes; the threaded race check stands alone"
-        return [watch.answer("skipped", detail)] * len(edits)
     if tools is None:
         return [watch.answer("skipped", f"{bench.toolchain.lanes_problem} ({_HELP})")] * len(edits)
     copy = observed(bench.request.text, edits, iterations=True, language=bench.request.language)
     try:
-        built = await meanwhile(bench, _can_be_asked(bench), lane_build(bench, copy.text, observe=True))
+        built = await meanwhile(bench, _can_be_asked(bench), _build(bench, copy.text, observe=True))
     except NotRunnable as problem:
         return [watch.answer("inconclusive", str(problem))] * len(edits)
     commands = [built.build.command]
@@ -69,6 +67,12 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
     return answers
 
 
+async def _build(bench: Workbench, text: bytes, *, observe: bool = False) -> LaneBuild:
+    if isinstance(bench, CommandBench):
+        return await prepared_for_lanes(bench, text, observe=observe)
+    return await lane_build(bench, text, observe=observe)
+
+
 async def _can_be_asked(bench: Workbench) -> None:
     await serial_run(bench)
     await _original_is_clean(bench)
@@ -81,7 +85,7 @@ async def _original_is_clean(bench: Workbench) -> None:
 
     async def run() -> list[LaneRace]:
         copy = observed(bench.request.text, serial(()), iterations=False, language=bench.request.language)
-        built = await lane_build(bench, copy.text)
+        built = await _build(bench, copy.text)
         if not built.build.ok:
             return []
         return merged(await lane_runs(bench, built.build, {bench.request.path: copy.text}, seeds=DEFAULT_SEEDS[:1]))

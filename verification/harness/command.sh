@@ -6,7 +6,8 @@
 # `edited`, which becomes SOURCE in the copy, `patterns` of files that are to be compared, and `compiler`, which
 # stands for each compiler in NAMES. The working directory is empty, and the only place to write.
 #
-# What comes back lies in pragmatist/result: the files, what the observer and the sanitizers wrote, and `where`.
+# What comes back lies in pragmatist/result: the files, what the observer and the sanitizers wrote, and `where`. The lane
+# runtime writes a report a process, `lanes-N`; where it has races in it, `raced-N` is the program.
 
 umask 022
 setup=$1 root=$2 source=$3 names=$4 option=$5
@@ -40,10 +41,20 @@ CC=$bin/cc CXX=$bin/c++ PATH=$bin:$PATH HOME=$scratch/home
 for name in ASAN LSAN MSAN TSAN UBSAN; do
   eval "[ -z \"\${${name}_OPTIONS-}\" ] || ${name}_OPTIONS=\$${name}_OPTIONS:log_path=\$PRAGMATIST_RESULT/sanitizer"
 done
+if [ -n "${PRAGMATIST_REPORT_FILE-}" ]; then
+  PRAGMATIST_REPORT_FILE=$PRAGMATIST_RESULT/lanes-
+  export PRAGMATIST_REPORT_FILE
+fi
 export PRAGMATIST_SOURCE PRAGMATIST_REPORT PRAGMATIST_RESULT CC CXX PATH HOME
 cd "$project" || exit 125
 "$@" </dev/null
 status=$?
+
+for report in "$PRAGMATIST_RESULT"/lanes-*; do
+  if [ -f "$report" ] && grep -q '^race ' "$report"; then
+    cp -- "$(sed -n 's/^program //p' "$report")" "$PRAGMATIST_RESULT/raced-${report##*/lanes-}"
+  fi
+done
 
 cd "$project" || exit "$status"
 IFS=

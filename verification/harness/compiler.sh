@@ -3,7 +3,7 @@
 #
 # The command builds the project as it always does, with the project's own flags; what a check needs is added behind
 # them. Flags that would undo it (sanitizers, link-time optimisation, OpenMP where the pragmas are to be silent) are
-# taken out. The words in capitals are replaced by user_command.py, in the shell's own quoting.
+# taken out. For the lanes shared libraries of the project are refused: they would have a runtime each. The words in capitals are replaced by user_command.py, in the shell's own quoting.
 #
 # Written to $PRAGMATIST_RESULT: in `calls` the exit status of each call, in `compiled` the folder and the arguments
 # with which the file under test was compiled, as the project gave them.
@@ -22,6 +22,14 @@ while [ "$left" -gt 0 ]; do
   -fopenmp | -fopenmp=* | -qopenmp) openmp=yes && continue ;;
   -fsanitize* | -fno-sanitize* | -flto | -flto=* | -fuse-ld=* | -Werror | -Werror=*) continue ;;
   -static) PRAGMATIST_INSTRUMENTED && continue ;;
+  -lgomp | -no-pie | -pipe | -s | -save-temps*) PRAGMATIST_LANES && continue ;;
+  -shared)
+    if PRAGMATIST_LANES; then
+      echo "a shared library of the project cannot run on the lanes" >"$PRAGMATIST_RESULT/refused"
+      echo 1 >>"$PRAGMATIST_RESULT/calls"
+      exit 1
+    fi
+    ;;
   -c | -S | -E | -M | -MM | -fsyntax-only | -r) stops=yes ;;
   -*) ;;
   *.[cCiIsSaomM] | *.cc | *.cp | *.cpp | *.cxx | *.c++ | *.ii | *.so | *.so.* | *.lo | @*) inputs=yes ;;

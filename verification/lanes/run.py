@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from ..concurrency import concurrently
+from ..user_command import CommandBench
 from ..workbench import Build, Ran, Workbench
+from .commanded import in_project, reports_of
 from .expression import expression_at, root_of
 from .report import Mark, RawAccess, RunReport, parse_report
 from .symbols import Spot, spots_of, variables_of
@@ -80,9 +82,30 @@ async def _run(
     assert build.program is not None
     variables = {**environment(seed, lanes), "PRAGMATIST_REPORT_FILE": _REPORT}
     ran = await bench.run(build, variables, report=observe, collect=True, start=tools.start)
+    if isinstance(bench, CommandBench):
+        return await _of_command(bench, ran, texts, seed)
     report = parse_report(ran.completed.files.get(_REPORT, b""))
     races = await _explained(bench, build.program, report, texts, seed)
     return LaneRun(seed, tuple(races), ran, None if races else _problem(ran, report))
+
+
+async def _of_command(bench: CommandBench, ran: Ran, texts: Mapping[str, bytes], seed: int) -> LaneRun:
+    """A run of the project's test command: of any number of programs."""
+
+    def at_home(path: str) -> str:
+        return in_project(bench, ran, path)
+
+    reports = [(parse_report(content), program) for content, program in reports_of(bench, ran)]
+    races = [
+        race
+        for report, program in reports
+        if program
+        for race in await _explained(bench, program, report, texts, seed, at_home)
+    ]
+    problem = next((each for report, _ in reports if (each := _problem(ran, report))), None)
+    if not reports:
+        problem = ran.completed.stopped or "nothing that the test command built ran on the lanes"
+    return LaneRun(seed, tuple(dict.fromkeys(races)), ran, None if races else problem)
 
 
 def _problem(ran: Ran, report: RunReport) -> str | None:
@@ -105,12 +128,20 @@ def _problem(ran: Ran, report: RunReport) -> str | None:
 
 
 async def _explained(
-    bench: Workbench, program: str, report: RunReport, texts: Mapping[str, bytes], seed: int
+    bench: Workbench,
+    program: str,
+    report: RunReport,
+    texts: Mapping[str, bytes],
+    seed: int,
+    at_home: Callable[[str], str] = str,
 ) -> list[LaneRace]:
     if not report.races:
         return []
     frames = [frame for race in report.races for access in race.accesses for frame in access.frames]
-    spots = await spots_of(bench, program, frames)
+    spots = {
+        frame: msgspec.structs.replace(each, file=at_home(each.file))
+        for frame, each in (await spots_of(bench, program, frames)).items()
+    }
     named = [race.accesses[0].offset for race in report.races if race.location == "global"]
     names = await variables_of(bench, program, named)
     found = []

@@ -1,6 +1,7 @@
 /* report.c: races, as ThreadSanitizer hands them over, one line each for a program to read.
  *
- *   base ADDRESS                           where the executable lies
+ *   program PATH                           the executable
+ *   base ADDRESS                           where it lies
  *   race KIND                              one for each pair of places that race
  *   access read|write|atomic BYTES ADDRESS LANE FRAME...
  *   location global|heap|... ADDRESS
@@ -8,13 +9,17 @@
  *   done                                   the program ended by itself
  *
  * LANE is the fiber's number. Frames are hexadecimal, the innermost first; those that frames.c made say which
- * iteration, section or task it was. Symbols are looked up outside, for ThreadSanitizer takes milliseconds for each. */
+ * iteration, section or task it was. Symbols are looked up outside, for ThreadSanitizer takes milliseconds for each.
+ *
+ * To a name that ends with '-' the process adds its number: several programs of one test then do not write over each
+ * other's reports. */
 #define _GNU_SOURCE
 #include "lanes.h"
 #include <fcntl.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int __tsan_get_report_data(void *, const char **, int *, int *, int *, int *, int *, int *, int *, void **,
@@ -37,11 +42,22 @@ static int find_base(struct dl_phdr_info *info, size_t size, void *base) {
   return 1; /* the executable comes first */
 }
 
+static int own_file(const char *name) {
+  char path[4096], *end = path + strlen(name);
+  if (strlen(name) + 16 > sizeof path) return -1;
+  strcpy(path, name);
+  if (end > path && end[-1] == '-') sprintf(end, "%d", (int)getpid());
+  return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
 void report_open(void) {
   if (file >= 0) return;
   uintptr_t base = 0;
-  file = settings.report ? open(settings.report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : 2;
+  char program[4096];
+  file = settings.report ? own_file(settings.report) : 2;
   if (file < 0) file = 2;
+  ssize_t length = settings.report ? readlink("/proc/self/exe", program, sizeof program) : -1;
+  if (length > 0) dprintf(file, "program %.*s\n", (int)length, program);
   dl_iterate_phdr(find_base, &base);
   dprintf(file, "base %lx\n", (unsigned long)base);
 }
