@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 from ..analysis.facts import LoopFacts
 from .answers import AnswerStore, answer_key, keep_answer, kept_answer
@@ -12,7 +11,7 @@ from .checker import check_plan
 from .plan import Plan, Rejection
 from .prompts.abstract import loop_abstract
 from .rules import canonical_form, obstacles
-from .runtimes.opening import open_model
+from .runtimes.opening import ModelSource, open_model
 from .schema import Target
 from .strategies.protocol import MODEL_FAILED, Budget, Proposal, Verifier
 from .strategies.registry import find_strategy
@@ -22,7 +21,7 @@ def propose_plan(
     facts: LoopFacts,
     *,
     strategy: str,
-    model_path: Path,
+    model: ModelSource,
     budget: Budget = Budget(),  # noqa: B008 (immutable)
     target: Target = "cpu",
     nest: Sequence[LoopFacts] = (),
@@ -41,7 +40,7 @@ def propose_plan(
     message of both), and `Cancelled`. A model that fails at one request is a reason in the proposal instead.
     """
     chosen = find_strategy(strategy)
-    runtime = open_model(model_path)
+    runtime = open_model(model, cancelled=cancelled)
     planned_by = f"{chosen.name} {runtime.model}"
     hopeless = _against_every_plan(facts)
     if hopeless:
@@ -60,8 +59,7 @@ def propose_plan(
         kept = kept_answer(store, key, facts, verify)
         if kept is not None:
             return kept
-    if cancelled is None or not cancelled.is_set():
-        runtime.load()  # outside the budget: it is paid once, not by the loop that happens to come first
+    runtime.load(cancelled=cancelled)  # outside the budget: it is paid once, not by the loop that happens to be first
     proposal = chosen.propose(facts, abstract, runtime, budget, verify, target=target, cancelled=cancelled)
     if store is not None and key is not None and _worth_keeping(proposal, budget):
         keep_answer(store, key, proposal)

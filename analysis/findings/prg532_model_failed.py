@@ -9,7 +9,8 @@ FINDING = Finding(
     summary="The model could not be loaded, or broke off its answer.",
     meaning="""
         The runtime refused the request or failed while it served it: the model's file is missing or damaged, the loop's
-        description does not fit into its context, or memory ran out. The message carries the runtime's own words.
+        description does not fit into its context, memory ran out, or the model's server broke off. The message carries
+        the runtime's own words.
         """,
     relevance="The loop was not planned by the model. What the facts say of it stands all the same.",
     examples=(
@@ -25,7 +26,7 @@ FINDING = Finding(
         ),
     ),
     resolution="""
-        `pragmatist plan --strategy static` needs no model. For a model: check the path and the file, take one with a
-        longer context, or a smaller one if memory is short.
+        `pragmatist plan --strategy static` needs no model. For a model: check the path and the file, or that its server
+        runs; take one with a longer context, or a smaller one if memory is short.
         """,
 )

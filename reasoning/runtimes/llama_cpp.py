@@ -84,8 +84,8 @@ class LlamaCpp:
     def header(self) -> GgufHeader:
         return self._header
 
-    def load(self) -> None:
-        self._server(None)
+    def load(self, *, cancelled: threading.Event | None = None) -> None:
+        self._server(cancelled)
 
     def complete(
         self,

@@ -5,25 +5,32 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from .endpoint import Endpoint
 from .gguf_file import file_identity
-from .llama_cpp import LlamaCpp
-from .protocol import Runtime
+from .protocol import Cancelled, Runtime
+
+ModelSource = Path | Endpoint
+"""A GGUF file, or a server that has the model."""
 
 _lock = threading.Lock()
-_kept: tuple[tuple[str, int, int, int], Runtime] | None = None
+_kept: tuple[object, Runtime] | None = None
 
 
-def open_model(path: Path) -> Runtime:
-    """The runtime for a GGUF file, the same one as long as the file does not change; raises `ModelFileError`.
+def open_model(source: ModelSource, *, cancelled: threading.Event | None = None) -> Runtime:
+    """The runtime for a model, the same one as long as its file does not change. Raises `ModelError`, `Cancelled`.
 
     Whoever opens another model closes the one before it, so a process uses one model at a time.
     """
     global _kept
+    key = source if isinstance(source, Endpoint) else file_identity(source)
     with _lock:
-        key = file_identity(path)
         if _kept is not None and _kept[0] == key:
             return _kept[1]
-        opened = LlamaCpp(path)
+    opened = _open(source, cancelled)  # a server may take its time: nobody else is to wait for that
+    with _lock:
+        if _kept is not None and _kept[0] == key:
+            opened.close()
+            return _kept[1]
         _close()
         _kept = (key, opened)
         return opened
@@ -33,6 +40,18 @@ def close_model() -> None:
     """Free the model that is kept, if any."""
     with _lock:
         _close()
+
+
+def _open(source: ModelSource, cancelled: threading.Event | None) -> Runtime:
+    if cancelled is not None and cancelled.is_set():
+        raise Cancelled
+    if isinstance(source, Endpoint):
+        from .http_server import HttpServer  # not needed for files, and neither is what it imports
+
+        return HttpServer(source, cancelled=cancelled)
+    from .llama_cpp import LlamaCpp
+
+    return LlamaCpp(source)
 
 
 def _close() -> None:

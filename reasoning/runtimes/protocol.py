@@ -3,6 +3,7 @@
 Errors, all with a message that says what to do:
 
     ModelError
+    │                       (as it is: the model server's address is none, nobody answers there, it lacks the model)
     ├── ModelFileError      the model file is missing, unreadable, damaged, or not one that the runtime can load
     ├── PromptTooLong       the prompt does not fit into the model's context; holds both sizes
     └── GenerationError     the runtime refused or broke off a request
@@ -113,8 +114,8 @@ class Runtime(Protocol):
         """Hexadecimal digest that differs between models whose answers may differ."""
         ...
 
-    def load(self) -> None:
-        """Load the model now, which `complete` would otherwise do first. Raises `ModelFileError`."""
+    def load(self, *, cancelled: threading.Event | None = None) -> None:
+        """Load the model now, which `complete` would otherwise do first. Raises `ModelError` and `Cancelled`."""
         ...
 
     def complete(
@@ -127,12 +128,13 @@ class Runtime(Protocol):
         """Complete the chat; `on_text` gets each piece as it is written, in the calling thread.
 
         Returns or raises `Cancelled` within 100 ms of `cancelled` being set, whatever the model is doing; only the
-        loading of a model cannot be cancelled. Raises `ModelError`.
+        loading of a model into this process cannot be cancelled. A schema is a promise of runtimes that can keep it:
+        a server that cannot is told it in words, so callers validate what they get. Raises `ModelError`.
         """
         ...
 
     def count_tokens(self, messages: tuple[Message, ...], *, cancelled: threading.Event | None = None) -> int:
-        """Tokens of the prompt that the messages make with the model's chat template.
+        """Tokens of the prompt that the messages make with the model's chat template, or a generous estimate of them.
 
         Raises `ModelError`, and `Cancelled` as `complete` does.
         """

@@ -104,7 +104,15 @@ def _parser() -> argparse.ArgumentParser:
     plan = add("plan", "plan", "propose one way to run a loop, and say what speaks against it")
     plan.add_argument("loop", metavar="FILE:LINE", help="the line of the loop's `for`")
     plan.add_argument("--strategy", choices=STRATEGIES, default="static", help="who proposes (default: static)")
-    plan.add_argument("--model", metavar="GGUF", help="the model file, for every strategy but static")
+    plan.add_argument(
+        "--model", metavar="GGUF|NAME", help="for every strategy but static: a model file, or a model of the endpoint"
+    )
+    plan.add_argument(
+        "--endpoint",
+        metavar="URL",
+        help="a model server: Ollama, llama.cpp, vLLM, LM Studio, or any other that is OpenAI-compatible "
+        "(default: PRAGMATIST_ENDPOINT; its key, if it wants one: PRAGMATIST_MODEL_KEY)",
+    )
     _format(plan)
 
     race = add(

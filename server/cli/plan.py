@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import msgspec
 
@@ -16,6 +15,7 @@ from ..engine.discovery import language_of
 from ..engine.propose import NoSuchLoop, facts_of_file, loop_at, propose
 from ..engine.reading import Unreadable, read_source
 from .exits import FAILED, WELL
+from .model_choice import Unsuited, model_source
 from .output import complain, write_out
 
 
@@ -47,22 +47,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not path or not line.isdecimal():
         complain(f"name a loop as FILE:LINE, such as heat.c:41, not {arguments.loop!r}")
         return FAILED
-    if (arguments.strategy == "static") != (arguments.model is None):
-        complain(
-            "--model goes with a strategy that asks a model: --strategy zero-shot"
-            if arguments.model is not None
-            else f"--strategy {arguments.strategy} asks a model: name its file with --model GGUF"
-        )
-        return FAILED
     try:
+        model = model_source(arguments)
         text = read_source(path)
         facts = facts_of_file(path, text, language_of(path, text))
         loop = loop_at(facts, int(line))
-        proposal = propose(facts, loop, arguments.strategy, arguments.model and Path(arguments.model))
+        proposal = propose(facts, loop, arguments.strategy, model)
     except (Unreadable, NoSuchLoop) as error:
         complain(f"{path}: {error}")
         return FAILED
-    except ModelError as error:
+    except (ModelError, Unsuited) as error:
         complain(str(error))
         return FAILED
     if arguments.format == "json":

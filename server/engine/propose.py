@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from ...analysis.analyze import analyze
 from ...analysis.facts import FileFacts, Language, LoopFacts
 from ...reasoning.checker import check_plan
 from ...reasoning.planner import plan_statically, why_no_plan
+from ...reasoning.runtimes.opening import ModelSource
 from ...reasoning.strategies.protocol import Proposal
 from ...verification.certificates import CertificateStore
 from .headers import surroundings_of
@@ -39,14 +39,14 @@ def loop_at(facts: FileFacts, line: int) -> LoopFacts:
     )
 
 
-def propose(facts: FileFacts, loop: LoopFacts, strategy: str, model: Path | None) -> Proposal:
+def propose(facts: FileFacts, loop: LoopFacts, strategy: str, model: ModelSource | None) -> Proposal:
     """A plan for the loop and what speaks against it. Raises the model runtimes' `ModelError` with words."""
     if strategy == "static":
         return _propose_statically(facts, loop)
     from ...reasoning.propose import propose_plan
 
     assert model is not None
-    return propose_plan(loop, strategy=strategy, model_path=model, nest=facts.loops, store=KeptAnswers())
+    return propose_plan(loop, strategy=strategy, model=model, nest=facts.loops, store=KeptAnswers())
 
 
 def _propose_statically(facts: FileFacts, loop: LoopFacts) -> Proposal:

@@ -34,7 +34,7 @@ def _closed():
 
 @pytest.fixture
 def propose(plain_model):
-    return lambda facts, **options: propose_plan(facts, strategy="zero-shot", model_path=plain_model, **options)
+    return lambda facts, **options: propose_plan(facts, strategy="zero-shot", model=plain_model, **options)
 
 
 def test_a_loop_gets_a_plan_or_reasons(propose, make_facts):
@@ -71,9 +71,9 @@ def test_the_checker_is_always_asked(propose, make_facts):
 def test_what_cannot_be_used_is_said(make_facts, plain_model, tmp_path):
     """Errors of the user are exceptions with what to tell him."""
     with pytest.raises(UnknownStrategy, match="there are: zero-shot"):
-        propose_plan(make_facts(), strategy="none", model_path=plain_model)
+        propose_plan(make_facts(), strategy="none", model=plain_model)
     with pytest.raises(ModelFileError, match="there is no model file"):
-        propose_plan(make_facts(), strategy="zero-shot", model_path=tmp_path / "x.gguf")
+        propose_plan(make_facts(), strategy="zero-shot", model=tmp_path / "x.gguf")
 
 
 def test_cancelling(propose, make_facts):

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from command_line import pragmatist
+from model_servers import llama_server
 from pragmatist import __version__
 
 SOURCE = """\
@@ -61,6 +62,19 @@ def test_a_model_proposes_and_the_checker_decides(workspace, plain_model):
     assert answer["tokens"] > 0
 
 
+def test_a_model_server_proposes_and_the_checker_decides(workspace, plain_model):
+    """A real server of llama.cpp, named on the command line or in the environment, and asked once for one question."""
+    with llama_server(plain_model) as address:
+        arguments = ("plan", "a.c:4", "--strategy", "zero-shot", "--format", "json")
+        named, found = (
+            json.loads(pragmatist(*arguments, *more, cwd=workspace, **env).stdout)
+            for more, env in ((("--endpoint", address), {}), ((), {"PRAGMATIST_ENDPOINT": address}))
+        )
+    assert named["planned_by"] == "zero-shot plain"
+    assert "private" in named["reasons"][0]["message"]
+    assert named == found  # also in its time: the second is the kept answer of the first
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -68,12 +82,16 @@ def test_a_model_proposes_and_the_checker_decides(workspace, plain_model):
         (("none.c:4",), "does not exist"),
         (("a.c:1",), "no loop at line 1; loops begin at 4, 8"),
         (("a.c:4", "--model", "m.gguf"), "--strategy zero-shot"),
+        (("a.c:4", "--endpoint", "http://localhost:1"), "--strategy zero-shot"),
+        (("a.c:4", "--strategy", "zero-shot"), "--model GGUF, or a model server with --endpoint URL"),
         (("a.c:4", "--strategy", "zero-shot", "--model", "none.gguf"), "none.gguf"),
+        (("a.c:4", "--strategy", "zero-shot", "--endpoint", "ftp://x"), "write http://HOST:PORT"),
+        (("a.c:4", "--strategy", "zero-shot", "--endpoint", "http://127.0.0.1:9"), "no model server at"),
     ],
 )
 def test_what_cannot_be_planned_exits_2_with_words(workspace, arguments, words):
     """And says what to do instead."""
-    run = pragmatist("plan", *arguments, cwd=workspace)
+    run = pragmatist("plan", *arguments, cwd=workspace, PRAGMATIST_ENDPOINT="")
     assert (run.returncode, run.stdout) == (2, b"")
     assert words in run.stderr.decode()
     assert "Traceback" not in run.stderr.decode()
