@@ -195,6 +195,8 @@ def base_text(view: LoopView, object: Object) -> str | None:
     symbol = object.symbol
     entry = view.record.entry
     if object.kind == "variable" and symbol is not None and symbol.type.kind == "array":
+        if not is_visible(view, symbol):
+            return None
         # A multi-dimensional array's first element, so that offsets count elements.
         depth, type = 0, symbol.type
         while type.kind == "array" and type.inner is not None:
@@ -203,7 +205,7 @@ def base_text(view: LoopView, object: Object) -> str | None:
     if object.kind == "pointee" and symbol is not None and symbol.type.kind == "pointer":
         known = entry.get(symbol)
         if known is None and symbol not in view.record.assigned_in_body:
-            return _first_element(symbol)
+            return _first_element(symbol) if is_visible(view, symbol) else None
         if isinstance(known, Location) and known.object is object and known.subscripts == (ZERO,) and not known.path:
             return _first_element(symbol) if is_visible(view, symbol) else None
     for key, known in entry.items():
