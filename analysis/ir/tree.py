@@ -348,3 +348,8 @@ class Unit(msgspec.Struct):
     has_main: bool = False
     # Type aliases from typedef and using, resolved where the text defines them.
     aliases: dict[str, Type] = {}
+    included: tuple[tuple[int, int], ...] = ()  # the `#include` directives whose headers were read
+
+    def is_included(self, node: Expr | Stmt) -> bool:
+        """Whether the node stands in a header, though perhaps inside a function of this file."""
+        return any(start <= node.start < end for start, end in self.included)

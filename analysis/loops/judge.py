@@ -37,9 +37,9 @@ QUESTIONS_MOST = 4_000
 def judge_trace(
     trace: Trace, unit: ir.Unit, text: SourceText, points_to: PointsTo, occurrence: dict[str, int]
 ) -> list[LoopFacts]:
-    """Facts for the loops that stand in the function itself, in source order."""
+    """Facts for the loops that stand in the function itself, and in this file, in source order."""
     index = TraceIndex(trace, unit, text, points_to)
-    own = [record for record in trace.loops if not record.inlined]
+    own = [record for record in trace.loops if not record.inlined and not unit.is_included(record.statement)]
     facts: dict[LoopRecord, LoopFacts] = {}
     work: dict[LoopRecord, int | None] = {}
     ids: dict[LoopRecord, str] = {}

@@ -128,13 +128,13 @@ def _closest(first: Group, second: Group, relation: Relation) -> tuple[Access, A
 
 def _guard(view: LoopView, first: Group, second: Group) -> str | None:
     """`a + n <= b || b + m <= a`: true when the touched stretches lie apart."""
+    cast = "" if _same_element(first, second) else "(const char *)"
     if first.object.kind == "container" and second.object.kind == "container":
         left, right = base_text(view, first.object), base_text(view, second.object)
-        return f"{left} != {right}" if left and right else None
+        return f"{cast}{left} != {cast}{right}" if left and right else None
     a, b = _stretch(view, first), _stretch(view, second)
     if a is None or b is None:
         return None
-    cast = "" if _same_element(first, second) else "(const char *)"
     text = f"{_before(a, b, cast)} || {_before(b, a, cast)}"
     return text if len(text) <= _LONGEST_GUARD else None
 
@@ -157,12 +157,12 @@ def _same_element(first: Group, second: Group) -> bool:
     return len(types) == 1 and _element(first.object) == _element(second.object)
 
 
-def _element(object: Object) -> tuple[str, int | None, bool]:
+def _element(object: Object) -> tuple[str, int | None, bool, str]:
     """`int` and `unsigned` may share memory, but pointers to them are of two types."""
     type = object.type
     while type.kind in ("array", "reference") and type.inner is not None:
         type = type.inner
-    return type.kind, type.size, type.unsigned
+    return type.kind, type.size, type.unsigned, type.name if type.kind == "record" else ""
 
 
 def _before(first: Stretch, second: Stretch, cast: str) -> str:

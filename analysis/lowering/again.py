@@ -319,6 +319,7 @@ class LoweredFile:
             (start + growth, end + growth) if start >= edit.old_end else (start, end)
             for start, end in prepared.included
         ]
+        self._lowered.unit.included = tuple(prepared.included)
         prepared.conditions = [
             (text, start + growth, end + growth) if start >= edit.old_end else (text, start, end)
             for text, start, end in prepared.conditions

@@ -146,6 +146,7 @@ def lower_file(
 def gather(lowered: Lowered) -> None:
     """Puts errors and directives of the chunks and of the rest together."""
     included = lowered.cx.prepared.included
+    lowered.unit.included = tuple(included)
     errors = [*lowered.errors, *(error for chunk in lowered.chunks for error in chunk.errors)]
     lowered.unit.errors = tuple(
         sorted((error for error in errors if not _within(error.start, included)), key=lambda error: error.start)

@@ -233,3 +233,12 @@ def test_what_stands_in_a_header_is_told_as_it_stands_there():
     words = [each.message for each in (*loop.blocking, *loop.unknowns, *loop.assumptions)]
     assert any("(i + 1) % 3" in message or "b[i / 2].data" in message for message in words), words
     assert not any("include" in message for message in words)
+
+
+def test_loops_of_a_header_in_the_middle_of_a_function_are_not_reported():
+    """No pragma can be put there; what they do to a loop around them counts."""
+    fragment = b"for (int j = 0; j < 4; j++) last = last + x[4 * i + j];\n"
+    text = b'int last; void f(int *x, int n) { for (int i = 0; i < n; i++) {\n#include "sum.inc"\nx[i] = 1;\n} }\n'
+    loops = analyze(text, "c", headers={"sum.inc": fragment}).loops
+    assert [loop.keyword.line for loop in loops] == [1]
+    assert {variable.name for variable in loops[0].variables} >= {"last", "x"}

@@ -152,3 +152,17 @@ def test_a_hidden_counter_is_not_named():
     _, inner = analyze(text.encode(), "c").loops
     (assumption,) = inner.assumptions
     assert assumption.guard is None or "k" not in assumption.guard
+
+
+def test_elements_of_two_types_can_be_compared(tmp_path: Path):
+    """C++ compares pointers of one type only."""
+    text = (
+        "#include <vector>\nstruct P { double x; }; struct Q { double y; };\n"
+        "void f(std::vector<P> &a, std::vector<Q> &b, P *c, Q *d, int n) {\n"
+        "for (int i = 0; i < n; i++) a[i].x = b[i].y;\nfor (int i = 0; i < n; i++) c[i].x = d[i].y;\n}\n"
+    )
+    asked = [each.guard for loop in analyze(text.encode(), "cpp").loops for each in loop.assumptions]
+    conditions = "".join(f"if (!({guard})) return;\n" for guard in asked)
+    (tmp_path / "a.cpp").write_text(text.replace("int n) {\n", f"int n) {{\n{conditions}"))
+    assert conditions.count("!=") == conditions.count("<=") - 1 == 1
+    subprocess.run(["g++", "-fsyntax-only", tmp_path / "a.cpp"], check=True)
