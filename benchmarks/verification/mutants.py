@@ -37,6 +37,7 @@ import msgspec
 from mutation import Mutant, mutants_of
 from pragmatist.analysis.analyze import analyze
 from pragmatist.verification.certificates import CertificateStore
+from pragmatist.verification.checks.threaded_race import reports
 from pragmatist.verification.compilers import RACE_STATUS, race_environment
 from pragmatist.verification.expectation import Expectation, Outcome, Unusable
 from pragmatist.verification.races import find_races
@@ -139,8 +140,10 @@ class Bench:
             ran = await self._run(build, race_environment(tools, threads) | {"OMP_MAX_ACTIVE_LEVELS": "4"}, threads)
             if isinstance(ran, str):
                 doubt = ran
-            elif ran.completed.status == RACE_STATUS and "WARNING: ThreadSanitizer" in ran.completed.text:
+            elif reports(ran.completed.text):
                 return Answer("caught", f"{threads} threads")
+            elif ran.completed.status == RACE_STATUS:
+                doubt = "the runtime gives the memory of one task to the next, and ThreadSanitizer complains of that"
         return Answer("inconclusive", doubt) if doubt else Answer("silent")
 
     async def memory(self) -> Answer:

@@ -51,6 +51,11 @@ _ACCESS = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _FRAME = re.compile(r"^    #\d+ (.*?) (/.*?):(\d+)(?::(\d+))?(?: \(|$)", re.MULTILINE)
+# The OpenMP runtime gives the memory of one task to the next, of which ThreadSanitizer hears nothing.
+_OF_RUNTIME = re.compile(
+    r"^  Location is heap block .* allocated by .*:\n    #0 \S*alloc\S* .*\n    #1 .*\((?:libomp|libiomp5)\.so",
+    re.MULTILINE,
+)
 _LOCATION = re.compile(r"^  Location is (.*?)(?: at 0x[0-9a-f]+)?(?: \(.*\)| allocated by.*)?:?$", re.MULTILINE)
 
 
@@ -145,9 +150,14 @@ async def _original_is_clean(bench: Workbench) -> None:
         raise NotRunnable(f"the unedited program has a data race already: {_accesses(races[0])}")
 
 
+def reports(text: str) -> list[re.Match[str]]:
+    """ThreadSanitizer's reports of races, but for those about memory that the OpenMP runtime uses again."""
+    return [report for report in _REPORT.finditer(text) if not _OF_RUNTIME.search(report[2])]
+
+
 def _races(ran: Ran, copy: Copy, path: str) -> list[Race]:
     found = []
-    for report in _REPORT.finditer(ran.completed.text):
+    for report in reports(ran.completed.text):
         location = _LOCATION.search(report[2])
         where = f" to {location[1]}" if location else ""
         traces: list[Trace] = []
@@ -186,6 +196,8 @@ def _doubt(runs: Sequence[Ran], number: int) -> str | None:
         done, how = ran.completed, f"under ThreadSanitizer, {setting.threads} threads, {setting.schedule}"
         if done.stopped:
             return f"the program was ended {how}: {done.stopped}; give it arguments with which it does less"
+        if _OF_RUNTIME.search(done.text):
+            return f"{how} it was ended by a false alarm: the runtime gives the memory of one task to the next"
         if done.status >= 128 or (done.status == RACE_STATUS and "ThreadSanitizer" in done.text):
             return f"the program died {how}: status {done.status}"
         if ran.program_seconds is None:
