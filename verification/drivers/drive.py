@@ -78,6 +78,10 @@ async def drive(
     largest = more.spread[-1:] or found[-1:]
     guards = _guards(edits)
     found = await _clean(bench, [*found, *more.spread, *overlaps(largest, written.pointers, guards)], surveyor.failures)
+    if not any(each in found for each in more.spread):
+        others = [*more.even, *overlaps(more.even, written.pointers, guards)]
+        wrong = await faults(bench, [each.case.argument(printing=True) for each in others])
+        found += [each for index, each in enumerate(others) if index not in wrong]
     large = more.large or found[-1:]
 
     async def of_size(size: int) -> tuple[str, ...]:

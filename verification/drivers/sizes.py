@@ -24,11 +24,12 @@ RUNG_ACCESSES, RUNG_ELEMENTS = 4_000_000, 250_000  # serial, optimised, some mil
 
 class Larger(msgspec.Struct, frozen=True):
     """Inputs beyond the small ones: one for many threads, one for timing, and those of growing size up to some
-    milliseconds, on which it shows from where on threads pay."""
+    milliseconds, on which it shows from where on threads pay. `even` is for functions that only take such sizes."""
 
     spread: list[Surveyed]
     large: list[Surveyed]
     rungs: list[Surveyed] = []
+    even: list[Surveyed] = []
 
 
 async def larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed], growth: Sequence[Surveyed]) -> Larger:
@@ -40,23 +41,26 @@ async def larger(surveyor: Surveyor, cases: Cases, small: Sequence[Surveyed], gr
         return Larger(points, points[-1:])
     spread_size = _affordable(SPREAD, points, SPREAD_ACCESSES, SPREAD_ELEMENTS)
     spread: list[Surveyed] = []
+    even: list[Surveyed] = []
     if spread_size:
         sizes = (spread_size, spread_size + UNEVEN)
         both = await surveyor.survey([cases.of(size, 3, signs=True) for size in sizes])
-        points += [each for each in both if each.case.size == spread_size]
+        even = [each for each in both if each.case.size == spread_size]
+        points += even
         spread = both[-1:]
     large_size = _affordable(LARGE, points, LARGE_ACCESSES, LARGE_ELEMENTS)
     if large_size and (extents := _extents(points, large_size)) is not None:
         case = msgspec.structs.replace(cases.of(large_size, 4), extents=extents)
-        return Larger(spread or points[-1:], [Surveyed(case, points[-1].accesses, 0)], _rungs(cases, points))
+        large = [Surveyed(case, points[-1].accesses, 0)]
+        return Larger(spread or points[-1:], large, _rungs(cases, points), even)
     large_size = _affordable(LARGE, points, SURVEYED_ACCESSES, LARGE_ELEMENTS)
-    large: list[Surveyed] = []
+    large = []
     while large_size and not large and large_size > (spread_size or 0):
         large = await surveyor.survey([cases.of(large_size, 4)])
         large_size //= 4  # large elements may not fit where many are
     steps = [size for size in RUNGS if _affordable([size], points, SURVEYED_ACCESSES // 20, RUNG_ELEMENTS)]
     rungs = await surveyor.survey([cases.of(size, 5) for size in steps])
-    return Larger(spread or points[-1:], large or spread, rungs)
+    return Larger(spread or points[-1:], large or even, rungs, even)
 
 
 def _rungs(cases: Cases, points: Sequence[Surveyed]) -> list[Surveyed]:

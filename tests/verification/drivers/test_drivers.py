@@ -162,6 +162,17 @@ async def test_sizes_hold_boundaries_primes_and_one_for_many_threads(request_for
     assert int(driver.large[0].split(",")[3]) > 100_000
 
 
+async def test_what_only_takes_even_sizes_gets_one_of_many_iterations_too(
+    request_for: Requests, store: CertificateStore
+):
+    """Uneven ones are faults of the caller's, which the sanitizers see."""
+    text = "void f(int n, double *y) {\n  for (int i = 0; i < n; i++) y[i] += 2147483647 + n % 2;\n}"
+    driver, _ = await printed(request_for(text, (2, PARALLEL)), store)
+    sizes = [int(each.split(",")[3]) for each in driver.arguments]
+    assert max(sizes) > 1000
+    assert not any(size % 2 for size in sizes)
+
+
 async def test_index_arrays_hold_what_may_be_a_subscript(request_for: Requests, store: CertificateStore):
     """A scatter through idx stays within 0 to n - 1, and pieces of rows begin where those before them end."""
     text = (
