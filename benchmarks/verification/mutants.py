@@ -143,7 +143,9 @@ class Bench:
             elif reports(ran.completed.text):
                 return Answer("caught", f"{threads} threads")
             elif ran.completed.status == RACE_STATUS:
-                doubt = "the runtime gives the memory of one task to the next, and ThreadSanitizer complains of that"
+                doubt = (
+                    "it ends under ThreadSanitizer without a race of its own: it dies, or a task's memory is used again"
+                )
         return Answer("inconclusive", doubt) if doubt else Answer("silent")
 
     async def memory(self) -> Answer:
