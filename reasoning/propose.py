@@ -22,7 +22,7 @@ def propose_plan(
     *,
     strategy: str,
     model: ModelSource,
-    budget: Budget = Budget(),  # noqa: B008 (immutable)
+    budget: Budget | None = None,
     target: Target = "cpu",
     nest: Sequence[LoopFacts] = (),
     verifier: Verifier | None = None,
@@ -32,6 +32,8 @@ def propose_plan(
 ) -> Proposal:
     """A plan for the loop that nothing refutes, or none and the reasons, at no more than `budget` costs.
 
+    Without a budget it is the strategy's own.
+
     `nest` are the facts of the loops around and in it. `verifier` is asked about each plan besides the plan checker,
     which always is; give it a name that changes when its answers may, because answers are kept in `store` under it.
     A loop that no plan can be right for is answered without asking the model.
@@ -40,6 +42,7 @@ def propose_plan(
     message of both), and `Cancelled`. A model that fails at one request is a reason in the proposal instead.
     """
     chosen = find_strategy(strategy)
+    budget = budget or chosen.budget
     runtime = open_model(model, cancelled=cancelled)
     planned_by = f"{chosen.name} {runtime.model}"
     hopeless = _against_every_plan(facts)

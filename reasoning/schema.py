@@ -11,7 +11,7 @@ The schema keeps to what llama.cpp turns into a grammar: object, array, string, 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -83,6 +83,7 @@ class PlanAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maps: Annotated[list[MapAnswer], msgspec.Meta(max_length=_MAX_NAMES)] = []
 
 
+Value = TypeVar("Value")
 _decoder = msgspec.json.Decoder(PlanAnswer)
 
 
@@ -113,15 +114,9 @@ def parse_plan(text: str, facts: LoopFacts, planned_by: str) -> Plan | Rejection
 
     Prose and code fences around the JSON object are tolerated; anything in it that the schema does not know is not.
     """
-    if len(text) > MAX_ANSWER_BYTES:
-        return Rejection(MALFORMED, f"the answer is longer than {MAX_ANSWER_BYTES} bytes: answer with one JSON object")
-    found = _json_object(text)
-    if found is None:
-        return Rejection(MALFORMED, "the answer holds no JSON object: answer with one that follows the schema")
-    try:
-        answer = _decoder.decode(found)
-    except (msgspec.DecodeError, RecursionError) as error:
-        return Rejection(MALFORMED, f"the answer does not follow the schema: {_printable(str(error))}")
+    answer = decode_answer(text, _decoder)
+    if isinstance(answer, Rejection):
+        return answer
     rationale = _printable(answer.rationale)[:MAX_RATIONALE]
     if answer.directive == "none":
         return Rejection(DECLINED, f"no plan is proposed: {rationale or 'no reason given'}", refuted=False)
@@ -140,6 +135,19 @@ def parse_plan(text: str, facts: LoopFacts, planned_by: str) -> Plan | Rejection
         rationale=rationale,
         planned_by=planned_by,
     )
+
+
+def decode_answer(text: str, decoder: msgspec.json.Decoder[Value]) -> Value | Rejection:
+    """The one JSON object that an answer should hold, in the decoder's type, or what is wrong with it."""
+    if len(text) > MAX_ANSWER_BYTES:
+        return Rejection(MALFORMED, f"the answer is longer than {MAX_ANSWER_BYTES} bytes: answer with one JSON object")
+    found = _json_object(text)
+    if found is None:
+        return Rejection(MALFORMED, "the answer holds no JSON object: answer with one that follows the schema")
+    try:
+        return decoder.decode(found)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return Rejection(MALFORMED, f"the answer does not follow the schema: {_printable(str(error))}")
 
 
 def condition_choices(facts: LoopFacts) -> tuple[str, ...]:

@@ -8,20 +8,23 @@ from typing import Any
 
 from ..plan import Rejection
 from ..runtimes.protocol import Completion, Message, ModelError, Request, Runtime
-from .protocol import BUDGET_SPENT, MODEL_FAILED, Budget, Step
+from .protocol import BUDGET_SPENT, MODEL_FAILED, Budget
 
 _LEAST_ANSWER = 16  # tokens; nothing of use is shorter, so a call with less left is not made
 
 
 class Ledger:
-    """Counts calls, tokens and seconds from its making on, and keeps the trace."""
+    """Counts calls, tokens and seconds from its making on."""
 
     def __init__(self, runtime: Runtime, budget: Budget, cancelled: threading.Event | None) -> None:
         self._runtime, self._budget, self._cancelled = runtime, budget, cancelled
         self._started = time.monotonic()
         self.calls = 0
         self.tokens = 0
-        self.trace: list[Step] = []
+
+    @property
+    def calls_left(self) -> int:
+        return max(0, self._budget.calls - self.calls)
 
     @property
     def seconds(self) -> float:

@@ -26,6 +26,9 @@ NO_USE_ASKING = "PRG531"  # the model repeated an answer that had been refused
 MODEL_FAILED = "PRG532"  # the runtime refused or broke off a request
 
 
+Outcome = Literal["accepted", "unproved", "refused", "declined", "broken off", "noted"]
+
+
 class Budget(msgspec.Struct, frozen=True):
     """What one proposal may cost at most.
 
@@ -42,13 +45,14 @@ class Budget(msgspec.Struct, frozen=True):
 class Step(msgspec.Struct, frozen=True):
     """One call of the model, for the trace: what was asked last, what came, and what was said of it.
 
-    `seconds` and the token counts are this call's own. `children` are the calls that build on it.
+    `seconds` and the token counts are this call's own. `children` are the calls that build on it. The outcome "noted"
+    is that of a step on the way to a plan, whose rejections are what the facts hold against it.
     """
 
     title: str
     asked: str
     answer: str
-    outcome: Literal["accepted", "unproved", "refused", "declined", "broken off"]
+    outcome: Outcome
     rejections: tuple[Rejection, ...]
     prompt_tokens: int
     cached_tokens: int
@@ -86,6 +90,11 @@ class Strategy(Protocol):
     @property
     def prompts(self) -> tuple[str, ...]:
         """Identities of the prompt files it uses, part of the key under which its answers are kept."""
+        ...
+
+    @property
+    def budget(self) -> Budget:
+        """What it needs, unless its caller wants to spend more or less."""
         ...
 
     def propose(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from .chain_of_thought import ChainOfThought
+from .few_shot import FewShot
 from .protocol import Strategy
 from .zero_shot import ZeroShot
 
-STRATEGIES: dict[str, Strategy] = {strategy.name: strategy for strategy in (ZeroShot(),)}
+STRATEGIES: dict[str, Strategy] = {strategy.name: strategy for strategy in (ZeroShot(), FewShot(), ChainOfThought())}
 
 
 class UnknownStrategy(ValueError):

@@ -12,7 +12,7 @@ from typing import Any
 from ..engine import collecting
 from ..version import VERSION
 
-STRATEGIES = ("static", "zero-shot")
+STRATEGIES = ("static", "zero-shot", "few-shot", "chain-of-thought")
 COMPILERS = {"race-cc": "gcc", "race-c++": "g++"}
 
 

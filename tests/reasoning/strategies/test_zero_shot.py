@@ -13,47 +13,11 @@ from pragmatist.reasoning.checker import check_plan
 from pragmatist.reasoning.plan import Reduction, Rejection
 from pragmatist.reasoning.prompts.abstract import loop_abstract
 from pragmatist.reasoning.runtimes.llama_cpp import LlamaCpp
-from pragmatist.reasoning.runtimes.protocol import Cancelled, Completion, GenerationError, PromptTooLong, Request
+from pragmatist.reasoning.runtimes.protocol import Cancelled, GenerationError, PromptTooLong
 from pragmatist.reasoning.schema import DECLINED, MALFORMED
 from pragmatist.reasoning.strategies.protocol import BUDGET_SPENT, MODEL_FAILED, NO_USE_ASKING, Budget, summary
-from pragmatist.reasoning.strategies.registry import STRATEGIES, UnknownStrategy, find_strategy
 from pragmatist.reasoning.strategies.zero_shot import ZeroShot
-
-PLAIN = {
-    "directive": "parallel for", "private": [], "firstprivate": [], "lastprivate": [], "reductions": [],
-    "collapse": None, "schedule": None, "condition": None,
-}  # fmt: skip
-SUM = {"s": {"role": "reduction", "operator": "+", "live_out": True}}
-RIGHT = {"reductions": [{"operator": "+", "variable": "s"}]}
-
-
-class Script:
-    """A runtime that gives the answers of a script, each as (changes to PLAIN, or text, or an error; finish)."""
-
-    runtime, model, digest = "script", "script", "0"
-
-    def __init__(self, *answers) -> None:
-        self.answers = list(answers)
-        self.requests: list[Request] = []
-
-    def load(self) -> None: ...
-
-    def close(self) -> None: ...
-
-    def count_tokens(self, messages, *, cancelled=None) -> int:
-        return 100 * len(messages)
-
-    def complete(self, request, *, on_text=None, cancelled=None) -> Completion:
-        if cancelled is not None and cancelled.is_set():
-            raise Cancelled
-        self.requests.append(request)
-        answer, finish = self.answers.pop(0), "stop"
-        if isinstance(answer, tuple):
-            answer, finish = answer
-        if isinstance(answer, Exception):
-            raise answer
-        text = answer if isinstance(answer, str) else json.dumps({**PLAIN, **answer})
-        return Completion(text, finish, 100 * len(request.messages), 0, 50, 0.01)
+from scripted_model import PLAIN, RIGHT, SUM, Script
 
 
 def propose(facts, runtime, budget=Budget(), **options):  # noqa: B008
@@ -224,13 +188,6 @@ def test_the_verifier_has_the_last_word(make_facts):
     told = runtime.requests[1].messages[-1].content
     assert '- gcc: error: "" invalid' in told.split("\n")
     assert told.count("END REASONS") == 1
-
-
-def test_only_strategies_that_exist_are_offered():
-    """Asking for another one lists them."""
-    assert {name: strategy.name for name, strategy in STRATEGIES.items()} == {"zero-shot": "zero-shot"}
-    with pytest.raises(UnknownStrategy, match="'tarot'; there are: zero-shot"):
-        find_strategy("tarot")
 
 
 def test_a_model_file_plans_a_loop(plain_model, make_facts):
