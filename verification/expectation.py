@@ -50,8 +50,17 @@ class Expectation:
     `noise` is the largest relative difference between serial builds among the numbers that are compared.
     """
 
-    def __init__(self, repeats: Sequence[Outcome], variants: Sequence[Outcome], *, single_precision: bool) -> None:
-        """`repeats` are runs of one build, two at least; `variants` are of other builds. Raises `Unusable`."""
+    def __init__(
+        self,
+        repeats: Sequence[Outcome],
+        variants: Sequence[Outcome],
+        *,
+        single_precision: bool,
+        read: dict[bytes, Tokens] | None = None,
+    ) -> None:
+        """`repeats` are runs of one build, two at least; `variants` are of other builds; `read` are streams that were
+        read before. Raises `Unusable`."""
+        self._read = read = {} if read is None else read
         self._made_from = repeats, variants, single_precision
         runs = [*repeats, *variants]
         self.status = repeats[0].status
@@ -66,7 +75,7 @@ class Expectation:
                 self._streams[name] = _Binary(name, again, others)
             else:
                 unclear = UNCLEAR_RELATIVE_SINGLE if single_precision else UNCLEAR_RELATIVE
-                self._streams[name] = _Text(name, again, others, unclear)
+                self._streams[name] = _Text(name, again, others, unclear, read)
         self.numbers = sum(stream.numbers for stream in self._streams.values())
         self.ignored = sum(stream.ignored for stream in self._streams.values())
         self.noise = max((stream.noise for stream in self._streams.values()), default=0.0)
@@ -78,7 +87,7 @@ class Expectation:
     def widened(self, reordered: Sequence[Outcome]) -> Expectation:
         """The same with more variants: serial runs in which only the order of sums was another. Raises `Unusable`."""
         repeats, variants, single_precision = self._made_from
-        return Expectation(repeats, [*variants, *reordered], single_precision=single_precision)
+        return Expectation(repeats, [*variants, *reordered], single_precision=single_precision, read=self._read)
 
     def compare(self, outcome: Outcome) -> tuple[Difference | None, float]:
         """The worst difference that rounding does not explain, and the largest relative one that it does."""
@@ -122,12 +131,26 @@ class _Binary:
 
 
 class _Text:
-    def __init__(self, name: str, repeats: Sequence[bytes], variants: Sequence[bytes], unclear: float) -> None:
-        self._name, self._bytes, self._unclear = name, repeats[0], unclear
+    def __init__(
+        self,
+        name: str,
+        repeats: Sequence[bytes],
+        variants: Sequence[bytes],
+        unclear: float,
+        read: dict[bytes, Tokens],
+    ) -> None:
+        self._name, self._unclear = name, unclear
         self._known: KnownLines = {}
+        self._answers: dict[bytes, tuple[Difference | None, float]] = {repeats[0]: (None, 0.0)}
         self._reference = reference = tokens(repeats[0], self._known, learn=True)
-        again = [tokens(each, self._known) for each in repeats[1:] if each != repeats[0]]
-        others = [tokens(each, self._known) for each in variants if each != repeats[0]]
+
+        def of(stream: bytes) -> Tokens:
+            if stream not in read:
+                read[stream] = tokens(stream, self._known)
+            return read[stream]
+
+        again = [of(each) for each in repeats[1:] if each != repeats[0]]
+        others = [of(each) for each in variants if each != repeats[0]]
         for group, what in ((again, "from run to run"), (others, "from build to build")):
             if any(each.words != reference.words for each in group):
                 raise Unusable(f"{name} of the serial program changes its words {what}")
@@ -154,8 +177,12 @@ class _Text:
         return NOISE_FACTOR * spread + LEAST_RELATIVE * abs(number.value) + self._floor
 
     def compare(self, found: bytes) -> tuple[Difference | None, float]:
-        if found == self._bytes:
-            return None, 0.0
+        """Runs on other numbers of threads mostly leave the same: those are not compared anew."""
+        if found not in self._answers:
+            self._answers[found] = self._compare(found)
+        return self._answers[found]
+
+    def _compare(self, found: bytes) -> tuple[Difference | None, float]:
         read = tokens(found, self._known)
         if read.words != self._reference.words:
             return Difference("refuted", f"{self._name} has other words: {self._first_difference(read)}"), 0.0

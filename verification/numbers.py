@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 
@@ -82,6 +83,7 @@ def _blank(text: str) -> str:
     return "" if text == " " else _PADDING.sub(" ", text).strip(" ")
 
 
+@functools.lru_cache(maxsize=1 << 16)  # runs that are compared print mostly the same
 def _number(text: str) -> Number:
     low = text.lower()
     if "nan" in low:
