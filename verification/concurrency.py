@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Iterable
+import enum
+import heapq
+import itertools
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -35,35 +37,52 @@ async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tu
     return first[0], second[0]
 
 
-# What is done with this set makes way for all that somebody waits for.
-in_background: ContextVar[bool] = ContextVar("in_background", default=False)
+class Precedence(enum.IntEnum):
+    """Who gets a core first. CHAIN: a command that others follow one by one, so that whoever waits for the last of them
+    waits for this one already. BACKGROUND: what nobody waits for yet."""
+
+    CHAIN = 0
+    USUAL = 1
+    BACKGROUND = 2
+
+
+# Of this task, and of those that it makes.
+precedence: ContextVar[Precedence] = ContextVar("precedence", default=Precedence.USUAL)
+
+
+@contextlib.contextmanager
+def preceding(own: Precedence) -> Iterator[None]:
+    token = precedence.set(own)
+    try:
+        yield
+    finally:
+        precedence.reset(token)
 
 
 class Cores:
-    """`total` turns on the machine's cores, first come, first served; who asks for more than there are gets all."""
+    """`total` turns on the machine's cores, by precedence and then first come, first served; who asks for more than
+    there are gets all."""
 
     def __init__(self, total: int) -> None:
         self.total = max(1, total)
         self._free = self.total
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
-        self._behind: deque[tuple[int, asyncio.Future[None]]] = deque()  # those in the background
+        self._numbers = itertools.count()
+        self._waiting: list[tuple[Precedence, int, int, asyncio.Future[None]]] = []  # a heap: wanted stands before turn
 
     @contextlib.asynccontextmanager
     async def take(self, wanted: int) -> AsyncIterator[None]:
-        wanted = min(wanted, self.total)
-        behind = in_background.get()
-        if self._waiting or (behind and self._behind) or self._free < wanted:
+        wanted, own = min(wanted, self.total), precedence.get()
+        if self._free < wanted or (self._waiting and self._waiting[0][0] <= own):
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            (self._behind if behind else self._waiting).append((wanted, turn))
+            heapq.heappush(self._waiting, (own, next(self._numbers), wanted, turn))
             try:
                 await turn
             except asyncio.CancelledError:
                 if turn.done() and not turn.cancelled():
                     self._give(wanted)
                 else:
-                    self._waiting, self._behind = (
-                        deque(each for each in queue if each[1] is not turn) for queue in (self._waiting, self._behind)
-                    )
+                    self._waiting = [each for each in self._waiting if each[3] is not turn]
+                    heapq.heapify(self._waiting)
                     self._give(0)
                 raise
         else:
@@ -80,8 +99,8 @@ class Cores:
 
     def _give(self, back: int) -> None:
         self._free += back
-        while (queue := self._waiting or self._behind) and queue[0][0] <= self._free:
-            wanted, turn = queue.popleft()
+        while self._waiting and self._waiting[0][2] <= self._free:
+            _, _, wanted, turn = heapq.heappop(self._waiting)
             if not turn.done():
                 self._free -= wanted
                 turn.set_result(None)

@@ -39,9 +39,14 @@ class Way(msgspec.Struct, frozen=True):
         return f"{self.compiler.name} {' '.join(self.level)}"
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Contender(msgspec.Struct, frozen=True):
     way: Way
     build: Build
+
+
+class Candidate(Contender, frozen=True):
+    """One that was timed."""
+
     ran: Ran
 
     @property
@@ -62,7 +67,7 @@ class Rivals(msgspec.Struct, frozen=True):
 
     serial: tuple[Candidate, ...]
     best: Candidate
-    fastest: Candidate
+    fastest: Contender
     arguments: tuple[str, ...] | None  # None: the program's own
 
 
@@ -84,8 +89,10 @@ async def find_rivals(
         raise Unmeasurable(words, [*commands, best.ran.command])
     if fit is None:  # each compiler at the level that is its best in serial
         fit = list({each.way.compiler: each.way for each in sorted(candidates, key=lambda c: -c.seconds)}.values())
-    builds = await parallel_builds(bench, edits, fit)
+    builds = await _parallel_builds(bench, edits, fit)
     commands += [build.command for build in builds.values()]
+    if len(builds) == 1 and all(build.ok for build in builds.values()):  # there is nothing to choose from
+        return Rivals(tuple(candidates), best, Contender(*builds.popitem()), arguments)
     async with bench.cores.take_all():
         fastest = min(await _timed(bench, builds, threads, arguments, commands), key=lambda each: each.seconds)
     if fastest.ran.completed.stopped:
@@ -93,26 +100,51 @@ async def find_rivals(
     return Rivals(tuple(candidates), best, fastest, arguments)
 
 
-async def begin_serial_builds(bench: Workbench, edits: Sequence[PlannedEdit]) -> None:
-    """For `begun_serial_builds`."""
-    await bench.once(_begun(bench), lambda: serial_builds(bench, edits), shared=True)
+def begin_serial_builds(bench: Workbench, edits: Sequence[PlannedEdit]) -> None:
+    """Before any plan is looked at, for `begun_serial_builds`."""
+    bench.start(_begun(bench), lambda: serial_builds(bench, edits), shared=True)
 
 
 async def begun_serial_builds(bench: Workbench) -> dict[Way, Build]:
-    """Those that were begun before any plan was looked at; empty where none were."""
-
-    async def none() -> dict[Way, Build]:
-        return {}
-
-    return await bench.once(_begun(bench), none, shared=True)
+    """Empty where none were begun."""
+    return await bench.started(_begun(bench), shared=True) or {}
 
 
 def _begun(bench: Workbench) -> Hashable:
     return "serial builds to be timed", bench.driver and bench.driver.program
 
 
-async def parallel_builds(bench: Workbench, edits: Sequence[PlannedEdit], fit: Sequence[Way]) -> dict[Way, Build]:
-    return await _builds(bench, edits, fit, openmp=True)
+def begin_parallel_builds(bench: Workbench, edits: Sequence[PlannedEdit], ways: Iterable[Way] | None = None) -> None:
+    """For `begun_parallel_build`. Without `ways` those that will be asked for whatever is best in serial."""
+    compilers = bench.toolchain.representatives
+    sure = [Way(each, *LEVELS[each.family]) for each in compilers if len(LEVELS[each.family]) == 1]
+    for way in sure if ways is None else ways:
+        bench.start(_begun_in_parallel(bench, edits, way), lambda way=way: _built(bench, edits, way), shared=True)
+
+
+async def begun_parallel_build(bench: Workbench, edits: Sequence[PlannedEdit], compiler: Compiler) -> Build | None:
+    """One of this very text that was begun to be timed."""
+    for level in LEVELS[compiler.family]:
+        key = _begun_in_parallel(bench, edits, Way(compiler, level))
+        if (build := await bench.started(key, shared=True)) is not None and build.ok:
+            return build
+    return None
+
+
+async def _parallel_builds(bench: Workbench, edits: Sequence[PlannedEdit], ways: Sequence[Way]) -> dict[Way, Build]:
+    async def build(way: Way) -> Build:
+        return await bench.once(_begun_in_parallel(bench, edits, way), lambda: _built(bench, edits, way), shared=True)
+
+    return dict(zip(ways, await concurrently(build(way) for way in ways), strict=True))
+
+
+async def _built(bench: Workbench, edits: Sequence[PlannedEdit], way: Way) -> Build:
+    return (await _builds(bench, edits, [way], openmp=True))[way]
+
+
+def _begun_in_parallel(bench: Workbench, edits: Sequence[PlannedEdit], way: Way) -> Hashable:
+    text = Copy(bench.request.text, merged(edits)).text
+    return "parallel build to be timed", bench.driver and bench.driver.program, text, way
 
 
 async def serial_builds(bench: Workbench, edits: Sequence[PlannedEdit]) -> dict[Way, Build]:

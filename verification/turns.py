@@ -7,6 +7,7 @@ take one (harness/turns.sh). A program of the user's gets one for each run, with
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -22,7 +23,7 @@ _FOLDER = "turns"
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One run to come: a program, on how many threads, and the environment (values without blanks)."""
+    """One run to come: a program, on how many threads, and the environment."""
 
     build: Build
     threads: int
@@ -53,14 +54,17 @@ async def in_turn(bench: Workbench, turns: Sequence[Turn], arguments: Sequence[s
     return Turns(tuple(runs), others / max(1, len(runs)))
 
 
-async def side_by_side(bench: Workbench, turns: Sequence[Turn]) -> Sequence[Ran]:
-    """On the program's own arguments, in any order, with all that they print and write."""
-    if bench.has_short_runs and len(turns) > 1:
+async def side_by_side(bench: Workbench, turns: Sequence[Turn], *, report: bool = False) -> Sequence[Ran]:
+    """On the program's own arguments, in any order, with all that they print and write, or with the observer's
+    `report` instead."""
+    blank = any(re.search(r"\s", value) for turn in turns for value in turn.environment.values())  # TURNS has none
+    if bench.has_short_runs and len(turns) > 1 and not blank:
         found = await _in_one_sandbox(bench, turns, _or_own(bench, None, measured=False), measured=False)
         if not any(ran.completed.stopped for ran in found.runs):  # else it is not known which of them was too much
             return found.runs
     return await concurrently(
-        bench.run(turn.build, dict(turn.environment), threads=turn.threads, collect=True) for turn in turns
+        bench.run(turn.build, dict(turn.environment), threads=turn.threads, collect=not report, report=report)
+        for turn in turns
     )
 
 

@@ -258,7 +258,11 @@ class _Work:
         return found
 
     def _begin(self, edits: Sequence[PlannedEdit]) -> None:
-        """Begins the checks that will be asked for, if none refutes a plan."""
+        """Begins the checks that will be asked for, if none refutes a plan, and before them the builds to be timed,
+        since the outputs check can do with those of them that are of its text."""
+        for group in _groups(edits):
+            if fit := self._fit.get(group[0].loop):
+                rivals.begin_parallel_builds(self.bench, group, fit)
         for name, checker in (
             ("lane-race", lane_race.check),  # first: it has the longest chain of commands that wait for one another
             ("compile", compile.check),
@@ -269,9 +273,6 @@ class _Work:
                 self._ahead.begin((name, tuple(edit.loop for edit in group)), checker(self.bench, group))
         for edit in edits:
             self._ahead.begin(("outputs", (edit.loop,)), _comparing(edits)(self.bench, [edit]))
-        for group in _groups(edits):
-            if fit := self._fit.get(group[0].loop):
-                self.bench.begin(functools.partial(rivals.parallel_builds, self.bench, group, fit))
 
     async def _settled(self, edits: Sequence[PlannedEdit]) -> Sequence[PlannedEdit]:
         """The edits with the amounts of work that they are to ask for in them, and inputs that have so much."""

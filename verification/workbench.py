@@ -20,7 +20,7 @@ import msgspec
 from .certificates import CertificateStore, content_key
 from .cl_flags import cl_command, to_cl
 from .compilers import Compiler
-from .concurrency import Cores, in_background
+from .concurrency import Cores, Precedence, precedence
 from .drivers.driver import HARNESS, RUNTIME, SURVEY, Driver
 from .flags import Flags, parse_flags
 from .request import VerificationRequest, cores
@@ -92,7 +92,7 @@ class Workbench:
         driver: Driver | None = None,
         turns: Cores | None = None,
         store: CertificateStore | None = None,
-        shared: dict[Hashable, asyncio.Task[Any]] | None = None,
+        shared: dict[Hashable, asyncio.Future[Any]] | None = None,
     ) -> None:
         self.request, self.toolchain, self.driver = request, toolchain, driver
         self.obstacle: str | None = None  # why the plans cannot be run at all, where that is known beforehand
@@ -101,8 +101,8 @@ class Workbench:
         self.cores = turns or Cores(cores() + 1)
         self._sandbox, self._directory = sandbox, directory
         self._store = store
-        self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
-        self._shared: dict[Hashable, asyncio.Task[Any]] = {} if shared is None else shared
+        self._tasks: dict[Hashable, asyncio.Future[Any]] = {}
+        self._shared: dict[Hashable, asyncio.Future[Any]] = {} if shared is None else shared
         self._others: list[Workbench] = []
         self._begun: list[asyncio.Task[None]] = []
         texts = [request.text, *source_texts(request)]
@@ -146,10 +146,19 @@ class Workbench:
     async def once(self, key: Hashable, make: Callable[[], Awaitable[T]], *, shared: bool = False) -> T:
         """The result of `make`, which runs at most once for a key; an exception is everybody's who asked. `shared`:
         also by other workbenches for the same file."""
+        return await asyncio.shield(self.start(key, make, shared=shared))
+
+    def start(self, key: Hashable, make: Callable[[], Awaitable[T]], *, shared: bool = False) -> asyncio.Future[T]:
+        """Likewise, for somebody who asks later."""
         tasks = self._shared if shared else self._tasks
         if key not in tasks:
             tasks[key] = asyncio.ensure_future(make())
-        return await asyncio.shield(tasks[key])
+        return tasks[key]
+
+    async def started(self, key: Hashable, *, shared: bool = False) -> Any | None:
+        """The result of what was started under the key, None where nothing was."""
+        task = (self._shared if shared else self._tasks).get(key)
+        return None if task is None else await asyncio.shield(task)
 
     @property
     def has_short_runs(self) -> bool:
@@ -160,7 +169,7 @@ class Workbench:
         """Begins builds that will be asked for, on cores that nobody waits for. What fails here fails again there."""
 
         async def begun() -> None:
-            in_background.set(True)  # in this task and those that it makes
+            precedence.set(Precedence.BACKGROUND)
             with contextlib.suppress(Exception):
                 await make()
 
@@ -223,17 +232,17 @@ class Workbench:
                 libraries += ["-nodefaultlibs", *(["-lstdc++"] if request.language == "cpp" else [])]
                 libraries += ["-lm", "-lc", "-lgcc", "-lgcc_s"]
         source = ["-x", "c" if request.language == "c" else "c++"]
+        tail = [*self.flags.link, *(compiler.openmp_link if openmp else ()), *compiler.linker, *libraries]
 
         def line(file: str, more: Sequence[str]) -> list[str]:
             if not link:
                 return [compiler.path, *compiler.start, *arguments, "-c", *source, file, "-o", _PROGRAM]
-            tail = [*self.flags.link, *(compiler.openmp_link if openmp else ()), *compiler.linker, *libraries]
             return [compiler.path, *arguments, *source, file, *request.sources, *more, *tail, "-o", _PROGRAM]
 
         command = line(copy, objects)
         shown = tuple(line(request.path, ()))
         if link:
-            built = await self.built(command[:-2], shown)
+            built = await self._made(command, shown)
             return msgspec.structs.replace(built, messages=built.messages.replace(copy, request.path))
         done = await self.execute(command)
         ok = done.status == 0 and not done.stopped
@@ -254,7 +263,10 @@ class Workbench:
 
     async def built(self, command: Sequence[str], shown: Sequence[str]) -> Build:
         """Runs a command that, with `-o` behind it, makes one file, and keeps that file."""
-        done = await self.execute([*command, "-o", _PROGRAM], collect=_PROGRAM)
+        return await self._made([*command, "-o", _PROGRAM], shown)
+
+    async def _made(self, command: Sequence[str], shown: Sequence[str]) -> Build:
+        done = await self.execute(command, collect=_PROGRAM)
         if done.status != 0 or done.stopped or _PROGRAM not in done.files:
             return Build(False, done.text, tuple(shown), stopped=done.stopped)
         return Build(True, done.text, tuple(shown), self._keep(done.files[_PROGRAM]))

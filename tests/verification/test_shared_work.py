@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from pragmatist.verification.ahead import Ahead
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.concurrency import Cores, in_background
+from pragmatist.verification.concurrency import Cores, Precedence, precedence
 from pragmatist.verification.drivers.driver import Driver
 from pragmatist.verification.sandbox import Sandbox
 from pragmatist.verification.toolchain import discover
@@ -95,12 +95,13 @@ async def test_our_own_objects_are_kept_for_the_next_verification(request_for, s
 
 
 async def test_what_is_done_in_the_background_waits_for_all_others():
-    """And only for those: cores that nobody asks for are its own. What it starts is in the background too."""
+    """And only for those: cores that nobody asks for are its own. Of the others those come first that more commands
+    wait for. What each of them starts has its precedence."""
     order: list[str] = []
     cores = Cores(1)
 
-    async def take(name: str, *, behind: bool = False) -> None:
-        in_background.set(behind)
+    async def take(name: str, own: Precedence) -> None:
+        precedence.set(own)
         await asyncio.ensure_future(work(name))
 
     async def work(name: str) -> None:
@@ -108,23 +109,24 @@ async def test_what_is_done_in_the_background_waits_for_all_others():
             order.append(name)
             await asyncio.sleep(0)
 
-    names = ("first behind", "second behind", "one", "two")
-    await asyncio.gather(*(asyncio.ensure_future(take(each, behind="behind" in each)) for each in names))
-    assert order == ["first behind", "one", "two", "second behind"]
-    assert not in_background.get()
+    behind, usual, chain = Precedence.BACKGROUND, Precedence.USUAL, Precedence.CHAIN
+    begun = [("first behind", behind), ("second behind", behind), ("one", usual), ("two", usual), ("three", chain)]
+    await asyncio.gather(*(asyncio.ensure_future(take(*each)) for each in begun))
+    assert order == ["first behind", "three", "one", "two", "second behind"]
+    assert precedence.get() == usual
 
 
 async def test_one_who_gives_up_waiting_takes_no_turn():
-    """Neither in the background nor before it."""
+    """Whatever its precedence."""
     cores = Cores(2)
 
-    async def take(wanted: int, behind: bool) -> None:
-        in_background.set(behind)
+    async def take(wanted: int, own: Precedence) -> None:
+        precedence.set(own)
         async with cores.take(wanted):
             pass
 
     async with cores.take_all():
-        waiting = [asyncio.ensure_future(take(wanted, behind)) for wanted in (1, 2) for behind in (False, True)]
+        waiting = [asyncio.ensure_future(take(wanted, own)) for wanted in (1, 2) for own in Precedence]
         await asyncio.sleep(0)
         for each in waiting:
             each.cancel()

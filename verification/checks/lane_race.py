@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..concurrency import Precedence, preceding
 from ..copies import Copy, line_starts, observed, serial
 from ..evidence import Check, Trace
 from ..lanes.build import LaneBuild, lane_build
@@ -33,7 +34,8 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
         return [watch.answer("skipped", f"{bench.toolchain.lanes_problem} ({_HELP})")] * len(edits)
     copy = observed(bench.request.text, edits, iterations=True, language=bench.request.language)
     try:
-        built = await meanwhile(bench, _can_be_asked(bench), _build(bench, copy.text, observe=True))
+        with preceding(Precedence.CHAIN):  # preprocessing, compiling, linking and running, each after the other
+            built = await meanwhile(bench, _can_be_asked(bench), _build(bench, copy.text, observe=True))
     except NotRunnable as problem:
         return [watch.answer("inconclusive", str(problem))] * len(edits)
     commands = [built.build.command]
@@ -42,7 +44,8 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
             f"the program cannot be built for the check: {built.build.stopped or first_error(built.build.messages)}"
         )
         return [watch.answer("inconclusive", detail, commands=commands)] * len(edits)
-    runs = await lane_runs(bench, built.build, {bench.request.path: copy.text}, observe=True)
+    with preceding(Precedence.CHAIN):
+        runs = await lane_runs(bench, built.build, {bench.request.path: copy.text}, observe=True)
     commands += [run.ran.command for run in runs]
     races = merged(runs)
     answers = []

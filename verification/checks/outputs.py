@@ -20,12 +20,12 @@ from ..copies import Copy, merged, with_schedule
 from ..evidence import Check
 from ..expectation import Expectation, Outcome, Unusable
 from ..request import PlannedEdit
-from ..rivals import begun_serial_builds
+from ..rivals import begun_parallel_build, begun_serial_builds
 from ..turns import Turn, side_by_side
 from ..workbench import Build, Ran, Workbench
 from . import serial_orders
 from .answers import Stopwatch, first_error
-from .program import NotRunnable, meanwhile, serial_build, serial_run
+from .program import NotRunnable, meanwhile, reference_build, serial_build, serial_run
 from .serial_orders import SerialRuns, may_reorder_sums, serial_runs
 
 # -fassociative-math needs the two behind it. It is what lets a compiler sum in another order, as threads do.
@@ -87,7 +87,9 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequen
         return [watch.answer("inconclusive", str(problem), commands=commands)] * len(edits)
     largest = 0.0
     for setting, (compiler, build, ran) in zip(settings, runs, strict=True):
-        how = f"{compiler.name} -O2, {setting.threads} threads, schedule {setting.schedule or 'as inserted'}"
+        how = (
+            f"{compiler.name} {_level(build)}, {setting.threads} threads, schedule {setting.schedule or 'as inserted'}"
+        )
         if ran is None:
             unclear = unclear or f"{how}: it cannot be built: {build.stopped or first_error(build.messages)}"
         elif ran.completed.stopped:
@@ -113,9 +115,8 @@ async def serial_builds(bench: Workbench) -> list[Build]:
     """
     first, *others = bench.toolchain.representatives
     timed = {way.compiler: build for way, build in (await begun_serial_builds(bench)).items() if build.ok}
-    ways = [(first, flags) for flags in (("-O2",), ("-O0",), REORDERED)]
-    ways += [(other, REORDERED) for other in others if other not in timed]
-    builds = await concurrently(serial_build(bench, *way) for way in ways)
+    ways = [(first, ("-O0",)), *((each, REORDERED) for each in (first, *(o for o in others if o not in timed)))]
+    builds = await concurrently([reference_build(bench), *(serial_build(bench, *way) for way in ways)])
     return [*builds, *(timed[other] for other in others if other in timed)]
 
 
@@ -157,8 +158,11 @@ async def _builds(bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequ
 
 
 async def _build(bench: Workbench, edits: Sequence[PlannedEdit], family: str, at_run_time: bool) -> Build:
-    """One build serves all schedules of the check's own: the runtime is told which by a variable."""
+    """One build serves all schedules of the check's own: the runtime is told which by a variable. Of the text as
+    inserted one that is built to be timed will do."""
     text, compiler = bench.request.text, _compiler(bench, family)
+    if not at_run_time and (timed := await begun_parallel_build(bench, edits, compiler)) is not None:
+        return timed
     edits = [with_schedule(text, edit, _at_run_time(edit)) for edit in edits] if at_run_time else edits
     return await bench.build(Copy(text, merged(edits)).text, compiler, (*bench.flags.tuning, "-O2"), openmp=True)
 
@@ -171,19 +175,25 @@ async def _runs(
     bench: Workbench, edits: Sequence[PlannedEdit], settings: Sequence[Setting]
 ) -> list[tuple[Compiler, Build, Ran | None]]:
     """In the order of the settings."""
-    of_one_build: dict[tuple[str, bool], list[Setting]] = {}
+    of_one_compiler: dict[str, list[Setting]] = {}
     for setting in settings:
-        of_one_build.setdefault((setting.family, setting.schedule is not None), []).append(setting)
+        of_one_compiler.setdefault(setting.family, []).append(setting)
     found: dict[Setting, tuple[Compiler, Build, Ran | None]] = {}
 
-    async def run(family: str, at_run_time: bool, alike: Sequence[Setting]) -> None:
-        build = await _build(bench, edits, family, at_run_time)
-        ran = await side_by_side(bench, [_turn(build, each) for each in alike]) if build.ok else [None] * len(alike)
+    async def run(family: str, alike: Sequence[Setting]) -> None:
         compiler = _compiler(bench, family)
-        found.update({setting: (compiler, build, each) for setting, each in zip(alike, ran, strict=True)})
+        builds = await concurrently(_build(bench, edits, family, each.schedule is not None) for each in alike)
+        found.update({setting: (compiler, build, None) for setting, build in zip(alike, builds, strict=True)})
+        good = [(setting, build) for setting, build in zip(alike, builds, strict=True) if build.ok]
+        ran = await side_by_side(bench, [_turn(build, setting) for setting, build in good])
+        found.update({setting: (compiler, build, each) for (setting, build), each in zip(good, ran, strict=True)})
 
-    await concurrently(run(*way, alike) for way, alike in of_one_build.items())
+    await concurrently(run(*each) for each in of_one_compiler.items())
     return [found[setting] for setting in settings]
+
+
+def _level(build: Build) -> str:
+    return re.findall(r"(?<!\S)-O\w*", " ".join(build.command))[-1]
 
 
 def _turn(build: Build, setting: Setting) -> Turn:

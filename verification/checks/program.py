@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from ..compilers import Compiler
 from ..concurrency import both
+from ..rivals import begun_serial_builds
 from ..workbench import Build, Ran, Workbench
 from .answers import first_error
 
@@ -26,16 +27,26 @@ async def serial_build(bench: Workbench, compiler: Compiler, flags: tuple[str, .
     return build
 
 
+async def reference_build(bench: Workbench) -> Build:
+    """The unedited program that all others are compared with, -O2. One that is built to be timed as well will do.
+
+    Raises `NotRunnable`.
+    """
+    compilers = bench.toolchain.representatives
+    if not compilers:
+        raise NotRunnable("no compiler with OpenMP was found on PATH")
+    begun = (await begun_serial_builds(bench)).items()
+    timed = (build for way, build in begun if way.compiler == compilers[0] and "-O2" in way.level and build.ok)
+    return next(timed, None) or await serial_build(bench, compilers[0], ("-O2",))
+
+
 async def serial_run(bench: Workbench) -> Ran:
-    """One run of the unedited program, -O2. Raises `NotRunnable` where it does not end by itself."""
+    """One run of the unedited program. Raises `NotRunnable` where it does not end by itself."""
 
     async def run() -> Ran:
-        compilers = bench.toolchain.representatives
-        if not compilers:
-            raise NotRunnable("no compiler with OpenMP was found on PATH")
-        if bench.obstacle is not None:
+        if bench.obstacle is not None and bench.toolchain.representatives:
             raise NotRunnable(bench.obstacle)
-        ran = await bench.run(await serial_build(bench, compilers[0], ("-O2",)), collect=True)
+        ran = await bench.run(await reference_build(bench), collect=True)
         if ran.completed.stopped:
             raise NotRunnable(
                 f"the unedited program was ended: {ran.completed.stopped}; give it arguments with which it does less"

@@ -85,12 +85,12 @@ async def _measure_program(bench: Workbench, rivals: Rivals, threads: int, other
     turns: list[Turns] = []
     spent = 0.0
     while any(len(turns) < most and spent < limit for most, limit in PAIRS):
-        turns.append(await in_turn(bench, pair, rivals.arguments))
+        turns.append(await _in_turn(bench, rivals, pair))
         spent += sum(ran.completed.seconds for ran in turns[-1].runs)
     scaling: dict[int, tuple[Ran, ...]] = {}
     for other in others:
         if spent < PAIRS[1][1]:
-            scaling[other] = (await in_turn(bench, [Turn(fastest, other)] * SCALING_RUNS, rivals.arguments)).runs
+            scaling[other] = (await _in_turn(bench, rivals, [Turn(fastest, other)] * SCALING_RUNS)).runs
             spent += sum(ran.completed.seconds for ran in scaling[other])
     return _measured(rivals, threads, turns, scaling)
 
@@ -98,17 +98,30 @@ async def _measure_program(bench: Workbench, rivals: Rivals, threads: int, other
 async def _measure_driven(bench: Workbench, rivals: Rivals, threads: int, others: Sequence[int]) -> Measurement:
     """As few pairs as it takes to tell."""
     pair = _pair(rivals, threads)
+    more = [Turn(rivals.fastest.build, other) for other in others for _ in range(SCALING_RUNS)]
     turns: list[Turns] = []
+    scaled: tuple[Ran, ...] = ()
     for many in DRIVEN_PAIRS:
-        turns.append(await in_turn(bench, pair * many, rivals.arguments))
+        found = await _in_turn(bench, rivals, [*pair * many, *more])
+        scaled, more = scaled or found.runs[2 * many :], []
+        turns.append(msgspec.structs.replace(found, runs=found.runs[: 2 * many]))
         runs = [ran for each in turns for ran in each.runs]
         ratios = [seconds(a) / max(seconds(b), 1e-9) for a, b in zip(runs[::2], runs[1::2], strict=True)]
         if min(ratios) > CLEAR or max(ratios) < 1 / CLEAR:
             break
-    more = [Turn(rivals.fastest.build, other) for other in others for _ in range(SCALING_RUNS)]
-    scaled = (await in_turn(bench, more, rivals.arguments)).runs if more else ()
     groups = [scaled[at : at + SCALING_RUNS] for at in range(0, len(scaled), SCALING_RUNS)]
     return _measured(rivals, threads, turns, dict(zip(others, groups, strict=True)))
+
+
+async def _in_turn(bench: Workbench, rivals: Rivals, turns: Sequence[Turn]) -> Turns:
+    """Raises `Unmeasurable` where a run is ended."""
+    found = await in_turn(bench, turns, rivals.arguments)
+    for turn, ran in zip(turns, found.runs, strict=True):
+        if ran.completed.stopped:
+            what = "serial" if turn.build == rivals.best.build else "parallel"
+            words = f"the {what} program was ended: {ran.completed.stopped}"
+            raise Unmeasurable(words, [rivals.best.build.command, rivals.fastest.build.command, ran.command])
+    return found
 
 
 def _pair(rivals: Rivals, threads: int) -> list[Turn]:
@@ -167,7 +180,8 @@ def _judge(
     words = f"{what}: {ratio:.2f} times as fast on {measured.threads} threads ({low:.2f} to {high:.2f}; {how})"
     if len(speedup.scaling) > 1:
         words += f"; by number of threads {', '.join(f'{threads}: {each:.2f}' for threads, each in speedup.scaling)}"
-    commands = [each for one in (rivals.best, rivals.fastest) for each in (one.build.command, one.ran.command)]
+    (one, other), *_ = measured.pairs
+    commands = [rivals.best.build.command, one.command, rivals.fastest.build.command, other.command]
     if low > 1:
         return watch.answer("passed", words, commands=commands), speedup
     if measured.busy >= 1:

@@ -21,13 +21,14 @@ from ..concurrency import concurrently
 from ..copies import CHUNK, Copy, line_starts, observed, serial, with_schedule
 from ..evidence import Check, Trace
 from ..request import PlannedEdit
+from ..turns import Turn, side_by_side
 from ..workbench import Build, Observation, Ran, Workbench
 from .answers import Stopwatch, first_error
 from .program import NotRunnable, meanwhile, serial_run
 
 
 class _Setting(msgspec.Struct, frozen=True):
-    """`chunk`: so many iterations at a time; None for one block a thread. All that have one are of one build."""
+    """`chunk`: so many iterations at a time; None for one block a thread."""
 
     threads: int
     chunk: int | None = None
@@ -36,9 +37,18 @@ class _Setting(msgspec.Struct, frozen=True):
     def schedule(self) -> str:
         return "static" if self.chunk is None else f"static,{self.chunk}"
 
-    @property
-    def in_text(self) -> str:
+    def in_text(self, bench: Workbench) -> str:
+        """All that have a chunk are of one build. Of short runs all are: asking the runtime for each chunk makes short
+        loops many times slower, but not ours slow, and takes a build less."""
+        if bench.has_short_runs:
+            return "runtime"
         return "static" if self.chunk is None else f"static,{CHUNK}"
+
+    def environment(self, bench: Workbench) -> dict[str, str]:
+        """What tells the text the rest."""
+        if bench.has_short_runs:
+            return {"OMP_SCHEDULE": self.schedule}
+        return {} if self.chunk is None else {"PRAGMATIST_CHUNK": str(self.chunk)}
 
 
 RUNS = (_Setting(2), _Setting(2, 1), _Setting(3, 7))
@@ -73,7 +83,7 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
         help = "Debian, Ubuntu: apt install clang-19 libomp-19-dev llvm-19"
         return [watch.answer("skipped", f"{bench.toolchain.race_problem} ({help})")] * len(edits)
     request = bench.request
-    copies = [_copy(bench, edits, setting.in_text) for setting in RUNS]
+    copies = [_copy(bench, edits, setting.in_text(bench)) for setting in RUNS]
     try:
         building = concurrently(_build(bench, copy) for copy in copies)
         builds = await meanwhile(bench, _can_be_asked(bench), building)
@@ -84,7 +94,7 @@ async def check(bench: Workbench, edits: Sequence[PlannedEdit]) -> list[Check]:
         if not build.ok:
             detail = f"the program cannot be built for the check: {build.stopped or first_error(build.messages)}"
             return [watch.answer("inconclusive", detail, commands=commands)] * len(edits)
-    runs = await concurrently(_run(bench, build, setting) for build, setting in zip(builds, RUNS, strict=True))
+    runs = await _runs(bench, builds, RUNS)
     commands += [ran.command for ran in runs]
     copy = copies[0]  # places are translated to the original, and there the copies are alike
     races = [race for each, ran in zip(copies, runs, strict=True) for race in _races(ran, each, request.path)]
@@ -119,15 +129,16 @@ async def _build(bench: Workbench, copy: Copy) -> Build:
     return await bench.build(copy.text, tools.compiler, (*bench.flags.tuning, *_FLAGS), openmp=True, observe=True)
 
 
-async def _run(bench: Workbench, build: Build, setting: _Setting) -> Ran:
+async def _runs(bench: Workbench, builds: Sequence[Build], settings: Sequence[_Setting]) -> Sequence[Ran]:
     tools = bench.toolchain.race
     assert tools is not None
     # Nested regions fork too: they would else be left unchecked within another's.
-    settings = {"OMP_STACKSIZE": "64M", "OMP_MAX_ACTIVE_LEVELS": "4"}
-    if setting.chunk is not None:
-        settings["PRAGMATIST_CHUNK"] = str(setting.chunk)
-    environment = race_environment(tools, setting.threads) | settings
-    return await bench.run(build, environment, threads=setting.threads, report=True)
+    more = {"OMP_STACKSIZE": "64M", "OMP_MAX_ACTIVE_LEVELS": "4"}
+    turns = [
+        Turn(build, each.threads, race_environment(tools, each.threads) | more | each.environment(bench))
+        for build, each in zip(builds, settings, strict=True)
+    ]
+    return await side_by_side(bench, turns, report=True)
 
 
 async def _can_be_asked(bench: Workbench) -> None:
@@ -143,7 +154,7 @@ async def _original_is_clean(bench: Workbench) -> None:
     async def run() -> list[Race]:
         copy = observed(bench.request.text, serial(()), iterations=False, language=bench.request.language)
         build = await _build(bench, copy)
-        return _races(await _run(bench, build, RUNS[0]), copy, bench.request.path) if build.ok else []
+        return _races((await _runs(bench, [build], RUNS[:1]))[0], copy, bench.request.path) if build.ok else []
 
     races = await bench.once("races of the original", run)
     if races:
