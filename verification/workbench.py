@@ -23,6 +23,7 @@ from .compilers import Compiler
 from .concurrency import Cores, Precedence, precedence
 from .drivers.driver import HARNESS, RUNTIME, SURVEY, Driver
 from .flags import Flags, parse_flags
+from .linking import linker_in, linking, one_after_the_other, question
 from .request import VerificationRequest, cores
 from .sandbox import Completed, Limits, Sandbox
 from .scratch import working_directory
@@ -32,7 +33,7 @@ from .toolchain import Toolchain
 T = TypeVar("T")
 
 OBSERVER = HARNESS / "observe.c"
-_PROGRAM = "program"
+_PROGRAM, _OBJECT = "program", "program.o"
 _REPORT = ".pragmatist-report"
 SURVEY_REPORT = ".pragmatist-survey"
 _THREADS = re.compile(rb"\bomp\b|\bomp_|_OPENMP|\bpthread|<threads?(?:\.h)?>|<future>|<execution>|<tbb/")
@@ -66,6 +67,12 @@ class _Object(msgspec.Struct, frozen=True):
     """A compiled file of harness/."""
 
     content: bytes
+
+
+class _Linker(msgspec.Struct, frozen=True):
+    """What a compiler said that it links with."""
+
+    command: tuple[str, ...]
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -242,6 +249,9 @@ class Workbench:
         command = line(copy, objects)
         shown = tuple(line(request.path, ()))
         if link:
+            if not request.sources and (linker := await self._linker(compiler, arguments, tail)):
+                compile = [compiler.path, *arguments, "-c", *source, copy, "-o", _OBJECT]
+                command = one_after_the_other(compile, linking(linker, [_OBJECT, *objects[2:]], _PROGRAM))
             built = await self._made(command, shown)
             return msgspec.structs.replace(built, messages=built.messages.replace(copy, request.path))
         done = await self.execute(command)
@@ -286,6 +296,24 @@ class Workbench:
                 await turn.enter_async_context(self.cores.take(min(threads, cores())))
             limits = self.request.limits
             return await self._sandbox.run(command, limits=limits, collect=collect, courteous=not measured)
+
+    async def _linker(self, compiler: Compiler, flags: Sequence[str], tail: Sequence[str]) -> tuple[str, ...]:
+        """The command that the compiler links with, see linking.py; empty where its driver is to do that."""
+        if compiler.family != "clang":  # gcc's driver costs next to nothing
+            return ()
+        asked = question(compiler.path, flags, tail)
+
+        async def answer() -> tuple[str, ...]:
+            key = content_key([self.toolchain.fingerprint, asked])
+            known = self._store.get("linker", key, _Linker) if self._store else None
+            if known is None:
+                done = await self.execute(asked)
+                known = _Linker(linker_in(done.text) if done.status == 0 else ())
+                if self._store and not done.stopped:
+                    self._store.put("linker", key, known)
+            return known.command
+
+        return await self.once(("linker", *asked), answer, shared=True)
 
     def arguments(self, *, link: bool) -> list[str]:
         """What every compilation of the request's file gets: language, macros, include paths."""

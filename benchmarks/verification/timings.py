@@ -162,7 +162,7 @@ def forget(cache: Path) -> None:
 
     for file in cache.glob("*.sqlite"):
         with contextlib.closing(sqlite3.connect(file)) as connection:
-            connection.execute("DELETE FROM entries WHERE kind NOT IN ('toolchain', 'object')")
+            connection.execute("DELETE FROM entries WHERE kind NOT IN ('toolchain', 'object', 'linker')")
             connection.commit()
 
 
