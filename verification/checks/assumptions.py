@@ -4,8 +4,8 @@ Made inputs fulfil the assumptions by construction, so that they pass says nothi
 open, the plan is run on inputs that break it. If it fails there, or no such input can be made, the plan holds only
 as long as the assumption does, and whether the user's data fulfil it nobody here can know: "inconclusive".
 
-So it is where the function takes another one, and was given ours: what the user's functions do nobody here can know,
-unless the facts prove the plan without it.
+So it is where the function takes another one, and was given ours, or calls a virtual one of objects that we made: what
+the user's functions do nobody here can know, unless the facts prove the plan without it.
 
 One kind is left to the user, and said: that arrays do not overlap, where data decide which of their elements are read,
 so that no `if` clause can ask. Such a plan passes, but goes into a file only where the user says that they do not.
@@ -17,7 +17,7 @@ import msgspec
 
 from ...analysis.facts import Assumption
 from ..drivers.cases import OVERLAP
-from ..drivers.driver import WAYS_OUT
+from ..drivers.driver import WAYS_OUT, Driver
 from ..evidence import Check
 from ..request import PlannedEdit, open_assumptions
 from ..workbench import Workbench
@@ -29,13 +29,10 @@ async def check(bench: Workbench, edit: PlannedEdit) -> Check | None:
     """None where there is nothing to ask: the inputs are the user's own, or no assumption is open."""
     driver = bench.driver
     assumed = open_assumptions(edit)
-    unknown = driver.stand_ins if driver is not None and any(not each.refuted for each in edit.rejections) else ()
-    if driver is None or driver.given or not (assumed or unknown):
+    doubts = _of_functions(driver, edit) if driver is not None else []
+    if driver is None or driver.given or not (assumed or doubts):
         return None
     watch = Stopwatch("assumptions")
-    doubts = [
-        f"it is right only if what {each} calls touches nothing but its arguments; {WAYS_OUT}" for each in unknown
-    ]
     held: list[str] = []
     left = [each.message for each in assumed if _is_the_callers(each)]
     commands: list[tuple[str, ...]] = []
@@ -64,6 +61,18 @@ async def check(bench: Workbench, edit: PlannedEdit) -> Check | None:
         words = " and ".join(dict.fromkeys(left))
         held.append(f"right as long as {words}, for which no if clause can ask here")
     return watch.answer("passed", "; ".join(dict.fromkeys(held)), commands=commands)
+
+
+def _of_functions(driver: Driver, edit: PlannedEdit) -> list[str]:
+    """What is not known of functions that the user has and we have not; nothing where the facts prove the plan."""
+    if all(each.refuted for each in edit.rejections):
+        return []
+    passed = [f"it is right only if what {each} calls touches nothing but its arguments" for each in driver.stand_ins]
+    others = [
+        f"it is right only if no class has another {each} that does more than the one here"
+        for each in driver.overridable
+    ]
+    return [f"{each}; {WAYS_OUT}" for each in (*passed, *others)]
 
 
 def provided(bench: Workbench, edit: PlannedEdit) -> str:

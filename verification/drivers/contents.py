@@ -52,6 +52,7 @@ class Contents:
         self._unit, self._uses, self._cpp, self._texts = unit, uses, cpp, texts
         self.words, self.in_key, self.declared = words, False, 0
         self.stand_ins: list[str] = []
+        self.overridable: list[str] = []  # virtual functions that are called, of objects that are made here
         self._within: list[str] = []  # the structs that hold what is filled now
         self.scalars: list[Scalar] = []
         self.sites: list[Site] = []
@@ -260,6 +261,7 @@ class Contents:
             return self._union(at, record, path, depth, site, index)
         if depth > 2 * _DEEPEST:  # a class whose members hold such objects again
             return [], []
+        self.overridable += [f"{path}{each}" for each in sorted(record.virtual & self._uses.named)]
         self._within.append(name)
         try:
             return self._members(at, record, label, depth, site, index)

@@ -64,7 +64,13 @@ async def drive(
     assumed = [assumption.code for edit in edits for assumption in edit.assumptions]
     cases = Cases(uses, written.scalars, written.sites, assumed)
     stand_ins = tuple(dict.fromkeys(written.stand_ins))
-    driver = Driver(function.name, written.text, has_main(bench.request.text), stand_ins=stand_ins)
+    driver = Driver(
+        function.name,
+        written.text,
+        has_main(bench.request.text),
+        stand_ins=stand_ins,
+        overridable=tuple(dict.fromkeys(written.overridable)),
+    )
     bench, build = await _built(bench, driver, unneeded(bench.request, unit, function, written.text))
     if not build.ok or bench.driver is None:
         raise Undrivable(_not_built(build.stopped or build.messages))

@@ -46,7 +46,10 @@ class Driver(msgspec.Struct, frozen=True):
     """`text` goes below the file's own. `arguments` describe the inputs of all checks but the speed's, one each;
     `large` those of the speed check, `rungs` those of growing size, `contrary` those that break an assumption which
     nothing proves. `words` say to a person what the inputs are. `given` tells that the user wrote it. `unneeded` are
-    definitions of the file's that its programs do without.
+    definitions of the file's that its programs do without. `stand_ins` are the functions which the function takes, and
+    in whose place it is given ours; `overridable` are virtual ones that it calls, of objects of the very class that is
+    named. `of_size` makes more inputs of a size, with overlapping arrays like those of a rung; none where the function
+    does not run on them.
     """
 
     function: str
@@ -60,6 +63,7 @@ class Driver(msgspec.Struct, frozen=True):
     given: bool = False
     unneeded: tuple[bytes, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    overridable: tuple[str, ...] = ()
     of_size: Callable[[int], Awaitable[tuple[str, ...]]] | None = None
 
     @property

@@ -65,6 +65,11 @@ class Uses:
         return bool(sizes) and name in self._single - self._indexed - self._moved
 
     @property
+    def named(self) -> set[str]:
+        """Members and functions, by their last name."""
+        return self.members | {name.rpartition("::")[2] for name in self.calls}
+
+    @property
     def handed_on(self) -> set[str]:
         return {name for name, (all_, passed) in self._times.items() if all_ == passed}
 

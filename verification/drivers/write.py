@@ -73,13 +73,14 @@ _MADE = "pragmatist_new<{}>(pragmatist_rank<5>())"
 
 class Written(msgspec.Struct):
     """`pointers` are the parameters that point to arrays: name, site and type. `stand_ins` are the functions that ours
-    stand in for."""
+    stand in for, `overridable` the virtual ones that are called."""
 
     text: bytes
     scalars: list[Scalar]
     sites: list[Site]
     pointers: list[tuple[str, int, Type]]
     stand_ins: list[str]
+    overridable: list[str]
 
 
 class Writer:
@@ -176,7 +177,9 @@ class Writer:
             ]
         )
         contents = self._contents
-        return Written(text.encode(), contents.scalars, contents.sites, self._pointers, contents.stand_ins)
+        return Written(
+            text.encode(), contents.scalars, contents.sites, self._pointers, contents.stand_ins, contents.overridable
+        )
 
     def _type_of(self, parameter: ir.Symbol) -> Type:
         type_ = parameter.type

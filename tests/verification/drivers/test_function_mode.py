@@ -170,6 +170,26 @@ async def test_what_a_function_of_the_users_does_is_not_known_from_one_of_ours(
     assert "[verify] command" in detail(found, "assumptions")
 
 
+VIRTUAL = (
+    "#include <vector>\nstruct cell { double x = 0; virtual void step(double by) { x += by; } };\n"
+    "void f(std::vector<cell *> &v, double by) {\n"
+    "  for (std::size_t i = 0; i < v.size(); i++) v[i]->step(by);\n}"
+)
+
+
+async def test_what_derived_classes_do_is_not_known_from_an_object_of_ours(
+    request_for: Requests, store: CertificateStore
+):
+    """A virtual function may be another's; unless the facts prove the plan all the same."""
+    request = request_for(VIRTUAL, (4, PARALLEL), name="f.cpp")
+    unknown = Rejection("PRG402", "what `v[i]->step` reads and writes is not known: it is virtual", refuted=False)
+    edit = msgspec.structs.replace(request.edits[0], rejections=(unknown,))
+    found = await evidence(msgspec.structs.replace(request, edits=(edit,)), store)
+    assert (found.verdict, outcome(found, "assumptions")) == ("inconclusive", "inconclusive"), found
+    assert "no class has another v[]->step" in detail(found, "assumptions")
+    assert (await evidence(request, store)).verdict == "passed"
+
+
 async def test_a_function_of_ours_does_where_the_facts_prove_the_plan(request_for: Requests, store: CertificateStore):
     """As where the user declared that it has no side effects; a wrong plan is refuted with it as well."""
     found = await evidence(request_for(CALLBACK, (2, PARALLEL)), store)
