@@ -84,6 +84,27 @@ class PlanAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Value = TypeVar("Value")
+
+
+class Clauses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The part of an answer that follows from the roles of variables."""
+
+    private: _Names = []
+    firstprivate: _Names = []
+    lastprivate: _Names = []
+    reductions: Annotated[list[ReductionAnswer], msgspec.Meta(max_length=_MAX_NAMES)] = []
+
+
+class Execution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The part of an answer that says how the iterations are run."""
+
+    directive: _Decision
+    collapse: Annotated[int, msgspec.Meta(ge=2, le=8)] | None = None
+    schedule: ScheduleAnswer | None = None
+    condition: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    maps: Annotated[list[MapAnswer], msgspec.Meta(max_length=_MAX_NAMES)] = []
+
+
 _decoder = msgspec.json.Decoder(PlanAnswer)
 
 
@@ -101,12 +122,14 @@ def plan_schema(facts: LoopFacts | None = None, *, target: Target = "cpu", ratio
         fields[name] = derived[name]
     # A dozen chunk sizes are choice enough, and a range of integers makes a large grammar.
     chunk = {"enum": [*_CHUNKS, None]}
-    fields["schedule"] = {"anyOf": [_object({"kind": {"enum": list(get_args(ScheduleKind))}, "chunk": chunk}), _NULL]}
+    fields["schedule"] = {
+        "anyOf": [object_schema({"kind": {"enum": list(get_args(ScheduleKind))}, "chunk": chunk}), _NULL]
+    }
     if gpu:
         fields["maps"] = derived["maps"]
     if facts is not None:
         _restrict(fields, facts, gpu=gpu)
-    return _object(fields)
+    return object_schema(fields)
 
 
 def parse_plan(text: str, facts: LoopFacts, planned_by: str) -> Plan | Rejection:
@@ -115,8 +138,20 @@ def parse_plan(text: str, facts: LoopFacts, planned_by: str) -> Plan | Rejection
     Prose and code fences around the JSON object are tolerated; anything in it that the schema does not know is not.
     """
     answer = decode_answer(text, _decoder)
-    if isinstance(answer, Rejection):
-        return answer
+    return answer if isinstance(answer, Rejection) else plan_of(answer, facts, planned_by)
+
+
+def plan_of_parts(
+    clauses: Clauses, execution: Execution | None, facts: LoopFacts, planned_by: str, *, target: Target = "cpu"
+) -> Plan | Rejection:
+    """The plan that the two parts of an answer make, or the plainest one with these clauses."""
+    plainest = Execution("parallel for" if target == "cpu" else "target teams distribute parallel for")
+    parts = {**msgspec.structs.asdict(clauses), **msgspec.structs.asdict(execution or plainest)}
+    return plan_of(PlanAnswer(**parts), facts, planned_by)
+
+
+def plan_of(answer: PlanAnswer, facts: LoopFacts, planned_by: str) -> Plan | Rejection:
+    """The plan that a decoded answer holds, or that it declines."""
     rationale = _printable(answer.rationale)[:MAX_RATIONALE]
     if answer.directive == "none":
         return Rejection(DECLINED, f"no plan is proposed: {rationale or 'no reason given'}", refuted=False)
@@ -163,18 +198,31 @@ def condition_choices(facts: LoopFacts) -> tuple[str, ...]:
     return (guard, *(joined for t in thresholds if (joined := conjoin((*guards, t))) is not None))
 
 
+def part_of_schema(schema: dict[str, Any], part: type[Clauses] | type[Execution]) -> dict[str, Any]:
+    """The schema of one part of the answers that `schema` describes."""
+    fields = schema["properties"]
+    return object_schema({name: fields[name] for name in part.__struct_fields__ if name in fields})
+
+
+def names_to_choose(facts: LoopFacts) -> list[str]:
+    """The loop's variables that a clause could name."""
+    return [variable.name for variable in facts.variables if is_identifier(variable.name)]
+
+
 def _restrict(fields: dict[str, Any], facts: LoopFacts, *, gpu: bool) -> None:
-    names = [v.name for v in facts.variables if is_identifier(v.name)]
+    names = names_to_choose(facts)
     for field in ("private", "firstprivate", "lastprivate"):
         fields[field] = _choices_of(names)
     accumulators = [v.name + (v.section or "") for v in facts.variables if is_identifier(v.name)]
     operator = {"enum": list(REDUCTION_OPERATORS)}
-    fields["reductions"] = _list_of(_object({"operator": operator, "variable": {"enum": accumulators}}), len(names))
+    fields["reductions"] = list_schema(
+        object_schema({"operator": operator, "variable": {"enum": accumulators}}), len(names)
+    )
     if gpu:
         arrays = [v.name for v in facts.variables if v.is_array and is_identifier(v.name)]
         item = {"anyOf": [{"enum": arrays}, {"type": "string", "pattern": _section_pattern(facts, arrays)}]}
         kinds = {"enum": list(get_args(MapType))}
-        fields["maps"] = _list_of(_object({"type": kinds, "item": item}), len(arrays))
+        fields["maps"] = list_schema(object_schema({"type": kinds, "item": item}), len(arrays))
     depth = facts.collapsible
     fields["collapse"] = {"enum": [*range(2, depth + 1), None]} if depth > 1 else _NULL
     conditions = condition_choices(facts)
@@ -187,16 +235,18 @@ def _section_pattern(facts: LoopFacts, arrays: list[str]) -> str:
 
 
 def _choices_of(names: list[str]) -> dict[str, Any]:
-    return _list_of({"enum": names}, len(names))
+    return list_schema({"enum": names}, len(names))
 
 
-def _list_of(items: dict[str, Any], most: int) -> dict[str, Any]:
+def list_schema(items: dict[str, Any], most: int, *, least: int = 0) -> dict[str, Any]:
     if most == 0:
         return {"type": "array", "maxItems": 0}
-    return {"type": "array", "items": items, "maxItems": min(most, _MAX_NAMES)}
+    bounds = {"maxItems": min(most, _MAX_NAMES)} | ({"minItems": least} if least else {})
+    return {"type": "array", "items": items, **bounds}
 
 
-def _object(fields: dict[str, Any]) -> dict[str, Any]:
+def object_schema(fields: dict[str, Any]) -> dict[str, Any]:
+    """An object with just these fields, all of them."""
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 

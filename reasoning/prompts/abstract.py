@@ -20,8 +20,8 @@ def loop_abstract(facts: LoopFacts, *, nest: Sequence[LoopFacts] = (), target: T
     """The abstract of one loop. `nest` holds the loops around and in it, in any order, as far as they are known."""
     lines = [f"target: {target}", *_nest(facts, nest)]
     lines += _most((f"unknown: {message(reason.message)}" for reason in facts.unknowns), "unknown")
-    lines += _most((_variable(variable, facts) for variable in facts.variables), "variable")
-    lines += _most(_once(_dependence(dependence) for dependence in facts.dependences), "dependence")
+    lines += _most((variable_line(variable, facts) for variable in facts.variables), "variable")
+    lines += _most(_once(dependence_line(dependence) for dependence in facts.dependences), "dependence")
     lines += _most(_once(_access(access) for access in facts.accesses if access.subscripts), "access")
     lines += _most((_assumption(assumption) for assumption in facts.assumptions), "assumption")
     if facts.calls:
@@ -55,7 +55,7 @@ def _header(loop: LoopFacts) -> str:
     )
 
 
-def _variable(variable: Variable, facts: LoopFacts) -> str:
+def variable_line(variable: Variable, facts: LoopFacts) -> str:
     role: str = variable.role
     if role == "induction" and facts.header is not None and facts.header.variable == variable.name:
         role = "induction variable of this loop"
@@ -68,7 +68,7 @@ def _variable(variable: Variable, facts: LoopFacts) -> str:
     return f"variable: {code(variable.name)}{code(variable.section or '')} is {role} ({', '.join(notes)})"
 
 
-def _dependence(dependence: Dependence) -> str:
+def dependence_line(dependence: Dependence) -> str:
     distance = ", ".join("?" if one is None else str(one) for one in dependence.distance)
     words = f"dependence: {dependence.kind} on {code(dependence.variable)}, {code(dependence.source_text)} to "
     words += f"{code(dependence.sink_text)}, distance ({distance})"

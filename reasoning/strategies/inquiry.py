@@ -34,6 +34,10 @@ class Node:
         self._step = step
         self.children: list[Node] = []
 
+    def decide(self, judged: Judged) -> None:
+        """Say what became of the best plan in the call's answer, once that is known."""
+        self._step = msgspec.structs.replace(self._step, outcome=_outcome(judged), rejections=judged.rejections)
+
     def step(self) -> Step:
         return msgspec.structs.replace(self._step, children=tuple(child.step() for child in self.children))
 
@@ -130,7 +134,7 @@ class Inquiry:
         refused: set[str] = set()
         while (completion := self.ask(dialogue, schema)) is not None:
             judged = self.judge(self.plan_of(completion), title, dialogue, completion, parent)
-            if judged.final or judged.declined:
+            if judged.final or judged.declined or self.settled:
                 return
             if completion.text in refused:
                 self.repeats()
@@ -143,17 +147,16 @@ class Inquiry:
                 Message("user", prompt.fill("refused", reasons=told)),
             )
 
+    @property
+    def settled(self) -> bool:
+        """There is a plan that nothing more could be done for, whatever has been said since."""
+        return self._candidate is not None and not any(_fixable(doubt, self.facts) for doubt in self._doubts)
+
     def repeats(self) -> None:
         self._end = (Rejection(NO_USE_ASKING, "the model repeats the refused answer", refuted=False),)
 
     def plan_of(self, completion: Completion) -> Plan | Rejection:
-        return self.cut_off(completion) or self.parse(completion.text)
-
-    def parse(self, text: str) -> Plan | Rejection:
-        plan = parse_plan(text, self.facts, self.planned_by)
-        if isinstance(plan, Rejection) and plan.code == DECLINED:
-            return Rejection(DECLINED, "the model proposes to leave the loop as it is", refuted=False)
-        return plan
+        return self.cut_off(completion) or parse_plan(completion.text, self.facts, self.planned_by)
 
     def cut_off(self, completion: Completion) -> Rejection | None:
         if completion.finish == "stop":
@@ -171,12 +174,15 @@ class Inquiry:
     ) -> Judged:
         """Hold an answer's plan (or the reason why it holds none) against the facts, and note the call."""
         judged = self.hold(plan)
-        self.note(title, dialogue, completion, _outcome(judged, completion), judged.rejections, parent)
+        outcome = _outcome(judged) if completion.finish == "stop" else "broken off"
+        self.note(title, dialogue, completion, outcome, judged.rejections, parent)
         return judged
 
     def hold(self, plan: Plan | Rejection) -> Judged:
         """The same without a call to note: it becomes the proposal if nothing better comes."""
         if isinstance(plan, Rejection):
+            if plan.code == DECLINED:  # without the model's own words: they may be anything
+                plan = Rejection(DECLINED, "the model proposes to leave the loop as it is", refuted=False)
             judged = Judged(None, (plan,), ())
         else:
             rejections = self._verifier(plan)
@@ -235,9 +241,7 @@ def _fixable(rejection: Rejection, facts: LoopFacts) -> bool:
     return any(one.code == rejection.code and open_guard(one) is not None for one in facts.assumptions)
 
 
-def _outcome(judged: Judged, completion: Completion) -> Outcome:
-    if completion.finish != "stop":
-        return "broken off"
+def _outcome(judged: Judged) -> Outcome:
     if judged.declined:
         return "declined"
     if not judged.stands:

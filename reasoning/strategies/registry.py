@@ -5,9 +5,15 @@ from __future__ import annotations
 from .chain_of_thought import ChainOfThought
 from .few_shot import FewShot
 from .protocol import Strategy
+from .react import ReAct
+from .step_by_step import StepByStep
+from .tree_of_thoughts import TreeOfThoughts
 from .zero_shot import ZeroShot
 
-STRATEGIES: dict[str, Strategy] = {strategy.name: strategy for strategy in (ZeroShot(), FewShot(), ChainOfThought())}
+STRATEGIES: dict[str, Strategy] = {
+    strategy.name: strategy
+    for strategy in (ZeroShot(), FewShot(), ChainOfThought(), StepByStep(), ReAct(), TreeOfThoughts())
+}
 
 
 class UnknownStrategy(ValueError):

@@ -12,7 +12,9 @@ from typing import Any
 from ..engine import collecting
 from ..version import VERSION
 
-STRATEGIES = ("static", "zero-shot", "few-shot", "chain-of-thought")
+STRATEGIES = (
+    "static", "zero-shot", "few-shot", "chain-of-thought", "step-by-step", "react", "tree-of-thoughts",
+)  # fmt: skip
 COMPILERS = {"race-cc": "gcc", "race-c++": "g++"}
 
 

@@ -1,0 +1,245 @@
+"""Tree of thoughts: several readings of the dependences, several choices of clauses, several ways to run the loop.
+
+The levels of the tree are what a plan consists of: how dependences are resolved, which clauses follow, and how the
+iterations are executed. At each level the model names alternatives, one short structured answer for all of them; they
+are scored by what the facts say against them first and by the model second, and only the best are followed. A plan is
+whole at the last level, is verified there, and ends the search if it passes. If none does, the most nearly right one
+goes back to the model with the reasons, as in the other strategies.
+
+All dialogues begin with the same facts, and siblings with the same thoughts, so that a runtime which keeps what it has
+read reads little more than the last question.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from ...analysis.facts import LoopFacts
+from ..plan import Plan, Rejection
+from ..prompts.files import Prompt, load_prompt
+from ..runtimes.protocol import Message, Runtime
+from ..schema import (
+    Clauses,
+    Execution,
+    Target,
+    decode_answer,
+    list_schema,
+    object_schema,
+    part_of_schema,
+    plan_of_parts,
+    plan_schema,
+)
+from .inquiry import Dialogue, Inquiry, Judged, Node, listed
+from .protocol import Budget, Proposal, Verifier
+from .reading import Reading, contradictions, reading_schema
+
+READINGS = 3  # alternatives that are asked for at each level
+CHOICES = 2
+EXECUTIONS = 2
+BEAM = 2  # of them, so many are followed
+_HIGHEST = 10
+_MOST = 8  # alternatives that a runtime without grammars may give; the rest is dropped
+
+Thought = TypeVar("Thought", Reading, Clauses, Execution)
+
+
+class _Readings(msgspec.Struct, frozen=True):
+    thoughts: Annotated[list[Reading], msgspec.Meta(min_length=1, max_length=_MOST)]
+
+
+class _Choices(msgspec.Struct, frozen=True):
+    thoughts: Annotated[list[Clauses], msgspec.Meta(min_length=1, max_length=_MOST)]
+
+
+class _Executions(msgspec.Struct, frozen=True):
+    thoughts: Annotated[list[Execution], msgspec.Meta(min_length=1, max_length=_MOST)]
+
+
+class _Scores(msgspec.Struct, frozen=True):
+    scores: list[Annotated[int, msgspec.Meta(ge=0, le=_HIGHEST)]]
+
+
+_READINGS = msgspec.json.Decoder(_Readings)
+_CHOICES = msgspec.json.Decoder(_Choices)
+_EXECUTIONS = msgspec.json.Decoder(_Executions)
+_SCORES = msgspec.json.Decoder(_Scores)
+
+
+class Branch(msgspec.Struct, frozen=True):
+    """A thought and the way to it. `against` is how much the facts hold against it, `told` what, for the model."""
+
+    dialogue: Dialogue
+    node: Node
+    words: str
+    told: str
+    against: int
+    clauses: Clauses | None = None
+
+
+class TreeOfThoughts:
+    """See `protocol.Strategy`."""
+
+    name = "tree-of-thoughts"
+    budget = Budget(calls=10, tokens=20_000, seconds=60.0, answer_tokens=384)
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        return (load_prompt("tree_of_thoughts").identity,)
+
+    def propose(
+        self,
+        facts: LoopFacts,
+        abstract: str,
+        runtime: Runtime,
+        budget: Budget,
+        verifier: Verifier,
+        *,
+        target: Target = "cpu",
+        cancelled: threading.Event | None = None,
+    ) -> Proposal:
+        prompt = load_prompt("tree_of_thoughts")
+        inquiry = Inquiry(self.name, facts, runtime, budget, verifier, cancelled)
+        _Search(inquiry, prompt, abstract, target).run()
+        return inquiry.proposal()
+
+
+class _Search:
+    def __init__(self, inquiry: Inquiry, prompt: Prompt, abstract: str, target: Target) -> None:
+        self._inquiry, self._prompt, self._abstract = inquiry, prompt, abstract
+        self._target: Target = target
+        self._schema = plan_schema(inquiry.facts, target=target, rationale=False)
+
+    def run(self) -> None:
+        readings = self._best(self._readings(), "dependences")
+        choices = self._best([choice for reading in readings for choice in self._choices(reading)], "clauses")
+        refused: list[tuple[int, Dialogue, Node]] = []
+        declined = False
+        for choice in choices:
+            tried = self._executions(choice)
+            if tried is None:
+                continue
+            judged, dialogue, node = tried
+            if judged.final:
+                return
+            declined = declined or judged.declined
+            if not judged.declined:
+                told = listed(judged.refuted + judged.fixable)
+                again = (*dialogue, Message("user", self._prompt.fill("whole", reasons=told)))
+                refused.append((len(judged.refuted), again, node))
+        if self._inquiry.settled or (declined and not refused):
+            return
+        if refused:
+            _, dialogue, node = min(refused, key=lambda one: one[0])
+            self._inquiry.insist(dialogue, self._schema, self._prompt, "plan", node)
+        else:  # the tree did not grow: perhaps the plan alone is not too much to ask
+            direct = self._prompt.fill("direct", abstract=self._abstract)
+            self._inquiry.insist(self._start(direct), self._schema, self._prompt)
+
+    def _start(self, question: str) -> Dialogue:
+        return (Message("system", self._prompt.fill("system")), Message("user", question))
+
+    def _readings(self) -> list[Branch]:
+        start = self._start(self._prompt.fill("dependences", abstract=self._abstract))
+        each = reading_schema(self._inquiry.facts)
+        step = self._inquiry.ask_for(start, _several(each, READINGS), _READINGS, "dependences", self._prompt)
+        if step is None:
+            return []
+        answer, _, node = step
+        branches = []
+        for reading in _distinct(answer.thoughts, READINGS):
+            against = contradictions(reading, self._inquiry.facts)
+            told = "\n".join(f"- {words}" for words in against)
+            branches.append(Branch(_thinking(start, reading), node, _words(reading), told, len(against)))
+        return branches
+
+    def _choices(self, reading: Branch) -> list[Branch]:
+        dialogue = self._ask_next(reading, "clauses")
+        schema = _several(part_of_schema(self._schema, Clauses), CHOICES)
+        step = self._inquiry.ask_for(dialogue, schema, _CHOICES, "clauses", self._prompt, reading.node)
+        if step is None:
+            return []
+        answer, _, node = step
+        branches = []
+        for clauses in _distinct(answer.thoughts, CHOICES):
+            refuted = self._inquiry.hold(self._plan(clauses, None)).refuted
+            words = _thinking(dialogue, clauses)
+            branches.append(Branch(words, node, _words(clauses), listed(refuted), len(refuted), clauses))
+        return branches
+
+    def _executions(self, choice: Branch) -> tuple[Judged, Dialogue, Node] | None:
+        """The best plan of a branch, as far as the first that passes; the dialogue with it; and its call."""
+        assert choice.clauses is not None
+        dialogue = self._ask_next(choice, "execution")
+        schema = _several(part_of_schema(self._schema, Execution), EXECUTIONS)
+        step = self._inquiry.ask_for(dialogue, schema, _EXECUTIONS, "execution", self._prompt, choice.node)
+        if step is None:
+            return None
+        answer, _, node = step
+        best: tuple[Judged, Execution] | None = None
+        for execution in _distinct(answer.thoughts, EXECUTIONS):
+            judged = self._inquiry.hold(self._plan(choice.clauses, execution))
+            if best is None or _rank(judged) < _rank(best[0]):
+                best = judged, execution
+            if judged.final:
+                break
+        assert best is not None
+        node.decide(best[0])
+        return best[0], _thinking(dialogue, best[1]), node
+
+    def _ask_next(self, branch: Branch, level: str) -> Dialogue:
+        corrected = self._prompt.fill("corrected", reasons=branch.told) + "\n" if branch.told else ""
+        return (*branch.dialogue, Message("user", corrected + self._prompt.fill(level)))
+
+    def _plan(self, clauses: Clauses, execution: Execution | None) -> Plan | Rejection:
+        inquiry = self._inquiry
+        return plan_of_parts(clauses, execution, inquiry.facts, inquiry.planned_by, target=self._target)
+
+    def _best(self, branches: list[Branch], level: str) -> list[Branch]:
+        """The branches worth following, best first: by the facts, then by the model, then as they came."""
+        unlike = {branch.words: branch for branch in reversed(branches)}
+        distinct = list(reversed(unlike.values())) if level == "clauses" else branches
+        if len(distinct) < 2:
+            return distinct
+        scores = self._scores(distinct, level)
+        ranked = sorted(range(len(distinct)), key=lambda at: (distinct[at].against, -scores[at], at))
+        return [distinct[at] for at in ranked[:BEAM]]
+
+    def _scores(self, branches: Sequence[Branch], level: str) -> list[int]:
+        """The model's opinion of each branch; the same of all where it has none that can be read."""
+        count = len(branches)
+        thoughts = "\n".join(f"{number}: {branch.words}" for number, branch in enumerate(branches, 1))
+        question = self._prompt.fill("score", abstract=self._abstract, thoughts=thoughts)
+        grades = {"enum": list(range(_HIGHEST + 1))}
+        schema = object_schema({"scores": list_schema(grades, count, least=count)})
+        dialogue = self._start(question)
+        completion = self._inquiry.ask(dialogue, schema)
+        if completion is None:
+            return [0] * count
+        self._inquiry.note(f"scores of {level}", dialogue, completion, "noted", parent=branches[0].node)
+        answer = decode_answer(completion.text, _SCORES)
+        return answer.scores if isinstance(answer, _Scores) and len(answer.scores) == count else [0] * count
+
+
+def _several(each: dict[str, Any], most: int) -> dict[str, Any]:
+    return object_schema({"thoughts": list_schema(each, most, least=1)})
+
+
+def _distinct(thoughts: Sequence[Thought], most: int) -> list[Thought]:
+    return list({_words(thought): thought for thought in thoughts}.values())[:most]
+
+
+def _words(thought: Reading | Clauses | Execution) -> str:
+    return msgspec.json.encode(thought).decode()
+
+
+def _thinking(dialogue: Dialogue, thought: Reading | Clauses | Execution) -> Dialogue:
+    """The dialogue in which the model had this thought, and no other."""
+    return (*dialogue, Message("assistant", f'{{"thoughts":[{_words(thought)}]}}'))
+
+
+def _rank(judged: Judged) -> tuple[bool, bool, int]:
+    return (not judged.final, not judged.stands, len(judged.rejections))

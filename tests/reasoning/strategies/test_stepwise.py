@@ -1,0 +1,140 @@
+"""Step by step, ReAct and tree of thoughts: what is told between the steps, and when they stop."""
+
+from __future__ import annotations
+
+import json
+
+from pragmatist.reasoning.checker import check_plan
+from pragmatist.reasoning.prompts.abstract import loop_abstract
+from pragmatist.reasoning.strategies.protocol import NO_USE_ASKING
+from pragmatist.reasoning.strategies.registry import find_strategy
+from right_answers import CLAUSES, PLAN, READING
+from scripted_model import PLAIN, RIGHT, SUM, Script
+
+WRONG_READING = json.dumps({"resolutions": [{"variable": "s", "by": "private copy"}]})
+WRONG_CLAUSES = json.dumps({"private": ["s"]})
+
+
+def propose(name, facts, runtime):
+    strategy = find_strategy(name)
+    return strategy.propose(facts, loop_abstract(facts), runtime, strategy.budget, lambda plan: check_plan(plan, facts))
+
+
+def asked(runtime: Script, number: int) -> str:
+    return runtime.requests[number].messages[-1].content
+
+
+def thoughts(*each: str) -> str:
+    return f'{{"thoughts":[{",".join(each)}]}}'
+
+
+def action(name: str, **fields) -> str:
+    return json.dumps({"thought": "", "action": name, **fields})
+
+
+def test_a_wrong_step_is_corrected_before_the_next(make_facts):
+    """The facts are told where the model went wrong, and nowhere else."""
+    runtime = Script(WRONG_READING, WRONG_CLAUSES, PLAN)
+
+    proposal = propose("step-by-step", make_facts(**SUM), runtime)
+
+    assert proposal.plan is not None
+    assert "- s is reduction, which is resolved by: reduction" in asked(runtime, 1)
+    assert "it needs reduction(+:s)" in asked(runtime, 2)
+    assert [step.title for step in proposal.trace] == ["dependences", "clauses", "plan"]
+
+    right = Script(READING, CLAUSES, PLAN)
+    propose("step-by-step", make_facts(**SUM), right)
+    assert all("BEGIN REASONS" not in asked(right, number) for number in range(3))
+
+
+def test_whoever_cannot_take_steps_may_jump(make_facts):
+    """A model without a grammar that answers no step in its form is asked for the plan alone."""
+    proposal = propose("step-by-step", make_facts(**SUM), Script("no", "no", PLAN))
+
+    assert proposal.plan is not None
+    assert [step.outcome for step in proposal.trace] == ["refused", "refused", "accepted"]
+
+
+def test_actions_are_answered_with_what_is_so(make_facts):
+    """Role, dependences, a plan that is refused; a plan that passes ends it."""
+    runtime = Script(
+        action("role", variable="s"),
+        action("dependences", variable=None),
+        action("check", plan=PLAIN),
+        action("check", plan={**PLAIN, **RIGHT}),
+    )
+
+    proposal = propose("react", make_facts(**SUM), runtime)
+
+    assert proposal.plan is not None
+    assert "it needs reduction(+:s)" in asked(runtime, 1)
+    assert "There are no dependences between iterations." in asked(runtime, 2)
+    assert "The checker says:\n- s is missing from reduction" in asked(runtime, 3)
+    assert [step.outcome for step in proposal.trace] == ["noted", "noted", "refused", "accepted"]
+
+
+def test_an_unknown_action_is_answered(make_facts):
+    """As is one without what it needs, and one about a variable that there is not."""
+    runtime = Script(
+        action("sudo"), action("role"), action("role", variable="zz"), action("check", plan={**PLAIN, **RIGHT})
+    )
+
+    assert propose("react", make_facts(**SUM), runtime).plan is not None
+    assert "There is no action sudo. There are: dependences, role, check." in asked(runtime, 1)
+    assert "role needs a variable." in asked(runtime, 2)
+    assert "The loop has no variable zz." in asked(runtime, 3)
+
+
+def test_who_asks_twice_must_check_a_plan(make_facts):
+    """The schema then allows nothing else; who asks on all the same is not asked any more."""
+    runtime = Script(more=action("role", variable="s"))
+
+    proposal = propose("react", make_facts(**SUM), runtime)
+
+    assert proposal.plan is None
+    assert proposal.calls == 3
+    assert runtime.requests[2].schema["properties"]["action"] == {"enum": ["check"]}
+    assert proposal.reasons[-1].code == NO_USE_ASKING
+
+
+def test_the_search_follows_what_the_facts_allow_and_stops_at_the_first_plan(make_facts):
+    """The wrong reading is scored by the model above the right one, and comes second all the same."""
+    runtime = Script(
+        thoughts(WRONG_READING, READING),
+        '{"scores":[10,0]}',
+        thoughts(CLAUSES),
+        thoughts(WRONG_CLAUSES),
+        '{"scores":[0,10]}',
+        thoughts('{"directive":"parallel for"}', '{"directive":"none"}'),
+    )
+
+    proposal = propose("tree-of-thoughts", make_facts(**SUM), runtime)
+
+    assert proposal.plan is not None
+    assert (proposal.calls, proposal.reasons) == (6, ())
+    assert json.loads(runtime.requests[2].messages[2].content) == json.loads(thoughts(READING))
+    (root,) = proposal.trace
+    assert [child.title for child in root.children] == ["scores of dependences", "clauses", "clauses"]
+    assert [leaf.outcome for leaf in root.children[1].children if leaf.title == "execution"] == ["accepted"]
+
+
+def test_siblings_share_their_beginning(make_facts):
+    """All questions begin with the same facts, and both branches with the same dialogue."""
+    runtime = Script(thoughts(READING, WRONG_READING), '{"scores":[5,5]}', more="{}")
+    propose("tree-of-thoughts", make_facts(**SUM), runtime)
+
+    starts = {request.messages[1].content.partition("END FACTS")[0] for request in runtime.requests}
+    assert len(starts) == 1
+    assert runtime.requests[2].messages[:2] == runtime.requests[4].messages[:2] == runtime.requests[0].messages
+
+
+def test_refused_plans_come_back_with_reasons(make_facts):
+    """When every branch fails, the best is taken up again."""
+    runtime = Script(thoughts(READING), thoughts(WRONG_CLAUSES), thoughts('{"directive":"parallel for"}'), PLAN)
+
+    proposal = propose("tree-of-thoughts", make_facts(**SUM), runtime)
+
+    assert proposal.plan is not None
+    assert "refused every plan" in asked(runtime, 3)
+    assert "it needs reduction(+:s)" in asked(runtime, 3)
