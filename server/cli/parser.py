@@ -115,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a model server: Ollama, llama.cpp, vLLM, LM Studio, or any other that is OpenAI-compatible "
         "(default: PRAGMATIST_ENDPOINT; its key, if it wants one: PRAGMATIST_MODEL_KEY)",
     )
+    plan.add_argument("--trace", action="store_true", help="show the answers of the model as a tree, in text")
     _format(plan)
 
     race = add(

@@ -17,6 +17,7 @@ from ..engine.reading import Unreadable, read_source
 from .exits import FAILED, WELL
 from .model_choice import Unsuited, model_source
 from .output import complain, write_out
+from .trace_text import trace_lines
 
 
 class PlanAnswer(msgspec.Struct):
@@ -62,7 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         write_out(msgspec.json.encode(answer(proposal)) + b"\n")
     else:
-        write_out(_text(path, loop, proposal))
+        text = _text(path, loop, proposal)
+        if arguments.trace:
+            text += "".join(f"{line}\n" for line in trace_lines(proposal.trace))
+        write_out(text)
     return WELL
 
 

@@ -8,6 +8,8 @@ import pytest
 from command_line import pragmatist
 from model_servers import llama_server
 from pragmatist import __version__
+from pragmatist.reasoning.strategies.protocol import Step
+from pragmatist.server.cli.trace_text import trace_lines
 
 SOURCE = """\
 void f(int n, double *restrict y, const double *restrict x)
@@ -60,6 +62,32 @@ def test_a_model_proposes_and_the_checker_decides(workspace, plain_model):
     assert "private" in answer["reasons"][0]["message"]
     assert answer["calls"] >= 1
     assert answer["tokens"] > 0
+
+
+def test_the_trace_is_a_tree(workspace, plain_model):
+    """Calls that build on another stand below it, each with what was held against it."""
+    arguments = ("plan", "a.c:4", "--strategy", "zero-shot", "--model", str(plain_model))
+    plain, traced = (pragmatist(*arguments, *more, cwd=workspace).stdout.decode() for more in ((), ("--trace",)))
+    added = traced.removeprefix(plain).splitlines()
+    assert traced.startswith(plain)
+    assert added[0].startswith("  ├─ plan: refused (")
+    assert added[1].startswith('  │     {"directive":"parallel for"')
+    assert any(line.startswith("  │     ✗ t is missing") for line in added)
+    assert added[-3].startswith("  └─ plan: refused (")
+
+
+def test_children_of_a_trace_stand_below_it():
+    """And no answer can steer the terminal."""
+    leaf = Step("execution", "", "{}\x1b[2J", "accepted", (), 9, 4, 2, 0.5)
+    root = Step("dependences", "", "[]", "noted", (), 9, 0, 2, 0.5, (leaf, leaf))
+    assert list(trace_lines((root,))) == [
+        "  └─ dependences: noted (9 tokens read, 2 written, 0.50 s)",
+        "     │  []",
+        "     ├─ execution: accepted (9 tokens read, 4 of them read before, 2 written, 0.50 s)",
+        "     │     {}\ufffd[2J",
+        "     └─ execution: accepted (9 tokens read, 4 of them read before, 2 written, 0.50 s)",
+        "           {}\ufffd[2J",
+    ]
 
 
 def test_a_model_server_proposes_and_the_checker_decides(workspace, plain_model):
