@@ -18,6 +18,7 @@ from ..ir.types import UNKNOWN
 from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, modulo, of_term
 from . import containers
 from .aliasing import relation
+from .arithmetic import pointer_difference
 from .canonical import domain_constraints, step_constraints, trip_count
 from .counted import counted
 from .events import Header, LoopRecord
@@ -283,7 +284,7 @@ def _canonical(machine: Machine, record: LoopRecord, syntax: Syntax, changes: _C
         step_expr=syntax.step,
         step_negative=syntax.step_sign < 0,
         lower=_offset(lower),
-        upper=_offset(upper),
+        upper=_offset(upper) if _are_comparable(lower, upper) else None,
         step=step if isinstance(step, Polynomial) else None,
     )
     record.header = header
@@ -296,6 +297,13 @@ def _canonical(machine: Machine, record: LoopRecord, syntax: Syntax, changes: _C
             machine.env[symbol] = lower.arithmetic(step * counter)
         header.trip = trip_count(header)
     return header
+
+
+def _are_comparable(lower: Value, upper: Value) -> bool:
+    """Whether the bounds are numbers, or lead into one array: offsets from two pointers say nothing together."""
+    if isinstance(lower, Location) and isinstance(upper, Location):
+        return pointer_difference(lower, upper) is not None
+    return not isinstance(lower, Location) and not isinstance(upper, Location)
 
 
 def _offset(value: Value) -> Polynomial | None:

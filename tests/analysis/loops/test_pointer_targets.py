@@ -72,3 +72,12 @@ def test_nothing_is_claimed_of_pointers_too_entangled(monkeypatch: pytest.Monkey
     assert not guarded("")
     monkeypatch.setattr(points_to, "MOST_STEPS", 0)
     assert guarded("")
+
+
+@pytest.mark.parametrize("comparison", ["q != e", "e != q", "q < e"])
+@pytest.mark.parametrize("body", ["*q = q[1];", "p[0] += *q;", "*e = *q;"])
+def test_two_pointers_that_bound_a_loop_say_nothing_together(comparison: str, body: str) -> None:
+    """Where one begins and the other ends is not known to be one array's: no number of iterations follows."""
+    text = f"void f(int *p, int *e) {{ for (int *q = p; {comparison}; ++q) {body} }}"
+    (loop,) = analyze(text.encode(), "c").loops
+    assert loop.blocking or loop.unknowns
