@@ -65,7 +65,7 @@ def elements(machine: Machine, node: ir.Expr, base: Location) -> Location:
             extent = _extent(base.type.arguments[1])
         return Location(base.object, base.path, (*base.subscripts, ZERO), (*base.extents, extent), inner)
     name = base.object.name + base.path.replace("[]", "")
-    kind = "container" if base.type.name in _OWNING else "pointee"
+    kind = "container" if base.type.name in _OWNING else "rows" if base.subscripts else "pointee"
     family = machine.family(kind, base, inner, name)
     return Location(family, "", (*base.subscripts, ZERO), (*base.extents, None), inner)
 

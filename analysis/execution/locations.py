@@ -110,7 +110,8 @@ def _member_location(machine: Machine, expr: ir.Member) -> Location:
     record = machine.unit.records.get(base.type.name) if base.type.kind in ("record", "unknown") else None
     field = record.fields.get(expr.name) if record is not None else None
     packed = record is not None and field is not None and field.is_bits and _shares_bytes(record)
-    if base.type.is_union or (record is not None and record.is_union) or packed:
+    within = field is not None and field.in_union
+    if base.type.is_union or (record is not None and record.is_union) or packed or within:
         return Location(base.object, f"{base.path}?", base.subscripts, base.extents, field.type if field else UNKNOWN)
     type = field.type if field is not None else UNKNOWN
     if field is not None and field.is_bits:  # as narrow as can be: what is stored there is cut off

@@ -48,6 +48,8 @@ def _decl(machine: Machine, statement: ir.Decl) -> bool:
     symbol = statement.symbol
     type = symbol.type
     initializer = statement.initializer
+    if symbol.storage in ("global", "static", "extern"):
+        return True  # `extern int x;` names a variable that is there already
     if type.kind == "reference":
         target = machine.lvalue(machine, initializer) if initializer is not None else None
         machine.declare(symbol)

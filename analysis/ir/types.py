@@ -49,13 +49,14 @@ DOUBLE = Type(kind="float", name="double", size=8)
 
 
 class Field(msgspec.Struct, gc=False):
-    """`is_bits`: a bit-field, which shares its bytes with those next to it."""
+    """`is_bits`: a bit-field, which shares its bytes with those next to it. `in_union`: of a nameless union inside."""
 
     name: str
     type: Type
     start: int
     end: int
     is_bits: bool = False
+    in_union: bool = False
 
 
 class Record(msgspec.Struct):

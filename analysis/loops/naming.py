@@ -187,6 +187,7 @@ def _enclosed(text: str) -> bool:
     return False
 
 
+_WITHOUT_DATA = ("std::valarray", "std::deque")  # no member function `data`
 _VIEWS = ("std::span", "std::string_view")
 
 
@@ -223,7 +224,7 @@ def base_text(view: LoopView, object: Object) -> str | None:
         return _member_text(view, object.parent, ".data()")
     if object.kind in ("rows", "pointee") and object.parent is not None:
         return _member_pointer_text(view, object.parent)
-    if object.kind == "container" and object.parent is not None:
+    if object.kind == "container" and object.parent is not None and object.parent.type.name not in _WITHOUT_DATA:
         return _member_text(
             view, object.parent, ".get()" if object.parent.type.name == "std::unique_ptr" else ".data()"
         )

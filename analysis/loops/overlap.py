@@ -162,7 +162,10 @@ def _element(object: Object) -> tuple[str, int | None, bool, str]:
     type = object.type
     while type.kind in ("array", "reference") and type.inner is not None:
         type = type.inner
-    return type.kind, type.size, type.unsigned, type.name if type.kind == "record" else ""
+    name = type.name if type.kind == "record" else ""
+    while type.kind == "pointer" and type.inner is not None:
+        type, name = type.inner, f"{name}*"
+    return type.kind, type.size, type.unsigned, f"{type.name}{name}" if name else ""
 
 
 def _before(first: Stretch, second: Stretch, cast: str) -> str:

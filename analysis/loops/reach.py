@@ -15,6 +15,16 @@ from ..ir import tree as ir
 from ..ir.walk import descendants, root_symbol
 from .view import LoopView
 
+_STATIC = ("global", "static", "extern", "static-local")
+
+
+def _is_declared_in(statement: ir.Stmt, symbol: ir.Symbol | None) -> bool:
+    return (
+        symbol is not None
+        and symbol.storage in ("static-local", "extern")
+        and statement.start <= symbol.start < statement.end
+    )
+
 
 def beyond_clauses(view: LoopView, object: Object, accesses: Sequence[Access]) -> Access | None:
     """An access that a clause for the variable does not reach; None where it reaches all.
@@ -24,6 +34,9 @@ def beyond_clauses(view: LoopView, object: Object, accesses: Sequence[Access]) -
     statement, record = view.record.statement, view.record
     if accesses and any(each is object and record.first <= at < record.last for each, at in view.index.trace.measured):
         return accesses[0]  # one of the two addresses may be the original's
+    static = object.symbol is not None and object.symbol.storage in _STATIC
+    if static and accesses and _is_declared_in(statement, object.symbol):
+        return accesses[0]  # the clause would stand where the name is not declared
     for access in accesses:
         node = access.node
         if object.symbol is None or not isinstance(node, ir.Expr):
@@ -33,7 +46,7 @@ def beyond_clauses(view: LoopView, object: Object, accesses: Sequence[Access]) -
             continue  # a callee that is not followed gets at it through this argument
         root = root_symbol(node.callee if isinstance(node, ir.Call) and isinstance(node.callee, ir.Member) else node)
         if root is object.symbol:
-            if access.via is not None and not inside:
+            if access.via is not None and (static or not inside):  # lambdas capture no variable that is static
                 return access
         elif root is None or not _leads_to(view, root, object.symbol, access):
             return access

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from ..ir.tree import Symbol
 from ..ir.types import Field, Record, Type
 from ..syntax import Node
@@ -156,7 +158,11 @@ def _field(cx: Context, record: Record, members: dict[bytes, Binding], node: Nod
         inner = cx.records.get(found.type.name)
         if inner is not None and found.type.name.startswith("<record@"):
             # Members of a nameless struct or union are the outer one's; in a union they share their bytes.
-            record.fields |= inner.fields
+            shared = inner.is_union
+            record.fields |= {
+                name: msgspec.structs.replace(field, in_union=shared or field.in_union)
+                for name, field in inner.fields.items()
+            }
             for name in inner.fields:
                 members[name.encode()] = ClassMember(name, inner.fields[name].type, record.name)
             if inner.is_union and not record.is_union:

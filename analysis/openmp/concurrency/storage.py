@@ -103,6 +103,10 @@ def _copy_named(symbol: Symbol, at: int | None, site: Site, surroundings: Surrou
     own = _own_regions(symbol, site, surroundings) if at is None else surroundings.around(at, site.stack)
     if at is not None:
         own = tuple(region for region in own if region.statement.start <= at < region.statement.end)
+        call = site.access.via
+        if call is not None and symbol.storage not in ("local", "parameter"):
+            # A lambda in the region captures no variable that is static: its name there is the original's.
+            own = tuple(each for each in own if not each.statement.start <= call.start < each.statement.end)
     level = -1
     for region, attribute in zip(own, surroundings.sharing(symbol, own), strict=True):
         if attribute.kind == "threadprivate":
