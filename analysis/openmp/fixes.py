@@ -9,7 +9,7 @@ from ..execution.values import Object
 from ..loops.dominance import exposed_reads
 from .concurrency.found import Correction, Found
 from .concurrency.sites import Site, Surroundings
-from .constructs import LOOP_SHARING, TASK_GENERATING, has_any, words
+from .constructs import LOOP_SHARING, TASK_GENERATING, associated_count, associated_loops, has_any, words
 from .directive import Clause, Directive
 
 
@@ -39,8 +39,31 @@ def correction(found: Found, surroundings: Surroundings, sites: Sequence[Site]) 
         return None
     kept = has_any(directive, LOOP_SHARING | {"simd"}) and "distribute" not in words(directive)
     if _read_later(accessed, region, surroundings.trace):
-        return Correction("lastprivate", accessed.symbol.name) if kept else None
+        last = kept and _is_always_written(inside, region, surroundings)
+        return Correction("lastprivate", accessed.symbol.name) if last else None
     return Correction("private", accessed.symbol.name)
+
+
+def _is_always_written(inside: Sequence[Access], region: RegionRecord, surroundings: Surroundings) -> bool:
+    """Whether every iteration writes the variable: only then is the last one's copy what the serial loop leaves."""
+    loops = associated_loops(region.statement, associated_count(region.statement.directive) or 1)
+    if not loops:
+        return False
+    record = next(
+        (
+            each
+            for each in surroundings.loops
+            if each.statement.start == loops[-1].start and region.first < each.first < region.last
+        ),
+        None,
+    )
+    return record is not None and any(
+        access.is_write
+        and access.certain
+        and access.context[:-1] == record.context  # the body has a context of its own below the test
+        and (record.first_skip is None or access.order < record.first_skip)
+        for access in inside
+    )
 
 
 def _in_tasks(accessed: Object, region: RegionRecord, sites: Sequence[Site]) -> bool:

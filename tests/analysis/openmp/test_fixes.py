@@ -61,6 +61,10 @@ def test_the_fix_removes_the_race(program: str, pragma: str, expected: str, judg
         "int x; void f(int n) {\n#pragma omp parallel for\nfor (int i = 0; i < n; i++) { x = x * 2 + i; } }",
         "int f(int n, const int *a) { int s = 0, t = 0;\n#pragma omp parallel for\n"
         "for (int i = 0; i < n; i++) { s += a[i]; t = t + s; } return t; }",
+        "int f(int n, const int *a) { int k = -1;\n#pragma omp parallel for\n"
+        "for (int i = 0; i < n; i++) if (a[i] == 3) k = i; return k; }",
+        "int f(int n, const int *a) { int k = -1;\n#pragma omp parallel for\n"
+        "for (int i = 0; i < n; i++) { if (a[i] == 3) continue; k = i; } return k; }",
     ],
 )
 def test_no_fix_where_no_clause_helps(program: str, judge) -> None:
