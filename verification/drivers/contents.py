@@ -340,7 +340,7 @@ class Contents:
             each
             for name, each in self._unit.records.items()
             if name.startswith("<record@") and each.is_union and each.fields and not record.is_union
-            if all(record.fields.get(field.name) is field for field in each.fields.values())
+            if all(_is_at(record.fields.get(field.name), field.start) for field in each.fields.values())
         ]
 
     @contextlib.contextmanager
@@ -375,3 +375,8 @@ def _last(path: str) -> str:
 def show_scalar(at: str, kind: str) -> str:
     kind = kind if kind.startswith("pragmatist") else f"'{kind}'"
     return f"pragmatist_show((const void *)&{at}, sizeof({at}), sizeof({at}), {kind});"
+
+
+def _is_at(field: Field | None, start: int) -> bool:
+    """Whether it is the member that is declared there."""
+    return field is not None and field.start == start
