@@ -6,40 +6,15 @@ bounds it, so that it does not reason for as long as the budget lasts. The ratio
 
 from __future__ import annotations
 
-import threading
-
-from ...analysis.facts import LoopFacts
-from ..prompts.files import load_prompt
-from ..runtimes.protocol import Message, Runtime
-from ..schema import Target, plan_schema
+from ..schema import plan_schema
 from .inquiry import Inquiry
-from .protocol import Budget, Proposal, Verifier
+from .prompted import PromptedStrategy, Subject
+from .protocol import Budget
 
 
-class ChainOfThought:
-    """See `protocol.Strategy`."""
-
+class ChainOfThought(PromptedStrategy):
     name = "chain-of-thought"
     budget = Budget(calls=3, tokens=8000, seconds=40.0, answer_tokens=448)
 
-    @property
-    def prompts(self) -> tuple[str, ...]:
-        return (load_prompt("chain_of_thought").identity,)
-
-    def propose(
-        self,
-        facts: LoopFacts,
-        abstract: str,
-        runtime: Runtime,
-        budget: Budget,
-        verifier: Verifier,
-        *,
-        target: Target = "cpu",
-        cancelled: threading.Event | None = None,
-    ) -> Proposal:
-        prompt = load_prompt("chain_of_thought")
-        inquiry = Inquiry(self.name, facts, runtime, budget, verifier, cancelled)
-        question = prompt.fill("question", abstract=abstract)
-        dialogue = (Message("system", prompt.fill("system")), Message("user", question))
-        inquiry.insist(dialogue, plan_schema(facts, target=target), prompt)
-        return inquiry.proposal()
+    def pursue(self, inquiry: Inquiry, subject: Subject) -> None:
+        inquiry.insist(subject.opening(), plan_schema(inquiry.facts, target=subject.target), subject.prompt)

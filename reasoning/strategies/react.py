@@ -7,7 +7,6 @@ have a plan checked, and so is whoever has one action left.
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import msgspec
@@ -17,8 +16,7 @@ from ..data_sharing import sharing
 from ..plan import Rejection
 from ..prompts.abstract import MOST_LINES, dependence_line, variable_line
 from ..prompts.clean import code, message
-from ..prompts.files import load_prompt
-from ..runtimes.protocol import Completion, Message, Runtime
+from ..runtimes.protocol import Completion, Message
 from ..schema import (
     PlanAnswer,
     Target,
@@ -29,7 +27,8 @@ from ..schema import (
     plan_schema,
 )
 from .inquiry import Dialogue, Inquiry, listed
-from .protocol import Budget, Proposal, Verifier
+from .prompted import PromptedStrategy, Subject
+from .protocol import Budget
 
 MOST_THOUGHT = 200  # characters; it comes with every action
 ACTIONS = ("dependences", "role", "check")
@@ -47,35 +46,17 @@ class Action(msgspec.Struct, frozen=True):
 _ACTION = msgspec.json.Decoder(Action)
 
 
-class ReAct:
-    """See `protocol.Strategy`."""
-
+class ReAct(PromptedStrategy):
     name = "react"
     budget = Budget(calls=8, tokens=16_000, seconds=60.0, answer_tokens=320)
 
-    @property
-    def prompts(self) -> tuple[str, ...]:
-        return (load_prompt("react").identity,)
-
-    def propose(
-        self,
-        facts: LoopFacts,
-        abstract: str,
-        runtime: Runtime,
-        budget: Budget,
-        verifier: Verifier,
-        *,
-        target: Target = "cpu",
-        cancelled: threading.Event | None = None,
-    ) -> Proposal:
-        prompt = load_prompt("react")
-        inquiry = Inquiry(self.name, facts, runtime, budget, verifier, cancelled)
-        check = _check_schema(facts, target)
-        free = {"anyOf": [*_query_schemas(facts), check]}
+    def pursue(self, inquiry: Inquiry, subject: Subject) -> None:
+        prompt = subject.prompt
+        check = _check_schema(inquiry.facts, subject.target)
+        free = {"anyOf": [*_query_schemas(inquiry.facts), check]}
         hint = "\n" + prompt.fill("last")
         last = inquiry.ledger.calls_left == 1
-        question = prompt.fill("question", abstract=abstract) + (hint if last else "")
-        dialogue: Dialogue = (Message("system", prompt.fill("system")), Message("user", question))
+        dialogue = subject.opening(more=hint if last else "")
         seen: set[str] = set()
         while (completion := inquiry.ask(dialogue, check if last else free)) is not None:
             repeated = completion.text in seen
@@ -89,7 +70,6 @@ class ReAct:
             last = repeated or inquiry.ledger.calls_left == 1
             answer = prompt.fill("observation", observation=observation) + ("\n" + hint.strip() if last else "")
             dialogue = (*dialogue, Message("assistant", completion.text), Message("user", answer))
-        return inquiry.proposal()
 
 
 def _act(inquiry: Inquiry, dialogue: Dialogue, completion: Completion) -> str | None:

@@ -6,58 +6,36 @@ turn is corrected where it is taken, and the plan at the end is asked for in a d
 
 from __future__ import annotations
 
-import threading
-
 import msgspec
 
-from ...analysis.facts import LoopFacts
-from ..prompts.files import Prompt, load_prompt
-from ..runtimes.protocol import Message, Runtime
-from ..schema import Clauses, Target, part_of_schema, plan_of_parts, plan_schema
+from ..prompts.files import Prompt
+from ..runtimes.protocol import Message
+from ..schema import Clauses, part_of_schema, plan_of_parts, plan_schema
 from .inquiry import Dialogue, Inquiry, listed
-from .protocol import Budget, Proposal, Verifier
+from .prompted import PromptedStrategy, Subject
+from .protocol import Budget
 from .reading import Reading, contradictions, reading_schema
 
 _READING = msgspec.json.Decoder(Reading)
 _CLAUSES = msgspec.json.Decoder(Clauses)
 
 
-class StepByStep:
-    """See `protocol.Strategy`."""
-
+class StepByStep(PromptedStrategy):
     name = "step-by-step"
     budget = Budget(calls=6, tokens=10_000, seconds=40.0)
 
-    @property
-    def prompts(self) -> tuple[str, ...]:
-        return (load_prompt("step_by_step").identity,)
-
-    def propose(
-        self,
-        facts: LoopFacts,
-        abstract: str,
-        runtime: Runtime,
-        budget: Budget,
-        verifier: Verifier,
-        *,
-        target: Target = "cpu",
-        cancelled: threading.Event | None = None,
-    ) -> Proposal:
-        prompt = load_prompt("step_by_step")
-        inquiry = Inquiry(self.name, facts, runtime, budget, verifier, cancelled)
-        dialogue = _steps(inquiry, prompt, abstract, target)
+    def pursue(self, inquiry: Inquiry, subject: Subject) -> None:
+        dialogue = _steps(inquiry, subject)
         if dialogue is None:  # it cannot take the steps, so it may jump
-            direct = prompt.fill("direct", abstract=abstract)
-            dialogue = (Message("system", prompt.fill("system")), Message("user", direct))
-        inquiry.insist(dialogue, plan_schema(facts, target=target, rationale=False), prompt)
-        return inquiry.proposal()
+            dialogue = subject.opening("direct")
+        schema = plan_schema(inquiry.facts, target=subject.target, rationale=False)
+        inquiry.insist(dialogue, schema, subject.prompt)
 
 
-def _steps(inquiry: Inquiry, prompt: Prompt, abstract: str, target: Target) -> Dialogue | None:
+def _steps(inquiry: Inquiry, subject: Subject) -> Dialogue | None:
     """The dialogue up to the question for the plan; None where a step was not answered."""
-    facts = inquiry.facts
-    question = prompt.fill("dependences", abstract=abstract)
-    dialogue = (Message("system", prompt.fill("system")), Message("user", question))
+    facts, prompt, target = inquiry.facts, subject.prompt, subject.target
+    dialogue = subject.opening("dependences")
     step = inquiry.ask_for(dialogue, reading_schema(facts), _READING, "dependences", prompt)
     if step is None:
         return None

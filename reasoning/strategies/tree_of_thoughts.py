@@ -12,20 +12,16 @@ read reads little more than the last question.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from ...analysis.facts import LoopFacts
 from ..plan import Plan, Rejection
-from ..prompts.files import Prompt, load_prompt
-from ..runtimes.protocol import Message, Runtime
+from ..runtimes.protocol import Message
 from ..schema import (
     Clauses,
     Execution,
-    Target,
     decode_answer,
     list_schema,
     object_schema,
@@ -34,7 +30,8 @@ from ..schema import (
     plan_schema,
 )
 from .inquiry import Dialogue, Inquiry, Judged, Node, listed
-from .protocol import Budget, Proposal, Verifier
+from .prompted import PromptedStrategy, Subject
+from .protocol import Budget
 from .reading import Reading, contradictions, reading_schema
 
 READINGS = 3  # alternatives that are asked for at each level
@@ -80,38 +77,18 @@ class Branch(msgspec.Struct, frozen=True):
     clauses: Clauses | None = None
 
 
-class TreeOfThoughts:
-    """See `protocol.Strategy`."""
-
+class TreeOfThoughts(PromptedStrategy):
     name = "tree-of-thoughts"
     budget = Budget(calls=10, tokens=20_000, seconds=60.0, answer_tokens=384)
 
-    @property
-    def prompts(self) -> tuple[str, ...]:
-        return (load_prompt("tree_of_thoughts").identity,)
-
-    def propose(
-        self,
-        facts: LoopFacts,
-        abstract: str,
-        runtime: Runtime,
-        budget: Budget,
-        verifier: Verifier,
-        *,
-        target: Target = "cpu",
-        cancelled: threading.Event | None = None,
-    ) -> Proposal:
-        prompt = load_prompt("tree_of_thoughts")
-        inquiry = Inquiry(self.name, facts, runtime, budget, verifier, cancelled)
-        _Search(inquiry, prompt, abstract, target).run()
-        return inquiry.proposal()
+    def pursue(self, inquiry: Inquiry, subject: Subject) -> None:
+        _Search(inquiry, subject).run()
 
 
 class _Search:
-    def __init__(self, inquiry: Inquiry, prompt: Prompt, abstract: str, target: Target) -> None:
-        self._inquiry, self._prompt, self._abstract = inquiry, prompt, abstract
-        self._target: Target = target
-        self._schema = plan_schema(inquiry.facts, target=target, rationale=False)
+    def __init__(self, inquiry: Inquiry, subject: Subject) -> None:
+        self._inquiry, self._subject, self._prompt = inquiry, subject, subject.prompt
+        self._schema = plan_schema(inquiry.facts, target=subject.target, rationale=False)
 
     def run(self) -> None:
         readings = self._best(self._readings(), "dependences")
@@ -136,14 +113,10 @@ class _Search:
             _, dialogue, node = min(refused, key=lambda one: one[0])
             self._inquiry.insist(dialogue, self._schema, self._prompt, "plan", node)
         else:  # the tree did not grow: perhaps the plan alone is not too much to ask
-            direct = self._prompt.fill("direct", abstract=self._abstract)
-            self._inquiry.insist(self._start(direct), self._schema, self._prompt)
-
-    def _start(self, question: str) -> Dialogue:
-        return (Message("system", self._prompt.fill("system")), Message("user", question))
+            self._inquiry.insist(self._subject.opening("direct"), self._schema, self._prompt)
 
     def _readings(self) -> list[Branch]:
-        start = self._start(self._prompt.fill("dependences", abstract=self._abstract))
+        start = self._subject.opening("dependences")
         each = reading_schema(self._inquiry.facts)
         step = self._inquiry.ask_for(start, _several(each, READINGS), _READINGS, "dependences", self._prompt)
         if step is None:
@@ -196,7 +169,7 @@ class _Search:
 
     def _plan(self, clauses: Clauses, execution: Execution | None) -> Plan | Rejection:
         inquiry = self._inquiry
-        return plan_of_parts(clauses, execution, inquiry.facts, inquiry.planned_by, target=self._target)
+        return plan_of_parts(clauses, execution, inquiry.facts, inquiry.planned_by, target=self._subject.target)
 
     def _best(self, branches: list[Branch], level: str) -> list[Branch]:
         """The branches worth following, best first: by the facts, then by the model, then as they came."""
@@ -212,10 +185,9 @@ class _Search:
         """The model's opinion of each branch; the same of all where it has none that can be read."""
         count = len(branches)
         thoughts = "\n".join(f"{number}: {branch.words}" for number, branch in enumerate(branches, 1))
-        question = self._prompt.fill("score", abstract=self._abstract, thoughts=thoughts)
         grades = {"enum": list(range(_HIGHEST + 1))}
         schema = object_schema({"scores": list_schema(grades, count, least=count)})
-        dialogue = self._start(question)
+        dialogue = self._subject.opening("score", thoughts=thoughts)
         completion = self._inquiry.ask(dialogue, schema)
         if completion is None:
             return [0] * count
