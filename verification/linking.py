@@ -11,6 +11,20 @@ import shlex
 from collections.abc import Sequence
 
 _OBJECTS, _PROGRAM = "-Wl,pragmatist-objects", "pragmatist-program"
+# COUNT WORD...: the first COUNT words are the second command, what follows them is the first.
+_BOTH = """
+count=$1 words=$(($# - 1)) moved=0
+shift
+(shift "$count" && exec "$@") || exit
+while [ "$moved" -lt "$count" ]; do
+  word=$1
+  shift
+  set -- "$@" "$word"
+  moved=$((moved + 1))
+done
+shift "$((words - count))"
+exec "$@"
+"""
 
 
 def question(compiler: str, flags: Sequence[str], tail: Sequence[str]) -> list[str]:
@@ -38,6 +52,6 @@ def linking(linker: Sequence[str], objects: Sequence[str], program: str) -> list
     return found
 
 
-def one_after_the_other(*commands: Sequence[str]) -> list[str]:
-    """One command that does them all, up to the first that fails."""
-    return ["/bin/sh", "-c", " && ".join(map(shlex.join, commands))]
+def one_after_the_other(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """One command that does both, the second if the first succeeds."""
+    return ["/bin/sh", "-c", _BOTH, "sh", str(len(second)), *second, *first]

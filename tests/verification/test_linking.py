@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from pragmatist.verification.certificates import CertificateStore
 from pragmatist.verification.linking import linker_in, linking, one_after_the_other
@@ -30,9 +32,12 @@ def test_an_answer_that_is_not_one_link_command_is_none(answer: str):
     assert linker_in(answer) == ()
 
 
-def test_the_second_command_is_not_run_where_the_first_fails():
-    """Words with blanks stay whole."""
-    assert one_after_the_other(["a", "b c"], ["d"]) == ["/bin/sh", "-c", "a 'b c' && d"]
+@pytest.mark.parametrize(("status", "printed"), [(0, "<a b><$HOME><>"), (7, "")])
+def test_the_second_command_is_run_where_the_first_succeeds(status: int, printed: str):
+    """Words stay whole, whatever is in them, and the status is that of the last one that ran."""
+    command = one_after_the_other(["sh", "-c", 'exit "$0"', str(status)], ["printf", "<%s>", "a b", "$HOME", ""])
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (status, printed)
 
 
 @pytest.mark.parametrize(("text", "words"), [("int main(void) { retur 0; }", "retur"), ("int f;\n", "main")])
