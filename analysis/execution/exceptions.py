@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Members of standard containers that throw where an element is not there (C++20 24.3.11.3, 24.4.4.3).
+# Members of standard containers that throw where an element is not there ([sequence.reqmts], [map.access]).
 _CHECKED = frozenset(["at"])
-# Those that throw where there is not room enough (C++20 24.2.2.1 and 21.3.3.4).
+# Those that throw where there is not room enough ([vector.capacity], [string.require]).
 GROWING = frozenset(
     ["push_back", "emplace_back", "push_front", "emplace_front", "resize", "reserve", "insert", "emplace", "assign",
      "append"]

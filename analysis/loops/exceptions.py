@@ -1,4 +1,4 @@
-"""Exceptions that library calls in a loop may throw: OpenMP lets none leave a loop (5.2 §1.2.6)."""
+"""Exceptions that library calls in a loop may throw: OpenMP lets none leave a parallel loop."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def exceptions_of(view: LoopView) -> tuple[list[Reason], list[Assumption]]:
     Without one the exception would end the program or go to a caller: neither is what checked accesses are there for,
     but the caller may handle it. Memory is taken to suffice where no `try` block around the loop asks.
     """
-    blocking: dict[str, Reason] = {}
+    blocking: list[Reason] = []
     assumptions: dict[str, Assumption] = {}
     for throw in view.record.throws:
         if (throw.kind == "memory" and not throw.awaited) or _is_within(view, throw):
             continue
         text, place = view.text.excerpt(throw.start, throw.end, 60), place_of(view, throw.start, throw.end)
-        if throw.awaited:
+        if throw.awaited and not blocking:  # one is enough to know
             message = f"`{text}` may throw, and the exception would leave the loop, which OpenMP forbids"
-            blocking.setdefault("", Reason("PRG111", message, place, help="catch it in the iteration that throws it"))
-        elif text not in assumptions:
+            blocking.append(Reason("PRG111", message, place, help="catch it in the iteration that throws it"))
+        elif not throw.awaited and text not in assumptions:
             assumptions[text] = Assumption(
                 "PRG210",
                 f"`{text}` throws in no iteration",
@@ -38,7 +38,7 @@ def exceptions_of(view: LoopView) -> tuple[list[Reason], list[Assumption]]:
                 guard=_guard(view, throw),
                 help="an exception that leaves an OpenMP loop ends the program: use `[]` where you know the range",
             )
-    return list(blocking.values()), list(assumptions.values())
+    return blocking, list(assumptions.values())
 
 
 def _accesses(view: LoopView, throw: Throw) -> list[Access]:

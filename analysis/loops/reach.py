@@ -18,12 +18,9 @@ from .view import LoopView
 _STATIC = ("global", "static", "extern", "static-local")
 
 
-def _is_declared_in(statement: ir.Stmt, symbol: ir.Symbol | None) -> bool:
-    return (
-        symbol is not None
-        and symbol.storage in ("static-local", "extern")
-        and statement.start <= symbol.start < statement.end
-    )
+def has_no_name_outside(statement: ir.Stmt, symbol: ir.Symbol) -> bool:
+    """Whether a variable that outlives the iterations is declared in the loop, so that no clause can name it."""
+    return symbol.storage in ("static-local", "extern") and statement.start <= symbol.start < statement.end
 
 
 def beyond_clauses(view: LoopView, object: Object, accesses: Sequence[Access]) -> Access | None:
@@ -34,9 +31,9 @@ def beyond_clauses(view: LoopView, object: Object, accesses: Sequence[Access]) -
     statement, record = view.record.statement, view.record
     if accesses and any(each is object and record.first <= at < record.last for each, at in view.index.trace.measured):
         return accesses[0]  # one of the two addresses may be the original's
+    if accesses and object.symbol is not None and has_no_name_outside(statement, object.symbol):
+        return accesses[0]
     static = object.symbol is not None and object.symbol.storage in _STATIC
-    if static and accesses and _is_declared_in(statement, object.symbol):
-        return accesses[0]  # the clause would stand where the name is not declared
     for access in accesses:
         node = access.node
         if object.symbol is None or not isinstance(node, ir.Expr):

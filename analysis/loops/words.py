@@ -12,9 +12,11 @@ from ..execution.events import Access
 from ..execution.values import Object
 from ..facts import Assumption, DependenceKind, Reason, Related
 from ..ir import tree as ir
+from ..ir.walk import root_symbol
 from ..symbolic.polynomial import Polynomial, Term
 from .naming import term_text
 from .places import access_name, access_place, access_text
+from .reach import has_no_name_outside
 from .view import LoopView
 
 _CODES: dict[DependenceKind, str] = {"flow": "PRG101", "anti": "PRG102", "output": "PRG103"}
@@ -303,6 +305,23 @@ def needs_local(view: LoopView, access: Access) -> Reason:
 
 
 def clause_does_not_reach(view: LoopView, access: Access, name: str) -> Reason:
+    symbol = access.object.symbol
+    if symbol is not None and has_no_name_outside(view.record.statement, symbol):
+        return Reason(
+            "PRG108",
+            f"all iterations share the variable `{name}`, and no clause can name what is declared in the loop",
+            access_place(view, access),
+            culprit=name,
+            help=f"declare `{name}` before the loop",
+        )
+    if access.via is None and isinstance(access.node, ir.Expr) and root_symbol(access.node) is symbol:
+        return Reason(
+            "PRG108",
+            f"the address of `{name}` is held against a pointer in the loop, and a copy of `{name}` lies elsewhere",
+            access_place(view, access),
+            culprit=name,
+            help=f"compare subscripts of `{name}` instead of pointers",
+        )
     if access.via is None:
         return Reason(
             "PRG108",

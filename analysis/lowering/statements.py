@@ -237,7 +237,7 @@ def lower_try(cx: Context, node: Node, out: list[Stmt]) -> None:
             for part in child.children:
                 if part.type == "parameter_list":
                     symbols, _ = parameters_of(cx, part, bind=True)
-                    catches.append("...")
+                    catches.append("..." if any(each.type == "..." for each in part.children) else "")
                     for symbol in symbols:
                         caught = symbol.type.inner if symbol.type.kind == "reference" else symbol.type
                         catches[-1] = caught.name if caught is not None else ""

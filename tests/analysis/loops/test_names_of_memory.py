@@ -64,6 +64,19 @@ def test_no_clause_for_what_it_does_not_reach(name: str) -> None:
     assert first_loop(over(UNREACHED[name])).blocking
 
 
+@pytest.mark.parametrize("name", [name for name in UNREACHED if "the body" in name or "set first" in name])
+def test_why_no_clause_can_name_it(name: str) -> None:
+    """It has one name only, and that is declared too late."""
+    assert "no clause can name what is declared in the loop" in first_loop(over(UNREACHED[name])).blocking[0].message
+
+
+def test_why_no_copy_of_an_array_will_do() -> None:
+    """Its address matters."""
+    loop = first_loop("int h[8]; void f(int *p, int n) { for (int i = 0; i < n; i++) h[(p - h) + i % 3]++; }")
+    words = [reason.message for reason in (*loop.blocking, *loop.unknowns)]
+    assert not any("under another name" in message for message in words)
+
+
 @pytest.mark.parametrize("name", REACHED)
 def test_a_clause_for_what_it_reaches(name: str) -> None:
     """A sum stays a reduction."""
