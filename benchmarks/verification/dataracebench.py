@@ -1,10 +1,11 @@
 """DataRaceBench's C and C++ programs: our lanes beside clang's ThreadSanitizer with Archer, on one machine.
 
-    python benchmarks/verification/dataracebench.py DIRECTORY [--repeat N] [--only WORD]
+    python benchmarks/verification/dataracebench.py DIRECTORY [--repeat N] [--only WORD] [--answers FILE]
 
 DIRECTORY is the benchmark's `micro-benchmarks`. What a program is labelled stands in its name: `-yes` has a race,
 `-no` has none. Lanes: what `pragmatist race` does by default. Archer: one run with 8 threads, -O0.
-`--repeat` runs the lanes as often, and tells whether they ever say something else.
+`--repeat` runs the lanes as often, each time over all programs, and tells whether they ever say something else.
+`--answers` keeps what was answered: a run that ended early, or that is to repeat more often, goes on from there.
 """
 
 from __future__ import annotations
@@ -79,23 +80,36 @@ async def by_archer(path: Path, extra: list[str], flags: tuple[str, ...]) -> Ans
     return Answer("inconclusive" if status in (124, 127) or status < 0 else "clean", seconds, f"status {status}")
 
 
-async def measure(directory: Path, only: str, repeat: int) -> list[Program]:
-    utilities = directory / "utilities"
+def programs_in(directory: Path, only: str) -> list[Program]:
     found = []
-    paths = sorted(path for path in directory.iterdir() if path.suffix in (".c", ".cpp", ".cc") and only in path.name)
-    for path in paths:
-        text = path.read_text(errors="replace")
-        racy = re.search(r"-yes\b", path.stem)
-        if not racy and not re.search(r"-no\b", path.stem):
-            continue
-        extra = [str(utilities / "polybench.c")] if "polybench" in text else []
-        flags = (f"-I{utilities}", "-DPOLYBENCH_NO_FLUSH_CACHE") if utilities.exists() else ()
-        program = Program(path.name, kind_of(text), bool(racy))
-        program.lanes = [await by_lanes(path, extra, flags) for _ in range(repeat)]
-        program.archer = await by_archer(path, extra, flags)
-        print(path.name, program.lanes[0].said, program.archer.said, file=sys.stderr)
-        found.append(program)
+    for path in sorted(path for path in directory.iterdir() if path.suffix in (".c", ".cpp", ".cc")):
+        label = re.search(r"-(yes|no)\b", path.stem)
+        if label is not None and only in path.name:
+            found.append(Program(path.name, kind_of(path.read_text(errors="replace")), label[1] == "yes"))
     return found
+
+
+async def measure(directory: Path, program: Program, repeat: int) -> None:
+    """Adds what is missing of the program's answers."""
+    path, utilities = directory / program.name, directory / "utilities"
+    extra = [str(utilities / "polybench.c")] if "polybench" in path.read_text(errors="replace") else []
+    flags = (f"-I{utilities}", "-DPOLYBENCH_NO_FLUSH_CACHE") if utilities.exists() else ()
+    while len(program.lanes) < repeat:
+        program.lanes.append(await by_lanes(path, extra, flags))
+    if program.archer is None:
+        program.archer = await by_archer(path, extra, flags)
+
+
+async def measure_all(directory: Path, programs: list[Program], repeat: int, answers: Path | None) -> None:
+    for round_number in range(1, repeat + 1):
+        for program in programs:
+            if len(program.lanes) >= round_number and program.archer is not None:
+                continue
+            await measure(directory, program, round_number)
+            said = [answer.said for answer in program.lanes]
+            print(round_number, program.name, said[-1], program.archer and program.archer.said, file=sys.stderr)
+            if answers is not None:
+                answers.write_bytes(msgspec.json.format(msgspec.json.encode(programs), indent=1))
 
 
 def table(programs: list[Program]) -> str:
@@ -144,11 +158,18 @@ def main() -> None:
     parser.add_argument("directory", type=Path)
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--only", default="")
+    parser.add_argument("--answers", type=Path, metavar="FILE")
     arguments = parser.parse_args()
-    programs = asyncio.run(measure(arguments.directory.resolve(), arguments.only, arguments.repeat))
+    programs = programs_in(arguments.directory, arguments.only)
+    if arguments.answers is not None and arguments.answers.exists():
+        kept = {each.name: each for each in msgspec.json.decode(arguments.answers.read_bytes(), type=list[Program])}
+        programs = [kept.get(each.name, each) for each in programs]
+    asyncio.run(measure_all(arguments.directory.resolve(), programs, arguments.repeat, arguments.answers))
     print(table(programs))
     print()
     print("\n".join(disagreements(programs)))
+    same = sum(len({(run.said, run.detail) for run in each.lanes}) == 1 for each in programs)
+    print(f"{same} of {len(programs)} programs with the same answer, at the same lines, in {arguments.repeat} runs")
 
 
 if __name__ == "__main__":
