@@ -17,13 +17,14 @@ class Update(msgspec.Struct, eq=False, gc=False):
     """A statement of the form `x = x op e`; the accesses to x that belong to it carry this.
 
     `operator` is OpenMP's reduction operator. `start`/`end` place the statement. `value` is e, or the expression that
-    holds x and e; None for x++ and x--.
+    holds x and e; None for x++ and x--. `takes_nan`, of a minimum or maximum: x becomes e where e is not a number.
     """
 
     operator: str
     start: int
     end: int
     value: Expr | None = None
+    takes_nan: bool = False
 
 
 class Access(msgspec.Struct, eq=False, gc=False):

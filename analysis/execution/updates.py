@@ -39,7 +39,7 @@ def _mark_expression(machine: Machine, expr: ir.Expr) -> None:
             found = _self_operand(machine, expr.target, expr.value)
             if found is not None:
                 operator, operand = found
-                update = Update(operator, expr.start, expr.end, expr.value)
+                update = Update(operator, expr.start, expr.end, expr.value, _takes_nan(expr.target, expr.value))
                 for node in (expr.target, *operand):
                     updates[id(node)] = update
 
@@ -66,6 +66,18 @@ def _self_operand(machine: Machine, target: ir.Expr, value: ir.Expr) -> tuple[st
     if isinstance(value, ir.Conditional):
         return _conditional_operand(machine, target, value)
     return None
+
+
+def _takes_nan(target: ir.Expr, value: ir.Expr) -> bool:
+    """Whether a minimum or maximum x becomes what it is compared with where that is not a number: then no comparison
+    holds, and `?:` gives its last operand, std::max and std::min their first, fmax and fmin the number."""
+    while isinstance(value, ir.Cast):
+        value = value.operand
+    if isinstance(value, ir.Conditional):
+        return not same(value.other, target)
+    if isinstance(value, ir.Call) and value.name.rsplit("::", 1)[-1] in ("max", "min"):
+        return not same(value.arguments[0], target)
+    return False
 
 
 def _is_compared_as(machine: Machine, target: ir.Expr, operands: Sequence[ir.Expr]) -> bool:

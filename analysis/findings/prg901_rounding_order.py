@@ -33,5 +33,8 @@ FINDING = Finding(
         Compare results with a tolerance. Where every digit must be reproducible, leave the loop serial, or sum in a
         fixed order of blocks.
         """,
-    certainty="It is a note: it does not change the loop's verdict. Minima, maxima and integer sums are exact.",
+    certainty="""
+        It is a note: it does not change the loop's verdict. Integer sums are exact, and so are minima and maxima of
+        numbers; for those of what is not a number see PRG902.
+        """,
 )

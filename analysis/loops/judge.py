@@ -18,6 +18,7 @@ from ..text import SourceText
 from .arrays import judge_arrays
 from .assumed_numbers import operator_assumptions
 from .exceptions import exceptions_of
+from .extrema import extremum_notes
 from .named_globals import global_assumptions
 from .obstacles import find_obstacles
 from .places import access_name, access_place, access_text, place_of
@@ -117,7 +118,7 @@ def _judge(
         blocking=tuple(blocking),
         unknowns=tuple(unknowns),
         assumptions=assumptions,
-        notes=rounding_notes(view, variables),
+        notes=(*rounding_notes(view, variables), *extremum_notes(view, variables)),
         collapsible=_collapsible(view, facts, bool(blocking or unknowns), nested, variables, assumptions),
         innermost=not nested,
         work=work,

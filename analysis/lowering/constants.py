@@ -43,10 +43,6 @@ def number(start: int, end: int, text: str) -> Const:
         plain = number(start, end, text[1:].lstrip())
         value = plain.value if text[0] == "+" or plain.value is None else -plain.value
         return Const(start, end, value, text, plain.kind)
-    if text[:1] in ("-", "+"):  # the grammars take the sign in where it cannot be an operator
-        unsigned = number(start, end, text[1:].lstrip())
-        value = unsigned.value
-        return Const(start, end, -value if text[0] == "-" and value is not None else value, text, unsigned.kind)
     if text.isdigit() and len(text) < 5000 and (text[0] != "0" or len(text) == 1):
         return Const(start, end, int(text), text, "int")
     match = _NUMBER.match(text.replace("'", "")) if len(text) < 5000 else None
