@@ -11,6 +11,7 @@ the serial builds did not happen to show could still explain it.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -20,7 +21,9 @@ from .numbers import KnownLines, Number, Tokens, distance, same, tokens
 
 NOISE_FACTOR = 8.0  # how many times the measured noise is allowed
 LEAST_RELATIVE = 1e-9  # allowed whatever was measured: n * eps for sums of some million doubles
-LEAST_ABSOLUTE_ULPS = 16.0  # likewise, of the largest number of the stream: what cancellation leaves of a sum
+LEAST_ABSOLUTE_ULPS = 16.0  # likewise, of the largest number of the stream: what cancellation leaves of a sum;
+OF_MIDDLING = 1000.0  # but of no more than so many middling ones: 1e300 may stand for "not reached"
+LEAST_SINGLE = 16 * 2.0**-24  # a number in single precision: so much of itself and of a middling one of the stream
 UNCLEAR_RELATIVE = 1e-7  # up to here a difference is called unclear rather than wrong;
 UNCLEAR_RELATIVE_SINGLE = 1e-3  # where the program computes in single precision
 ENOUGH_DIGITS = 1e-5  # a last printed place worth at most this share of its number may flip
@@ -74,8 +77,7 @@ class Expectation:
             if any(b"\0" in each for each in again):
                 self._streams[name] = _Binary(name, again, others)
             else:
-                unclear = UNCLEAR_RELATIVE_SINGLE if single_precision else UNCLEAR_RELATIVE
-                self._streams[name] = _Text(name, again, others, unclear, read)
+                self._streams[name] = _Text(name, again, others, single_precision, read)
         self.numbers = sum(stream.numbers for stream in self._streams.values())
         self.ignored = sum(stream.ignored for stream in self._streams.values())
         self.noise = max((stream.noise for stream in self._streams.values()), default=0.0)
@@ -136,10 +138,11 @@ class _Text:
         name: str,
         repeats: Sequence[bytes],
         variants: Sequence[bytes],
-        unclear: float,
+        single_precision: bool,
         read: dict[bytes, Tokens],
     ) -> None:
-        self._name, self._unclear = name, unclear
+        self._name, self._single = name, single_precision
+        self._unclear = UNCLEAR_RELATIVE_SINGLE if single_precision else UNCLEAR_RELATIVE
         self._known: KnownLines = {}
         self._answers: dict[bytes, tuple[Difference | None, float]] = {repeats[0]: (None, 0.0)}
         self._reference = reference = tokens(repeats[0], self._known, learn=True)
@@ -154,8 +157,9 @@ class _Text:
         for group, what in ((again, "from run to run"), (others, "from build to build")):
             if any(each.words != reference.words for each in group):
                 raise Unusable(f"{name} of the serial program changes its words {what}")
-        finite = [abs(number.value) for number in reference.numbers if math.isfinite(number.value)]
-        self._floor = LEAST_ABSOLUTE_ULPS * 2.0**-52 * max(finite, default=0.0)
+        sizes = [abs(each.value) for each in reference.numbers if each.value and math.isfinite(each.value)] or [0.0]
+        self._middling = statistics.median(sizes)
+        self._floor = LEAST_ABSOLUTE_ULPS * 2.0**-52 * min(max(sizes), OF_MIDDLING * self._middling)
         self.noise = 0.0
         self._allowed = [
             self._slack(number, [each.numbers[i].value for each in again], [each.numbers[i].value for each in others])
@@ -174,6 +178,8 @@ class _Text:
             return None
         if number.value:
             self.noise = max(self.noise, spread / abs(number.value))
+        if self._single and number.single:
+            return NOISE_FACTOR * spread + LEAST_SINGLE * (abs(number.value) + self._middling)
         return NOISE_FACTOR * spread + LEAST_RELATIVE * abs(number.value) + self._floor
 
     def compare(self, found: bytes) -> tuple[Difference | None, float]:

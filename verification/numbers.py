@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+import struct
 
 import msgspec
 
@@ -29,6 +30,20 @@ class Number(msgspec.Struct, frozen=True):
         return (
             self.unit == 0 and not math.isnan(self.value) and math.isfinite(self.value) and "p" not in self.text.lower()
         )
+
+    @property
+    def single(self) -> bool:
+        """Whether it may be one in single precision: those are all that is printed in nine digits and more, but for one
+        number in some hundred million."""
+        digits = len(re.sub(r"[eE].*|[-+.]", "", self.text).lstrip("0"))
+        if digits < _DIGITS_OF_SINGLE or not abs(self.value) <= _LARGEST_SINGLE:
+            return False
+        nearest = struct.unpack("f", struct.pack("f", self.value))[0]
+        return abs(nearest - self.value) <= self.unit / 2
+
+
+_DIGITS_OF_SINGLE = 9  # tell all of them apart
+_LARGEST_SINGLE = 3.4028234e38
 
 
 class Tokens(msgspec.Struct, frozen=True):

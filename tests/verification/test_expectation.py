@@ -79,6 +79,22 @@ def test_single_precision_is_in_doubt_for_longer():
     assert verdict("sum 1.00000000", "sum 1.00010000", single=False) == "refuted"
 
 
+def test_a_number_that_stands_for_infinity_excuses_nothing():
+    """What cancellation may leave is measured by middling numbers: 1e300 for "not reached" would allow every error."""
+    assert verdict("1e300 2.50 1.50 3.50", "1e300 2.50 1.60 3.50") == "refuted"
+    assert verdict("2.50 1.50 3.50 1.00", "2.50 1.60 3.50 1.00") == "refuted"
+
+
+def test_single_precision_is_allowed_its_own_rounding():
+    """Numbers that a float holds, printed in digits enough to tell: so many units of 2^-24, and no such allowance for
+    what no float holds, or where nothing is in single precision."""
+    serial, near = "4.900000095e-01 1.299999952e+00", "4.900001884e-01 1.299999952e+00"  # both are floats
+    assert verdict(serial, near, single=True) == "equal"
+    assert verdict(serial, "4.900500000e-01 1.299999952e+00", single=True) == "unclear"
+    assert verdict(serial, near, single=False) == "refuted"
+    assert verdict("4.91234567890e-01 1.0", "4.91234667890e-01 1.0", single=True) == "unclear"
+
+
 def test_what_changes_by_itself_is_left_out():
     """A time differs from run to run, or, printed coarsely, from build to build."""
     assert verdict("sum 42 in 0.513 s", "sum 42 in 0.213 s", again="sum 42 in 0.498 s") == "equal"
