@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import mmap
 import struct
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -30,17 +31,38 @@ _CONTROL, _UNKNOWN, _USER_DEFINED = 3, 2, 4  # tokenizer.ggml.token_type
 _SAMPLED_ABOVE = 64 << 20
 _SAMPLES = 64
 
+T = TypeVar("T")
+
 
 class GgufHeader(msgspec.Struct, frozen=True):
-    """What the header says. `control_tokens` are the spellings that the tokenizer may read as control tokens."""
+    """What the header says. `control_tokens` are the spellings that the tokenizer may read as control tokens.
+
+    `tokenizer` is its kind ("llama": SentencePiece, "gpt2": byte pairs), `tensor_types` are ggml's numbers of them, and
+    `tied` says that the output layer is the embedding.
+    """
 
     architecture: str
+    tokenizer: str
     name: str | None
     context_length: int | None
     parameters: int
     chat_template: str | None
     control_tokens: frozenset[str]
     size: int
+    tensor_types: frozenset[int]
+    tied: bool
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """A SentencePiece vocabulary. `kinds` are ggml's numbers of token types; `adds_space`: before the text's start."""
+
+    tokens: list[str]
+    scores: tuple[float, ...]
+    kinds: tuple[int, ...]
+    bos: int | None
+    eos: int | None
+    adds_bos: bool
+    adds_space: bool
 
 
 class _Reader:
@@ -105,6 +127,15 @@ class _Reader:
 
 def read_header(path: Path) -> GgufHeader:
     """The header of a GGUF file that llama.cpp can be given; raises `ModelFileError` with what is wrong otherwise."""
+    return _read(path, _parse)
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """The vocabulary of a file whose tokenizer is SentencePiece's; raises `ModelFileError`."""
+    return _read(path, _vocabulary)
+
+
+def _read(path: Path, parse: Callable[[_Reader], T]) -> T:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise ModelFileError(f"{path} is not a regular file; give the path of a GGUF file")
@@ -113,7 +144,7 @@ def read_header(path: Path) -> GgufHeader:
             if len(start) < 8 or start[:4] != b"GGUF":
                 raise ModelFileError(f"{path} is not a GGUF model file{_looks_like(start)}")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return _parse(_Reader(data, path))
+                return parse(_Reader(data, path))
     except FileNotFoundError:
         raise ModelFileError(f"there is no model file {path}; give the path of a GGUF file") from None
     except IsADirectoryError:
@@ -132,7 +163,8 @@ def _looks_like(start: bytes) -> str:
     return ": it does not begin with the GGUF magic; convert the model with llama.cpp's convert_hf_to_gguf.py"
 
 
-def _parse(reader: _Reader) -> GgufHeader:
+def _metadata(reader: _Reader) -> tuple[int, dict[str, Any]]:
+    """The number of tensors, and the key-value pairs; the reader then stands at the tensors' descriptions."""
     reader.at = 4
     version = reader.scalar("<I")
     if version & 0xFFFF == 0:
@@ -146,7 +178,34 @@ def _parse(reader: _Reader) -> GgufHeader:
     for _ in range(pair_count):
         key = reader.text()
         metadata[key] = reader.value(reader.scalar("<I"))
+    return tensor_count, metadata
+
+
+def _vocabulary(reader: _Reader) -> Vocabulary:
+    _, metadata = _metadata(reader)
+
+    def get(key: str, default: Any) -> Any:
+        return metadata.get(f"tokenizer.ggml.{key}", default)
+
+    tokens, scores, kinds = get("tokens", []), get("scores", ()), get("token_type", ())
+    if not isinstance(tokens, list) or not len(tokens) == len(scores) == len(kinds):
+        raise reader.damaged("its vocabulary has not one score and one type for each token")
+    return Vocabulary(
+        tokens,
+        tuple(scores),
+        tuple(kinds),
+        get("bos_token_id", None),
+        get("eos_token_id", None),
+        bool(get("add_bos_token", True)),
+        bool(get("add_space_prefix", True)),
+    )
+
+
+def _parse(reader: _Reader) -> GgufHeader:
+    tensor_count, metadata = _metadata(reader)
     parameters, data_end = 0, 0
+    types: set[int] = set()
+    tied = True
     for _ in range(tensor_count):
         name = reader.text()
         dimensions = reader.scalar("<I")
@@ -157,6 +216,8 @@ def _parse(reader: _Reader) -> GgufHeader:
             elements *= reader.scalar("<Q")
         kind, offset = reader.scalar("<I"), reader.scalar("<Q")
         parameters += elements
+        types.add(kind)
+        tied = tied and name != "output.weight"
         block, size = TENSOR_BLOCKS.get(kind, (1, 0))
         data_end = max(data_end, offset + elements // block * size)
     alignment = metadata.get("general.alignment", 32)
@@ -166,10 +227,12 @@ def _parse(reader: _Reader) -> GgufHeader:
     actual = len(reader.data)
     if actual < expected:
         raise reader.damaged(f"it has {actual:,} bytes of at least {expected:,} (an unfinished download or copy)")
-    return _header(reader, metadata, parameters, actual)
+    return _header(reader, metadata, parameters, frozenset(types), tied)
 
 
-def _header(reader: _Reader, metadata: dict[str, Any], parameters: int, size: int) -> GgufHeader:
+def _header(
+    reader: _Reader, metadata: dict[str, Any], parameters: int, types: frozenset[int], tied: bool
+) -> GgufHeader:
     def get(key: str, kind: type) -> Any:
         value = metadata.get(key)
         return value if isinstance(value, kind) and not isinstance(value, bool) else None
@@ -177,7 +240,8 @@ def _header(reader: _Reader, metadata: dict[str, Any], parameters: int, size: in
     architecture = get("general.architecture", str)
     if not architecture:
         raise ModelFileError(f"{reader.path} names no model architecture; it is not a language model that can be run")
-    if get("tokenizer.ggml.model", str) is None:
+    tokenizer = get("tokenizer.ggml.model", str)
+    if tokenizer is None:
         raise ModelFileError(f"{reader.path} has no tokenizer in it (a vision or adapter file?); give a language model")
     template = get("tokenizer.chat_template", str)
     tokens = metadata.get("tokenizer.ggml.tokens", [])
@@ -191,12 +255,15 @@ def _header(reader: _Reader, metadata: dict[str, Any], parameters: int, size: in
             control.add(tokens[number])
     return GgufHeader(
         architecture=architecture,
+        tokenizer=tokenizer,
         name=get("general.name", str),
         context_length=get(f"{architecture}.context_length", int),
         parameters=parameters,
         chat_template=template,
         control_tokens=frozenset(token for token in control if len(token) > 1),
-        size=size,
+        size=len(reader.data),
+        tensor_types=types,
+        tied=tied,
     )
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
-import re
 import secrets
 import shutil
 import tempfile
@@ -26,6 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
+from .control_tokens import ControlTokens
 from .gguf_file import GgufHeader, file_digest, file_identity, read_header
 from .native_requests import TIMED_OUT, NativeRequests
 from .protocol import (
@@ -58,7 +58,7 @@ class LlamaCpp:
         trained = self._header.context_length or context
         self._context = min(context, trained)
         self._threads = threads or (1 if self._header.parameters <= _ONE_THREAD else _usable_cores())
-        self._control = _alternation(self._header.control_tokens)
+        self._control = ControlTokens(self._header.control_tokens)
         self._digest: str | None = None
         self._native = NativeRequests()
         self._loading = threading.Lock()
@@ -161,20 +161,8 @@ class LlamaCpp:
             raise ModelFileError(f"the model file {self._path} changed since it was opened; run the command again")
 
     def _messages(self, messages: tuple[Message, ...]) -> list[dict[str, str]]:
-        return [{"role": message.role, "content": self._harmless(message.content)} for message in messages]
-
-    def _harmless(self, text: str) -> str:
-        """The text with a space inside whatever the tokenizer would read as a control token.
-
-        The chat template's own control tokens come later and stay. Again, because a space could complete another.
-        """
-        if self._control is not None:
-            for _ in range(8):
-                broken = self._control.sub(lambda match: f"{match[0][:1]} {match[0][1:]}", text)
-                if broken == text:
-                    break
-                text = broken
-        return text
+        # The chat template's own control tokens come later and stay.
+        return [{"role": one.role, "content": self._control.harmless(one.content)} for one in messages]
 
     @staticmethod
     def _grammar(request: Request) -> str | None:
@@ -260,10 +248,3 @@ def _usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _alternation(tokens: frozenset[str]) -> re.Pattern[str] | None:
-    """Longest first, because of tokens that begin with another one."""
-    if not tokens:
-        return None
-    return re.compile("|".join(re.escape(token) for token in sorted(tokens, key=lambda t: (-len(t), t))))

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Literal, get_args
+
+import msgspec
 
 from .endpoint import Endpoint
 from .gguf_file import file_identity
 from .protocol import Cancelled, Runtime
 
-ModelSource = Path | Endpoint
-"""A GGUF file, or a server that has the model."""
+FileRuntime = Literal["llama.cpp", "ctransformers"]
+FILE_RUNTIMES: tuple[FileRuntime, ...] = get_args(FileRuntime)
+
+
+class ModelFile(msgspec.Struct, frozen=True):
+    """A GGUF file and what is to run it."""
+
+    path: Path
+    runtime: FileRuntime = "llama.cpp"
+
+
+ModelSource = Path | ModelFile | Endpoint
+"""A GGUF file, which llama.cpp runs unless something else is said, or a server that has the model."""
 
 _lock = threading.Lock()
 _kept: tuple[object, Runtime] | None = None
@@ -22,7 +36,9 @@ def open_model(source: ModelSource, *, cancelled: threading.Event | None = None)
     Whoever opens another model closes the one before it, so a process uses one model at a time.
     """
     global _kept
-    key = source if isinstance(source, Endpoint) else file_identity(source)
+    if isinstance(source, Path):
+        source = ModelFile(source)
+    key = source if isinstance(source, Endpoint) else (source.runtime, *file_identity(source.path))
     with _lock:
         if _kept is not None and _kept[0] == key:
             return _kept[1]
@@ -42,16 +58,20 @@ def close_model() -> None:
         _close()
 
 
-def _open(source: ModelSource, cancelled: threading.Event | None) -> Runtime:
+def _open(source: ModelFile | Endpoint, cancelled: threading.Event | None) -> Runtime:
     if cancelled is not None and cancelled.is_set():
         raise Cancelled
     if isinstance(source, Endpoint):
         from .http_server import HttpServer  # not needed for files, and neither is what it imports
 
         return HttpServer(source, cancelled=cancelled)
+    if source.runtime == "ctransformers":
+        from .ctransformers_file import CTransformers
+
+        return CTransformers(source.path)
     from .llama_cpp import LlamaCpp
 
-    return LlamaCpp(source)
+    return LlamaCpp(source.path)
 
 
 def _close() -> None:

@@ -15,6 +15,7 @@ from ..version import VERSION
 STRATEGIES = (
     "static", "zero-shot", "few-shot", "chain-of-thought", "step-by-step", "react", "tree-of-thoughts",
 )  # fmt: skip
+FILE_RUNTIMES = ("llama.cpp", "ctransformers")
 COMPILERS = {"race-cc": "gcc", "race-c++": "g++"}
 
 
@@ -26,6 +27,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     # Everything after `--` belongs to the program that a verification runs; argparse would mix it with the paths.
     split = given.index("--") if "--" in given else len(given)
     arguments = _parser().parse_args(given[:split])
+    if arguments.command == "models" and arguments.action is None:
+        arguments.action = "list"
     arguments.program_arguments = given[split + 1 :]
     if arguments.command == "evidence" and arguments.rerun and arguments.id is None:
         _parser().error("evidence --rerun needs the ID of a certificate")
@@ -106,16 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     plan = add("plan", "plan", "propose one way to run a loop, and say what speaks against it")
     plan.add_argument("loop", metavar="FILE:LINE", help="the line of the loop's `for`")
     plan.add_argument("--strategy", choices=STRATEGIES, default="static", help="who proposes (default: static)")
-    plan.add_argument(
-        "--model", metavar="GGUF|NAME", help="for every strategy but static: a model file, or a model of the endpoint"
-    )
-    plan.add_argument(
-        "--endpoint",
-        metavar="URL",
-        help="a model server: Ollama, llama.cpp, vLLM, LM Studio, or any other that is OpenAI-compatible "
-        "(default: PRAGMATIST_ENDPOINT; its key, if it wants one: PRAGMATIST_MODEL_KEY)",
-    )
-    plan.add_argument("--trace", action="store_true", help="show the answers of the model as a tree, in text")
+    _model(plan)
+    plan.add_argument("--trace", action="store_true", help="show the answers of the model as a tree")
     _format(plan)
 
     race = add(
@@ -157,8 +152,60 @@ def _parser() -> argparse.ArgumentParser:
     doctor = add("doctor", "doctor", "say which compilers, sanitizers and tools are here, and what is missing")
     _format(doctor)
 
+    _models(add("models", "models", "list the language models that are here, try one, or get one"))
+
     add("serve", "serve", "be a language server on stdin and stdout (started by an editor)")
     return parser
+
+
+def _model(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--model",
+        metavar="GGUF|NAME",
+        help="for every strategy but static: a model file, one of `pragmatist models`, or one of the endpoint "
+        "(default: PRAGMATIST_MODEL)",
+    )
+    _endpoint(command)
+    _runtime(command)
+
+
+def _endpoint(command: argparse.ArgumentParser, default: str | None = None) -> None:
+    command.add_argument(
+        "--endpoint",
+        metavar="URL",
+        default=default,
+        help="a model server: Ollama, llama.cpp, vLLM, LM Studio, or any other that is OpenAI-compatible "
+        "(default: PRAGMATIST_ENDPOINT; its key, if it wants one: PRAGMATIST_MODEL_KEY)",
+    )
+
+
+def _runtime(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--runtime", choices=FILE_RUNTIMES, default="llama.cpp", help="what runs a model file (default: llama.cpp)"
+    )
+
+
+def _models(command: argparse.ArgumentParser) -> None:
+    _endpoint(command)
+    _format(command)
+    command.set_defaults(action="list")
+    # An action's own options have no defaults: those would overrule what stands before the action.
+    actions = command.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("list", help="those that are set up and found (what is done without an ACTION)")
+    test = actions.add_parser("test", help="have one plan a small loop, and say how fast it is")
+    test.add_argument("name", metavar="GGUF|NAME", help="a model file, one of the list, or one of the endpoint")
+    test.add_argument("--strategy", choices=STRATEGIES[1:], default="zero-shot", help="(default: zero-shot)")
+    _endpoint(test, argparse.SUPPRESS)
+    _runtime(test)
+    _format(test, argparse.SUPPRESS)
+    pull = actions.add_parser(
+        "pull",
+        help="get one from the public hub into the folder of models, or have an Ollama server get it",
+        epilog="Models are kept in PRAGMATIST_MODELS. The hub is that of the library huggingface_hub, or HF_ENDPOINT.",
+    )
+    pull.add_argument("name", metavar="NAME", help="qwen2.5:1.5b, llama3.2:1b or gemma3:1b; with --endpoint, any")
+    _endpoint(pull, argparse.SUPPRESS)
+    _format(pull, argparse.SUPPRESS)
 
 
 def _count(least: int, most: int) -> Callable[[str], int]:
@@ -174,5 +221,5 @@ def _paths(command: argparse.ArgumentParser) -> None:
     command.add_argument("paths", nargs="+", metavar="PATH", help="a C or C++ file, or a directory of them")
 
 
-def _format(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", choices=("text", "json"), default="text", help="what to print (default: text)")
+def _format(command: argparse.ArgumentParser, default: str = "text") -> None:
+    command.add_argument("--format", choices=("text", "json"), default=default, help="what to print (default: text)")

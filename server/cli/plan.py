@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 import msgspec
 
 from ...analysis.facts import LoopFacts
 from ...codegen.pragma import pragma_text
+from ...reasoning.plan import Rejection
 from ...reasoning.runtimes.protocol import ModelError
-from ...reasoning.strategies.protocol import Proposal
+from ...reasoning.strategies.protocol import Proposal, Step
 from ..answers import ClausesAnswer, plan_clauses
 from ..engine.discovery import language_of
 from ..engine.propose import NoSuchLoop, facts_of_file, loop_at, propose
@@ -32,8 +34,22 @@ class RejectionAnswer(msgspec.Struct):
     message: str
 
 
+class StepAnswer(msgspec.Struct):
+    """One call of the model: see `strategies.protocol.Step`. `children` are the calls that build on it."""
+
+    title: str
+    outcome: str
+    answer: str
+    rejections: list[RejectionAnswer]
+    prompt_tokens: int
+    cached_tokens: int
+    answer_tokens: int
+    seconds: float
+    children: list[StepAnswer]
+
+
 class ProposalAnswer(msgspec.Struct):
-    """What `--format json` prints."""
+    """What `--format json` prints; the trace with `--trace` only."""
 
     plan: PlanAnswer | None
     planned_by: str
@@ -41,6 +57,7 @@ class ProposalAnswer(msgspec.Struct):
     calls: int
     tokens: int
     seconds: float
+    trace: list[StepAnswer] | msgspec.UnsetType = msgspec.UNSET
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -61,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         complain(str(error))
         return FAILED
     if arguments.format == "json":
-        write_out(msgspec.json.encode(answer(proposal)) + b"\n")
+        write_out(msgspec.json.encode(answer(proposal, trace=arguments.trace)) + b"\n")
     else:
         text = _text(path, loop, proposal)
         if arguments.trace:
@@ -70,15 +87,34 @@ def run(arguments: argparse.Namespace) -> int:
     return WELL
 
 
-def answer(proposal: Proposal) -> ProposalAnswer:
+def answer(proposal: Proposal, *, trace: bool = False) -> ProposalAnswer:
     plan = proposal.plan
     return ProposalAnswer(
         None if plan is None else PlanAnswer(plan.directive, pragma_text(plan), plan_clauses(plan), plan.rationale),
         proposal.planned_by,
-        [RejectionAnswer(reason.code, reason.message) for reason in proposal.reasons],
+        _rejections(proposal.reasons),
         proposal.calls,
         proposal.tokens,
         round(proposal.seconds, 3),
+        [_step(step) for step in proposal.trace] if trace else msgspec.UNSET,
+    )
+
+
+def _rejections(rejections: Sequence[Rejection]) -> list[RejectionAnswer]:
+    return [RejectionAnswer(rejection.code, rejection.message) for rejection in rejections]
+
+
+def _step(step: Step) -> StepAnswer:
+    return StepAnswer(
+        step.title,
+        step.outcome,
+        step.answer,
+        _rejections(step.rejections),
+        step.prompt_tokens,
+        step.cached_tokens,
+        step.answer_tokens,
+        round(step.seconds, 3),
+        [_step(child) for child in step.children],
     )
 
 

@@ -23,7 +23,12 @@ THIRD_PARTY = {
     "tree_sitter_c": {"analysis"},
     "tree_sitter_cpp": {"analysis"},
     "xllamacpp": {"reasoning"},
-    "platformdirs": {"verification", "server"},
+    "ctransformers": {"reasoning"},
+    "filelock": {"reasoning"},  # this and the next two are huggingface_hub and what it is made of
+    "httpx2": {"reasoning"},
+    "huggingface_hub": {"reasoning"},
+    "jinja2": {"reasoning"},
+    "platformdirs": {"reasoning", "verification", "server"},
     "cattrs": {"server"},
     "lsprotocol": {"server"},
     "pygls": {"server"},

@@ -76,6 +76,17 @@ def test_the_trace_is_a_tree(workspace, plain_model):
     assert added[-3].startswith("  └─ plan: refused (")
 
 
+def test_the_trace_in_json_holds_every_call(workspace, plain_model):
+    """With what was said of each; the calls of the tree are those of the proposal."""
+    answer = plan(workspace, "a.c:4", "--strategy", "zero-shot", "--model", str(plain_model), "--trace")
+    assert len(answer["trace"]) == answer["calls"]
+    for step in answer["trace"]:
+        assert (step["title"], step["outcome"], step["children"]) == ("plan", "refused", [])
+        assert json.loads(step["answer"])["directive"] == "parallel for"
+        assert any("private" in rejection["message"] for rejection in step["rejections"])
+    assert sum(step["prompt_tokens"] + step["answer_tokens"] for step in answer["trace"]) == answer["tokens"]
+
+
 def test_children_of_a_trace_stand_below_it():
     """And no answer can steer the terminal."""
     leaf = Step("execution", "", "{}\x1b[2J", "accepted", (), 9, 4, 2, 0.5)
