@@ -7,7 +7,7 @@ variable that the loop changes gets its value at the beginning of iteration k: a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from ..dependence.problem import LoopDomain
 from ..ir import tree as ir
 from ..ir.types import UNKNOWN
+from ..ir.walk import Node
 from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, constant, modulo, of_term
 from . import containers
 from .aliasing import relation
@@ -22,6 +23,7 @@ from .arithmetic import pointer_difference
 from .canonical import domain_constraints, step_constraints, trip_count
 from .counted import counted
 from .events import Header, LoopRecord
+from .growing import least_values
 from .havoc import forget_addressed
 from .headers import Syntax, header_of
 from .machine import Key, Machine
@@ -38,6 +40,10 @@ class _Changes(msgspec.Struct):
     effects: CalleeEffects
     before: dict[Key, Value]
     header_objects: dict[ir.Symbol, Location]
+    least: dict[ir.Symbol, int] = {}
+
+
+_OWN = ("local", "parameter")  # which nothing out of sight writes
 
 
 def execute_for(machine: Machine, statement: ir.For) -> bool:
@@ -57,6 +63,8 @@ def execute_for(machine: Machine, statement: ir.For) -> bool:
     else:
         record.header_problem = (syntax.message, syntax.start, syntax.end)
     _closed_forms(machine, record, closed, changes, header)
+    parts = [statement.body] if statement.step is None else [statement.body, statement.step]
+    _note_growth(machine, parts, changes, header)
     if statement.condition is not None:
         with _inside(machine, record):
             condition = machine.evaluate_condition(machine, statement.condition, True)
@@ -85,6 +93,7 @@ def execute_while(machine: Machine, statement: ir.While) -> bool:
     _read_starts(machine, closed)
     changes = _forget_changes(machine, record, modified, statement)
     _closed_forms(machine, record, closed, changes, None)
+    _note_growth(machine, [statement.body], changes, None)
     record.counted = counted(statement, record.closed_forms, modified)
     if not statement.is_do:
         with _inside(machine, record):
@@ -349,6 +358,30 @@ def _closed_forms(machine: Machine, record: LoopRecord, closed: dict, changes: _
         record.closed_forms[symbol] = amount
 
 
+def _note_growth(machine: Machine, parts: Sequence[Node], changes: _Changes, header: Header | None) -> None:
+    """What the loop only lets grow is never less than at its entry, in any iteration and afterwards."""
+    own = [
+        symbol
+        for symbol in changes.modified.names
+        if symbol in changes.before and symbol.storage in _OWN and not symbol.address_taken and not _is(header, symbol)
+    ]
+    changes.least = least_values(parts, changes.modified, changes.before, own, machine.is_cpp) if own else {}
+    _bound_below(machine, changes.least)
+
+
+def _is(header: Header | None, symbol: ir.Symbol) -> bool:
+    return header is not None and header.symbol is symbol
+
+
+def _bound_below(machine: Machine, least: Mapping[ir.Symbol, int]) -> None:
+    for symbol, low in least.items():
+        value = machine.env.get(symbol)
+        if isinstance(value, Polynomial) and len(value.terms) == 1:
+            (monomial, coefficient), *_ = value.terms.items()
+            if coefficient == 1 and len(monomial) == 1 and monomial[0].kind == "opaque" and monomial[0].low is None:
+                monomial[0].low = low
+
+
 def _has_closed_form(symbol: ir.Symbol, effects: CalleeEffects) -> bool:
     type = symbol.type
     if type.kind not in ("int", "pointer", "unknown", "auto") or (type.kind == "int" and (type.size or 4) < 4):
@@ -373,6 +406,7 @@ def _end(machine: Machine, record: LoopRecord, changes: _Changes) -> None:
     record.last = machine.tick()
     _note_rotation(machine, changes)
     _forget(machine, changes.modified, changes.effects, changes.before)
+    _bound_below(machine, changes.least)
     for root, version in machine.versions.items():
         if version.depth() > machine.depth:
             machine.versions[root] = machine.opaque("memory")

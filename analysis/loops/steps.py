@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..execution.canonical import step_constraints
 from ..execution.implication import contradicted
 from ..facts import Assumption
+from ..symbolic.interval import polynomial_bounds
 from .places import place_of
 from .view import LoopView
 
@@ -18,7 +19,10 @@ def step_assumptions(view: LoopView) -> list[Assumption]:
     header = view.record.header
     found: list[Assumption] = []
     for needed in step_constraints(header):
-        if contradicted(needed.negated(), view.record.guards) or header is None or header.step_expr is None:
+        least, _ = polynomial_bounds(needed.left)
+        if (least is not None and least >= 0) or contradicted(needed.negated(), view.record.guards):
+            continue
+        if header is None or header.step_expr is None:
             continue
         start, end = header.step_expr.start, header.step_expr.end
         text = view.text.excerpt(start, end, 80)
