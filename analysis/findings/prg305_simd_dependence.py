@@ -10,6 +10,7 @@ FINDING = Finding(
     meaning="""
         `simd` promises the compiler that a few neighbouring iterations can be computed at once in the lanes of a vector
         register. Here a later iteration needs what an earlier one writes, or overwrites what it still has to read.
+        `loop bind(thread)` promises more: that one thread can take the iterations in any order.
         """,
     relevance="""
         The compiler believes the promise. What it makes of the loop depends on compiler, options and machine: right

@@ -56,6 +56,19 @@ def bindings(directive: Directive) -> frozenset[str]:
     return frozenset(item for clause in directive.clauses_named("bind") for item in clause.items)
 
 
+def binds_to_thread(directive: Directive) -> bool:
+    """Whether the construct is a `loop` whose iterations all run on the thread that meets it, in any order."""
+    return "loop" in words(directive) and bindings(directive) == {"thread"}
+
+
+def chosen_thread(directive: Directive) -> int | None:
+    """The number of the thread that runs a `master` or `masked` construct; None where `filter` does not tell it."""
+    numbers = [clause.items[0] if clause.items else "" for clause in directive.clauses_named("filter")]
+    if not numbers:
+        return 0
+    return int(numbers[0]) if numbers[0].isdecimal() else None
+
+
 def associated_count(directive: Directive) -> int:
     """How many nested loops a loop-associated construct takes: collapse(n), ordered(n), else 1 (0: takes none)."""
     if not has_any(directive, LOOP_SHARING | {"simd"}) or directive.name.startswith(("ordered", "declare")):

@@ -30,10 +30,12 @@ from .concurrency.tasks import is_deferred
 from .constructs import associated_count, associated_loops, creates_threads, names, words
 from .directive import Directive
 from .fixes import corrected
+from .linear import wrong_steps
 from .malformed import is_known, unread_parts
 from .retrial import judge_function
 from .scopes import gone_before
 from .threads import THREAD_QUERIES, has_orphans, orphaned, threaded
+from .unset import read_unset
 
 Key = tuple[int, int]
 
@@ -230,6 +232,8 @@ def _out_of_sight(region: RegionRecord, trace: Trace, source: SourceText) -> lis
         found.append(Reason("PRG306", message, source.place(directive.start, directive.end)))
     found += _unread(region.statement, source)
     found += _gone(region, trace, source)
+    found += wrong_steps(region, trace, source)
+    found += read_unset(region, trace, source)
     for effect in trace.effects:
         if region.first < effect.order < region.last and effect.kind in _OUT_OF_SIGHT:
             what = "what it touches is not known" if effect.kind != "state" else "it keeps state that threads share"

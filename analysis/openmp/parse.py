@@ -32,6 +32,8 @@ _WHOLE = frozenset(
 )  # fmt: skip
 # Clauses whose colon stands after the list: linear(x: 2), aligned(p: 64).
 _TRAILING = frozenset(["linear", "aligned"])
+# linear(val(x): 2), as it was written before OpenMP 5.2.
+_BY_VALUE = re.compile(r"^\s*val\s*\((.*)\)\s*$", re.S)
 
 
 def parse_directive(text: str, start: int, end: int) -> Directive | None:
@@ -167,6 +169,7 @@ def _argument(name: str, inside: str) -> tuple[str | None, tuple[str, ...]]:
     rest = inside
     if colons and name in _TRAILING:
         modifier, rest = _list(inside[colons[-1] + 1 :]), inside[: colons[-1]]
+        rest = _BY_VALUE.sub(r"\1", rest)
     elif colons:
         modifier, rest = _list(inside[: colons[0]]), inside[colons[0] + 1 :]
     if name in _WHOLE:

@@ -18,7 +18,7 @@ from ..ir import tree as ir
 from ..ir.rewrite import Node, rewritten
 from ..ir.types import INT
 from ..ir.walk import children, descendants
-from .constructs import associated_count, associated_loops, creates_threads, has_any, names, words
+from .constructs import associated_count, associated_loops, binds_to_thread, creates_threads, has_any, names, words
 from .directive import Directive
 
 # One variable is the number of the thread in the innermost team; it takes its value wherever a team begins. The
@@ -66,7 +66,8 @@ def _has_orphans(node: Node) -> bool:
     if isinstance(node, ir.Omp):
         if creates_threads(node.directive):
             return False
-        if has_any(node.directive, BINDING) and not node.directive.name.startswith(("declare", "cancel", "target")):
+        binding = has_any(node.directive, BINDING) and not binds_to_thread(node.directive)
+        if binding and not node.directive.name.startswith(("declare", "cancel", "target")):
             return True
     return any(_has_orphans(child) for child in children(node))
 
@@ -143,10 +144,10 @@ def _hide_in_loops(omp: ir.Omp) -> ir.Omp:
 
 
 def _hidden_but(body: ir.Stmt, linear: frozenset[str]) -> ir.Stmt:
-    if not linear or not isinstance(body, ir.Block):
+    if not linear:
         return _hidden(body)
     items: list[ir.Stmt] = []
-    for item in body.items:
+    for item in body.items if isinstance(body, ir.Block) else (body,):
         steps = any(
             isinstance(node, ir.Assign | ir.IncDec)
             and isinstance(node.target, ir.Name)

@@ -8,7 +8,7 @@ from ..ir.tree import Expr
 from ..ir.walk import root_symbol
 from ..text import SourceText
 from .concurrency.found import Correction, Found
-from .constructs import words
+from .constructs import binds_to_thread, words
 
 _CODES = {
     "iterations": "PRG301",
@@ -68,6 +68,8 @@ def _race(found: Found, name: str) -> str:
             f"race on `{name}`: the same element is {verbs} in iterations that may run on different threads ({apart})"
         )
     if found.how == "lanes":
+        if binds_to_thread(found.directive):
+            return f"`{name}` is {verbs} in iterations that the loop construct lets one thread run in any order"
         return f"`{name}` is {verbs} in iterations that the simd construct runs side by side"
     if found.how == "sections":
         return f"race on `{name}`: {verbs} in sections that run at the same time"

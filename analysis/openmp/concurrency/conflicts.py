@@ -106,16 +106,21 @@ class Tests:
     # ---- one phase of a team
 
     def across_threads(
-        self, earlier: Site, later: Site, meeting: Meeting, replicated: Sequence[LoopRecord], master: tuple[bool, bool]
+        self,
+        earlier: Site,
+        later: Site,
+        meeting: Meeting,
+        replicated: Sequence[LoopRecord],
+        chosen: tuple[int | None, int | None] = (None, None),
     ) -> Conflict | None:
-        """Two threads in one phase. `master` says which of the two is the master thread's."""
+        """Two threads in one phase. `chosen` has the number of the one that makes each access, where it is one."""
         assert self.team is not None
         frame = self._frame(self.team, tuple(replicated[: meeting.equal]))
         pins = (meeting.pinned.first, meeting.pinned.second)
         if meeting.shift:
             pins = pins[::-1]
-        first = partial(frame.reference, ahead=meeting.shift, is_master=master[0], pins=pins[0])
-        second = partial(frame.reference, is_master=master[1], pins=pins[1])
+        first = partial(frame.reference, ahead=meeting.shift, thread=chosen[0], pins=pins[0])
+        second = partial(frame.reference, thread=chosen[1], pins=pins[1])
         return self._both_ways(earlier, later, frame, first, second, frame.ahead() if meeting.shift else ())
 
     def across_instances(

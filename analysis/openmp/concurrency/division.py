@@ -8,7 +8,15 @@ from typing import Literal
 import msgspec
 
 from ...execution.events import LoopRecord, RegionRecord
-from ..constructs import associated_loops, bindings, collapsed_count, creates_threads, words
+from ..constructs import (
+    associated_loops,
+    bindings,
+    binds_to_thread,
+    chosen_thread,
+    collapsed_count,
+    creates_threads,
+    words,
+)
 from .sites import Site, Surroundings
 
 How = Literal[
@@ -16,15 +24,15 @@ How = Literal[
     "loop",  # the thread that got the iteration
     "section",  # the thread that got the section
     "single",  # one thread, any
-    "master",  # the thread numbered 0 (or one chosen number)
+    "master",  # the thread of one number
 ]
 
 
 class Division(msgspec.Struct, eq=False):
     """How a team divides the work that holds an access, and the region that divides it.
 
-    `loops` are a worksharing loop's collapsed loops. `part` numbers a section. `index` is the dividing
-    region's position in the site's stack.
+    `loops` are a worksharing loop's collapsed loops. `part` numbers a section, `number` is that of the "master" thread.
+    `index` is the dividing region's position in the site's stack.
     """
 
     how: How
@@ -32,6 +40,7 @@ class Division(msgspec.Struct, eq=False):
     index: int = -1
     loops: tuple[LoopRecord, ...] = ()
     part: int = 0
+    number: int = 0
 
     def same_part(self, other: Division) -> bool:
         """Whether both are the same piece of the same execution of the construct."""
@@ -67,7 +76,7 @@ def _divided(region: RegionRecord, index: int, site: Site, league: bool, surroun
         return None
     if kinds & {"distribute"} if league else kinds & {"for"}:
         return _loop(region, index, site)
-    if "loop" in kinds and (league or "teams" not in bindings(directive)) and bindings(directive) != {"thread"}:
+    if "loop" in kinds and (league or "teams" not in bindings(directive)) and not binds_to_thread(directive):
         return _loop(region, index, site)
     if league:
         return None
@@ -75,8 +84,8 @@ def _divided(region: RegionRecord, index: int, site: Site, league: bool, surroun
         return Division("section", region, index, part=_section(region, site, surroundings))
     if "single" in kinds:
         return Division("single", region, index)
-    if "master" in kinds or ("masked" in kinds and not directive.clauses_named("filter")):
-        return Division("master", region, index)
+    if kinds & {"master", "masked"} and (number := chosen_thread(directive)) is not None:
+        return Division("master", region, index, number=number)
     return None
 
 

@@ -13,7 +13,7 @@ import msgspec
 from ...dependence.problem import LoopDomain, Reference
 from ...dependence.system import is_determined
 from ...execution.events import LoopRecord
-from ...symbolic.polynomial import ONE, Constraint, Polynomial, Term, of_term
+from ...symbolic.polynomial import ONE, Constraint, Polynomial, Term, constant, of_term
 from .pins import Pin
 from .sites import Site
 from .substitution import Substitution, terms_of
@@ -65,30 +65,30 @@ class Frame:
         *,
         ahead: bool = False,
         twin: LoopRecord | None = None,
-        is_master: bool = False,
+        thread: int | None = None,
         pins: tuple[Pin, ...] = (),
     ) -> Reference:
         """The site's reference in this frame, exactly or (`hoping`) without the conditions that are not decided.
 
         `ahead`: the innermost fixed loop is one iteration further here. `twin`: a loop that counts as the frame's own
-        loop, dealt out alike. `is_master`: the thread is number 0. `pins`: loops in their first or last
-        iteration.
+        loop, dealt out alike. `thread`: the number of the thread, if one is chosen. `pins`: loops in their first or
+        last iteration.
         """
-        key = (site, ahead, twin, is_master, hoping, pins)
+        key = (site, ahead, twin, thread, hoping, pins)
         known = self._references.get(key)
         if known is None:
-            made = self._made(site, ahead, twin or self._loop, is_master, pins)
+            made = self._made(site, ahead, twin or self._loop, thread, pins)
             known = self._references[key] = hopeful(made, self.lead.depth) if hoping else made
         return known
 
-    def _made(self, site: Site, ahead: bool, own: LoopRecord, is_master: bool, pins: tuple[Pin, ...]) -> Reference:
+    def _made(self, site: Site, ahead: bool, own: LoopRecord, thread: int | None, pins: tuple[Pin, ...]) -> Reference:
         reference = site.access.reference
         replaced = {own.domain.counter: of_term(self.lead), **self._counters(ahead), **self._values(reference)}
         substitution = Substitution(replaced)
         guards = substitution.constraints(tuple(each for pin in pins if (each := pin.constraint()) is not None))
-        if is_master and self._team is not None:
+        if thread is not None and self._team is not None:
             number = self.lead if own is self._team else self._team.domain.counter
-            guards = (*guards, Constraint(of_term(number), "=="))
+            guards = (*guards, Constraint(of_term(number) - constant(thread), "=="))
         gone = {own.domain, *(each.domain for each in self._fixed)}
         outer = [domain for domain in reference.loops if domain.counter.depth < self.lead.depth]
         inner = [

@@ -2,7 +2,8 @@
 
 Lanes go through a statement together and through the statements in order. A dependence from a statement to one
 that comes later in the body is kept; one that runs backwards in the body is broken, unless the iterations are at
-least `safelen` apart.
+least `safelen` apart. A `loop` construct that binds to one thread lets it run the iterations in any order (OpenMP 5.2
+§11.7): every dependence is broken.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import combinations_with_replacement
 from ...execution.events import LoopRecord, RegionRecord
 from ...ir import tree as ir
 from ...loops.pairs import common_subscripts
-from ..constructs import words
+from ..constructs import binds_to_thread, words
 from .conditions import conditions_around, on_data, searches
 from .conflicts import Conflict, Tests
 from .division import loops_of_construct
@@ -28,7 +29,7 @@ QUESTION_BUDGET = 4_000  # dependence tests in one function
 
 
 class Lanes:
-    """The iterations of `simd` loops."""
+    """The iterations of `simd` loops, and of those that bind to one thread."""
 
     def __init__(self, surroundings: Surroundings, sites: Sequence[Site], tables: Tables) -> None:
         self._surroundings = surroundings
@@ -40,7 +41,7 @@ class Lanes:
         found: list[Found] = []
         by_region: dict[RegionRecord, list[Site]] = {}
         for site in self._sites:
-            for region in simd_only(site):
+            for region in on_one_thread(site):
                 if loops_of_construct(region, site.loops):
                     by_region.setdefault(region, []).append(site)
         for region, sites in by_region.items():
@@ -131,14 +132,17 @@ def _is_temporary(group: list[Site]) -> bool:
     return scalar and first.access.is_write
 
 
-def simd_only(site: Site) -> list[RegionRecord]:
-    """The simd constructs around the access that share out no iterations among threads."""
+def on_one_thread(site: Site) -> list[RegionRecord]:
+    """The constructs around the access that run iterations side by side, or in any order, on one thread."""
     return [
         region
         for region in site.stack
-        if "simd" in words(region.statement.directive)
-        and region.statement.directive.name not in ("ordered", "declare simd")
-        and not words(region.statement.directive) & {"for", "distribute", "taskloop"}
+        if binds_to_thread(region.statement.directive)
+        or (
+            "simd" in words(region.statement.directive)
+            and region.statement.directive.name not in ("ordered", "declare simd")
+            and not words(region.statement.directive) & {"for", "distribute", "taskloop"}
+        )
     ]
 
 
@@ -153,7 +157,9 @@ def safe_length(region: RegionRecord) -> int | None:
 
 
 def breaks(conflict: Conflict, region: RegionRecord) -> bool:
-    """Whether running iterations side by side, statement by statement, breaks the dependence."""
+    """Whether running iterations side by side, statement by statement, or in any order, breaks the dependence."""
+    if binds_to_thread(region.statement.directive):
+        return True
     distance = conflict.answer.distance[0] if conflict.answer.distance else None
     limit = safe_length(region)
     if limit is not None and distance is not None and distance >= limit:

@@ -12,7 +12,7 @@ from ...execution.events import RegionRecord
 from ...execution.values import Object
 from ...ir import tree as ir
 from ...ir.tree import Symbol
-from ..constructs import creates_threads
+from ..constructs import binds_to_thread, creates_threads
 from ..sharing import copies_member
 from .naming import is_implicit, named_at
 from .sites import Site, Surroundings
@@ -184,7 +184,8 @@ def _pointee(accessed: Object, site: Site, surroundings: Surroundings) -> int | 
     if symbol.name == "this" and (copied := _member_copy(site, surroundings)) != -1:
         return copied
     own = _own_regions(symbol, site, surroundings)
-    one_thread = all(region.statement.directive.name == "simd" for region in site.stack)
+    directives = [region.statement.directive for region in site.stack]
+    one_thread = all(each.name == "simd" or binds_to_thread(each) for each in directives)
     for attribute in surroundings.sharing(symbol, own):
         if one_thread and attribute.basis == "inherited":
             continue  # the thread's own variable is the same one for all its lanes

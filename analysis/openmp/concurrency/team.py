@@ -9,7 +9,7 @@ from ...execution.events import LoopRecord, RegionRecord
 from ...execution.points_to import PointsTo
 from ...ir import tree as ir
 from ...loops.pairs import common_subscripts
-from ..constructs import collapsed_count, names, words
+from ..constructs import chosen_thread, collapsed_count, names, words
 from ..directive import Directive
 from ..threads import is_orphan_team, is_team_loop
 from . import doacross
@@ -195,6 +195,8 @@ class Team:
             doubt = "a lock may keep the two apart"
         elif unsure or self._varies(one) or self._varies(other):
             doubt = "each thread may reach other memory through its pointer"
+        elif (text := _unread_filter(one) or _unread_filter(other)) is not None:
+            doubt = f"which thread `filter({text})` chooses is not known"
         if crossing:
             self._across_team(one, other, doubt)
         for region in _common_taskloops(one, other):
@@ -222,7 +224,7 @@ class Team:
     def _across_team(self, one: Site, other: Site, doubt: str | None) -> None:
         """The two accesses on different threads of the team."""
         division, its = self._division(one), self._division(other)
-        if division.how == "master" and its.how == "master":
+        if division.how == "master" and its.how == "master" and division.number == its.number:
             return
         if division.how == "loop" and its.how == "loop" and division.region is its.region:
             self._in_one_loop(one, other, division, doubt)
@@ -258,15 +260,15 @@ class Team:
                 conflict = self.tests.same_iterations_only(one, other, mine, theirs)
                 if alike == "certain" or conflict is not None:
                     return conflict, None
-                conflict = self.tests.across_threads(one, other, meeting, replicated, (False, False))
+                conflict = self.tests.across_threads(one, other, meeting, replicated)
                 return (
                     conflict,
                     "it depends on whether the iterations of both loops go to the same threads: say `schedule(static)`",
                 )
         if division.how in ("single", "section", "loop") and division.same_part(its) and not meeting.shift:
             return self.tests.across_instances(one, other, meeting, replicated), None
-        master = (division.how == "master", its.how == "master")
-        return self.tests.across_threads(one, other, meeting, replicated, master), None
+        number, its_number = (each.number if each.how == "master" else None for each in (division, its))
+        return self.tests.across_threads(one, other, meeting, replicated, (number, its_number)), None
 
     def _in_one_loop(self, one: Site, other: Site, division: Division, doubt: str | None) -> None:
         region = division.region
@@ -371,6 +373,15 @@ class Team:
     def _innermost(self, site: Site) -> Directive:
         division = self._division(site)
         return (division.region or self.team).statement.directive
+
+
+def _unread_filter(site: Site) -> str | None:
+    """What a `masked` construct around the access chooses its thread by, where the text does not tell which that is."""
+    for region in site.stack:
+        directive = region.statement.directive
+        if "masked" in words(directive) and chosen_thread(directive) is None:
+            return ", ".join(item for clause in directive.clauses_named("filter") for item in clause.items)
+    return None
 
 
 def _common_taskloops(one: Site, other: Site) -> list[RegionRecord]:

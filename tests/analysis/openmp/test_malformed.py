@@ -49,7 +49,7 @@ def test_what_cannot_be_read_is_unknown(judge: Judge, directive: str, part: str)
         "parallel for schedule(monotonic: static, 4) default(none) shared(a, n)",
         "parallel for if(parallel: n > 5) num_threads(4) proc_bind(close)",
         "parallel for private(x[0], (y)) allocate(a) order(concurrent)",
-        "parallel for linear(val(n): 1)",
+        "parallel for linear(val(n): 0)",
         "parallel for lastprivate(conditional: m)",
         "target teams distribute parallel for map(tofrom: a[0:n]) thread_limit(64) dist_schedule(static, 8)",
     ],

@@ -70,6 +70,7 @@ def test_underscores_of_openmp_6() -> None:
         ("for lastprivate(conditional: x,y)", ("lastprivate", "conditional", ("x", "y"))),
         ("simd linear(x, y : 2)", ("linear", "2", ("x", "y"))),
         ("simd linear(x : val, step(2))", ("linear", "val, step(2)", ("x",))),
+        ("simd linear(val(x, y): 2)", ("linear", "2", ("x", "y"))),
         ("simd aligned(p: 64)", ("aligned", "64", ("p",))),
         (
             "task depend(iterator(i=0:n), in: a[i], b)",

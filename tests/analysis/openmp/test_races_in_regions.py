@@ -31,6 +31,16 @@ PAIRS = {
         "#pragma omp master\nx = 1;\nown = x;",
         "#pragma omp master\nx = 1;\n#pragma omp barrier\nown = x;",
     ),
+    "masked chooses one by its number": (
+        {"x"},
+        "#pragma omp masked filter(2)\nx = 1;\n#pragma omp masked\nown = x;",
+        "#pragma omp masked filter(2)\nx = 1;\n#pragma omp barrier\n#pragma omp masked\nown = x;",
+    ),
+    "masked chooses the same one twice": (
+        {"x"},
+        "#pragma omp masked filter(1)\nx = 1;\n#pragma omp masked filter(3)\nx += 2;",
+        "#pragma omp masked filter(1)\nx = 1;\n#pragma omp masked filter(1)\nx += 2;",
+    ),
     "single has one": (
         {"x"},
         "#pragma omp single nowait\nx = 1;\nown = x;",
@@ -156,6 +166,18 @@ def test_race_and_its_absence(name: str, verdict) -> None:
 def test_no_false_alarm_where_order_is_not_followed(body: str, verdict) -> None:
     """Flags, counters that hand out turns, locks that were tried and equal stores are never called races."""
     assert verdict(f"{PREAMBLE}{body}\n}} }}")[0] != "race" or "x = own" in body
+
+
+def test_a_thread_that_the_text_does_not_name(judge) -> None:
+    """`filter(k)` may choose another thread in each: what it comes to is unknown, and the reason names k."""
+    facts = judge(
+        "int x; void f(int k) {\n#pragma omp parallel\n{\n#pragma omp masked filter(k)\nx = 1;\n"
+        "#pragma omp barrier\nint own = x; } }"
+    )
+    assert "race" not in [each.verdict for each in facts if each.directive == "masked"]
+    told = [reason.message for each in facts for reason in each.reasons]
+    assert any("filter(k)" in message for message in told)
+    assert not any("same value" in message for message in told)
 
 
 def test_one_thread_is_no_team(verdict) -> None:
