@@ -122,7 +122,10 @@ def file_answer(path: str, judgement: Judgement, evidence: Mapping[str, Evidence
         language=judgement.language,
         loops=[loop_answer(loop, evidence.get(loop.facts.id)) for loop in judgement.loops],
         directives=[_directive(directive) for directive in judgement.directives],
-        errors=[ErrorAnswer(error.line, error.message) for error in judgement.errors],
+        errors=[
+            *(ErrorAnswer(error.line, error.message) for error in judgement.errors),
+            *(ErrorAnswer(remark.place.line, remark.message) for remark in judgement.remarks),
+        ],
     )
 
 

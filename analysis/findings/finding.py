@@ -10,7 +10,7 @@ import msgspec
 
 from ..facts import Language
 
-Kind = Literal["parallel", "serial", "assumption", "directive", "unknown", "plan", "note"]
+Kind = Literal["parallel", "serial", "assumption", "directive", "unknown", "plan", "comment", "note"]
 _CODE = re.compile(r"PRG[0-9]{3}")
 _NAME = re.compile(r"[a-z]+(-[a-z]+)*")
 

@@ -16,6 +16,7 @@ _KINDS: dict[Kind, tuple[str, str]] = {
     "assumption": ("What a proof assumes", "Something that must hold, and that the text does not say."),
     "directive": ("OpenMP directives in the text", "Whether what stands there already is free of races."),
     "plan": ("What is wrong with a plan", "Why a plan, often a model's, is not let through as it is."),
+    "comment": ("What is wrong with a comment to us", "A comment that asks for silence, and does not get it."),
     "note": ("Notes", "Worth knowing; the verdict stays as it is."),
 }
 
@@ -60,7 +61,35 @@ def _page(finding: Finding, findings: Mapping[str, Finding]) -> str:
     parts += ["## How to resolve it", _linked(finding.resolution, finding.code, findings)]
     if finding.certainty is not None:
         parts += ["## How sure it is", _linked(finding.certainty, finding.code, findings)]
+    parts += ["## How to switch it off", *_switches(finding)]
     return "\n\n".join([*parts, _origin("its module", finding.code.lower())])
+
+
+_SILENT: dict[Kind, str] = {
+    "parallel": "Loops for which it would be said are left out then, in diagnostics and by `pragmatist fix`.",
+    "assumption": "Loops whose proof needs this assumption are left out then; the assumption is never hidden alone.",
+    "serial": "A loop of which nothing else is said is left out then.",
+    "unknown": "A loop of which nothing else is said is left out then.",
+    "plan": "A loop of which nothing else is said is left out then. What a model is told does not change.",
+    "directive": "A directive of which nothing else is said is left out then.",
+    "comment": "The comment goes on doing what it does.",
+    "note": "The note is left out then.",
+}
+
+
+def _switches(finding: Finding) -> list[str]:
+    where = {"directive": "directive", "comment": "comment"}.get(finding.kind, "loop")
+    comment = f"// pragmatist: ignore {finding.code}"
+    at_one = f"At one {where}, by a comment on the line above it or at the end of its line:"
+    everywhere = f'`diagnostics.disabled = ["{finding.code}"]`'
+    family = f"{finding.code[:4]}xx"
+    parts = [at_one, _code(comment, "c")] if where != "comment" else []
+    return [
+        *parts,
+        f"In a project: {everywhere} in [`pragmatist.toml`](../configuration.md#pragmatisttoml).\n"
+        "For yourself: the same among your [editor's settings](../configuration.md#settings-of-an-editor).\n"
+        f"`{family}` names all of its family. {_SILENT[finding.kind]}",
+    ]
 
 
 def _example(example: Example, kind: Kind) -> Iterator[str]:

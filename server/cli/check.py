@@ -6,6 +6,7 @@ import argparse
 
 from ..answers import ANSWER_VERSION, Answer, file_answer, unreadable_answer
 from ..engine.files import JudgedFile
+from ..engine.switches import reported
 from .exits import ATTENTION, FAILED, WELL
 from .judging import judge_paths
 from .output import write_out
@@ -13,6 +14,9 @@ from .output import write_out
 
 def run(arguments: argparse.Namespace) -> int:
     files, complete = judge_paths(arguments.paths)
+    for file in files:
+        if file.judgement is not None:
+            file.judgement = reported(file.judgement)
     if arguments.format == "json":
         import msgspec
 

@@ -29,7 +29,7 @@ def render(files: Sequence[JudgedFile]) -> Iterator[str]:
 
 
 def _file(file: JudgedFile, judgement: Judgement, paint: Paint) -> Iterator[str]:
-    if not judgement.loops and not judgement.directives and not judgement.errors:
+    if not (judgement.loops or judgement.directives or judgement.errors or judgement.remarks):
         return
     try:
         lines = SourceLines(read_source(file.path))
@@ -38,6 +38,8 @@ def _file(file: JudgedFile, judgement: Judgement, paint: Paint) -> Iterator[str]
     renderer = _Renderer(printable(printable_path(file.shown)), lines, paint, width())
     for error in judgement.errors:
         yield f"{renderer.where(error.line, 1)} {paint('yellow', 'note')}: {printable(error.message)}\n\n"
+    for remark in judgement.remarks:
+        yield renderer.remark(remark)
     for directive in judgement.directives:
         yield renderer.directive(directive)
     for loop in judgement.loops:
@@ -50,6 +52,11 @@ class _Renderer:
 
     def where(self, line: int, column: int) -> str:
         return self._paint("bold", f"{self._path}:{line}:{column}:")
+
+    def remark(self, remark: Reason) -> str:
+        place = remark.place
+        where, note = self.where(place.line, place.column), self._paint("yellow", "note")
+        return f"{where} {note}: {printable(remark.message)}{self._code(remark.code)}\n\n"
 
     def loop(self, loop: JudgedLoop) -> str:
         facts = loop.facts

@@ -80,4 +80,4 @@ def _show(files: list[JudgedFile], fixed: list[FixedFile | None], arguments: arg
 def _answer(file: JudgedFile, fixed: FixedFile | None) -> FileAnswer:
     if fixed is None:
         return unreadable_answer(file.shown, file.language, file.problem or "")
-    return file_answer(file.shown, fixed.judgement, fixed.verified.evidence)
+    return file_answer(file.shown, fixed.reported(), fixed.verified.evidence)

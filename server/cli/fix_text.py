@@ -51,7 +51,10 @@ def _file(fixed: FixedFile, written: bool) -> Iterator[object]:
     if not fixed.judgement.loops:
         yield Text("no loops\n")
         return
-    yield _loops(fixed)
+    if len(fixed.hidden) < len(fixed.judgement.loops):
+        yield _loops(fixed)
+    else:
+        yield Text("no loops that are not switched off")
     yield from _races(fixed)
     verified = fixed.verified
     if verified.evidence:
@@ -81,7 +84,7 @@ def _loops(fixed: FixedFile) -> Table:
     table.add_column("in")
     table.add_column("verdict", no_wrap=True)
     table.add_column("why")
-    for loop in fixed.judgement.loops:
+    for loop in fixed.reported().loops:
         facts, verdict = loop.facts, loop.verdict
         words = f"{verdict.verdict}" + (f", {verdict.basis}" if verdict.basis else "")
         indent = "  " * facts.depth
@@ -94,7 +97,7 @@ def _loops(fixed: FixedFile) -> Table:
 
 def _races(fixed: FixedFile) -> Iterator[Text]:
     """Directives that stand in the text and race: `fix` inserts, and leaves the author's own for the author."""
-    for directive in fixed.judgement.directives:
+    for directive in fixed.reported().directives:
         if directive.verdict == "race":
             words = directive.reasons[0].message if directive.reasons else "what it governs races"
             text = Text(f"line {directive.place.line}: ").append("race", "bold red").append(f": {printable(words)}")

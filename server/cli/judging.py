@@ -28,7 +28,12 @@ def judge_paths(paths: Sequence[str]) -> tuple[list[JudgedFile], bool]:
     for file in files:
         if file.problem is not None:
             complain(f"{file.path}: {file.problem}")
-    return files, not problems and all(file.judgement is not None and not file.judgement.failed for file in files)
+    judged = [file.judgement for file in files if file.judgement is not None]
+    wrong = dict.fromkeys(each.settings_problem for each in judged if each.settings_problem is not None)
+    for problem in wrong:  # once for the project, not for each of its files
+        complain(problem)
+    whole = len(judged) == len(files) and not any(each.failed for each in judged)
+    return files, whole and not problems and not wrong
 
 
 def _judge(sources: Sequence[SourcePath]) -> list[JudgedFile]:
@@ -40,8 +45,7 @@ def _judge(sources: Sequence[SourcePath]) -> list[JudgedFile]:
             return judge_in_workers(sources, done)
         files = []
         for source in sources:
-            answer = judge_file(source.path)
-            files.append(JudgedFile(source.path, source.shown, answer.language, answer.judgement, answer.problem))
+            files.append(JudgedFile.of(source, judge_file(source.path)))
             done(files[-1])
         return files
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from ...analysis.facts import Language
-from .discovery import language_of
+from .discovery import SourcePath, language_of
 from .headers import surroundings_of
 from .judge import judge_text
 from .judgement import Judgement
+from .project_settings import BadSettings, switched_off
 from .reading import Unreadable, read_source
 
 
@@ -29,6 +30,10 @@ class JudgedFile(msgspec.Struct):
     judgement: Judgement | None = None
     problem: str | None = None
 
+    @classmethod
+    def of(cls, source: SourcePath, answer: FileJudgement) -> JudgedFile:
+        return cls(source.path, source.shown, answer.language, answer.judgement, answer.problem)
+
 
 def judge_file(path: str) -> FileJudgement:
     """Read and judge one file. Never raises for what the file is."""
@@ -37,4 +42,13 @@ def judge_file(path: str) -> FileJudgement:
     except Unreadable as error:
         return FileJudgement(language_of(path), problem=str(error))
     language = language_of(path, text)
-    return FileJudgement(language, judge_text(text, language, surroundings_of(path, text)))
+    return FileJudgement(language, in_its_project(judge_text(text, language, surroundings_of(path, text)), path))
+
+
+def in_its_project(judgement: Judgement, path: str) -> Judgement:
+    """The judgement with the codes that the project of the file switches off, or what is wrong with its settings."""
+    try:
+        disabled = switched_off(path)
+    except BadSettings as error:
+        return msgspec.structs.replace(judgement, settings_problem=str(error))
+    return msgspec.structs.replace(judgement, disabled=disabled) if disabled else judgement

@@ -15,18 +15,27 @@ from .files import JudgedFile
 from .judgement import JudgedLoop, Judgement
 from .project_settings import BadSettings
 from .reading import Unreadable, read_source
+from .switches import hidden_loops, reported
 from .verify import Progress, VerifiedFile, verify_loops, with_evidence
 
 
 class FixedFile(msgspec.Struct):
-    """A file after `fix`: the judgement with its evidence in it, the text that it is about, and what went wrong."""
+    """A file after `fix`: the judgement with its evidence in it, the text that it is about, and what went wrong.
+
+    `hidden` are loops that comments or the project switch off: nothing is done with them.
+    """
 
     file: JudgedFile
     judgement: Judgement
     text: bytes
     chosen: tuple[JudgedLoop, ...] = ()
+    hidden: frozenset[str] = frozenset()
     verified: VerifiedFile = msgspec.field(default_factory=VerifiedFile)
     problem: str | None = None
+
+    def reported(self) -> Judgement:
+        """The judgement without what is switched off."""
+        return reported(self.judgement, hidden=self.hidden)
 
 
 async def fix_file(
@@ -50,7 +59,8 @@ async def fix_file(
     if text_digest(text) != judgement.digest:
         fixed.problem = "changed while it was looked at; run the command again"
         return fixed
-    fixed.chosen = tuple(choose_loops(judgement.loops))
+    fixed.hidden = hidden_loops(judgement)
+    fixed.chosen = tuple(choose_loops(judgement.loops, fixed.hidden))
     if not fixed.chosen:
         return fixed
     try:

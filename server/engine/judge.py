@@ -18,6 +18,7 @@ from ...reasoning.planner import plan_statically, why_no_plan
 from ...reasoning.profitability import pays
 from ...reasoning.verdict import judge
 from .headers import Surroundings
+from .ignored import ignored_by_comments
 from .judgement import JudgedLoop, Judgement
 from .reading import encoding_errors
 
@@ -49,7 +50,10 @@ def judgement_of(
     text: bytes, facts: FileFacts, loops: Sequence[JudgedLoop], failures: Sequence[TextError]
 ) -> Judgement:
     errors = (*encoding_errors(text), *facts.errors, *failures)
-    return Judgement(text_digest(text), facts.language, tuple(loops), facts.directives, errors)
+    ignored, remarks = ignored_by_comments(text, facts)
+    return Judgement(
+        text_digest(text), facts.language, tuple(loops), facts.directives, errors, ignored=ignored, remarks=remarks
+    )
 
 
 def analysis_failed(text: bytes, language: Language, error: Exception) -> Judgement:

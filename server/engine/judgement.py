@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ...analysis.facts import DirectiveFacts, Language, LoopFacts, TextError
+from ...analysis.facts import DirectiveFacts, Language, LoopFacts, Reason, TextError
 from ...reasoning.plan import Rejection, Verdict
 
 
@@ -22,8 +22,22 @@ class JudgedLoop(msgspec.Struct, frozen=True):
     objections: tuple[Rejection, ...] = ()
 
 
+class Ignored(msgspec.Struct, frozen=True):
+    """What one comment switches off: `codes` (or, where `everything`, all) of loops by id and directives by start."""
+
+    loops: tuple[str, ...]
+    directives: tuple[int, ...]
+    codes: tuple[str, ...] = ()
+    everything: bool = False
+
+
 class Judgement(msgspec.Struct, frozen=True):
-    """One text judged. `digest` is `text_digest` of it; `failed` says that an internal error left it incomplete."""
+    """One text judged. `digest` is `text_digest` of it; `failed` says that an internal error left it incomplete.
+
+    It holds everything that was found. What is switched off by comments stands in `ignored`, what is wrong with these
+    comments in `remarks`, and `disabled` are the codes that the project switches off, which are none where its settings
+    have a problem; `switches.py` applies them.
+    """
 
     digest: str
     language: Language
@@ -31,3 +45,7 @@ class Judgement(msgspec.Struct, frozen=True):
     directives: tuple[DirectiveFacts, ...] = ()
     errors: tuple[TextError, ...] = ()
     failed: bool = False
+    ignored: tuple[Ignored, ...] = ()
+    remarks: tuple[Reason, ...] = ()
+    disabled: tuple[str, ...] = ()
+    settings_problem: str | None = None

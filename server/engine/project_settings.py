@@ -1,4 +1,4 @@
-"""The project's own settings, in `pragmatist.toml`: how its programs are tested.
+"""The project's own settings, in `pragmatist.toml`: how its programs are tested, and which findings it does not want.
 
 The file is data of the project. It names commands, and whoever asks for a verification has them run, in the sandbox;
 it cannot say that the project is to be trusted, nor loosen the sandbox. See docs/configuration.md.
@@ -11,12 +11,17 @@ import re
 import shlex
 import stat
 import tomllib
-from typing import Annotated, Any
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
 from ...verification.request import ProjectCommand
 from ...verification.sources import holds_more_than_a_project
+from .codes import unknown_codes
+from .setting import CODES, Kind, Setting, number, read, strings
 
 SETTINGS = "pragmatist.toml"
 SIZE_LIMIT = 256 * 1024
@@ -28,35 +33,54 @@ class BadSettings(Exception):
     """The settings cannot be used; `str()` names file and key, and says what is expected."""
 
 
-class VerifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`[verify]`. A command that is one string is split into words as a shell would, and run by none."""
-
-    command: str | list[str] | None = None
-    timeout_seconds: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 300.0
-    files: list[str] = []
-    copy: list[str] = []
-    drivers: dict[str, str] = {}
-
-
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    verify: VerifySettings = msgspec.field(default_factory=VerifySettings)
-
-
 class ProjectSettings(msgspec.Struct, frozen=True):
-    """What a verification takes from the settings; `drivers` are absolute paths by function."""
+    """What the file says: `command` and `drivers` (absolute paths by function) are for verifications, `disabled` are
+    codes and families of codes."""
 
     command: ProjectCommand | None = None
     drivers: dict[str, str] = {}
+    disabled: tuple[str, ...] = ()
 
 
-EXPECTED = {
-    "verify": "a table",
-    "verify.command": 'a list of words, such as ["make", "check"], or one string',
-    "verify.timeout_seconds": "a number of seconds, above 0 and at most 86400",
-    "verify.files": 'a list of patterns below the project\'s folder, such as ["out/*.csv"]',
-    "verify.copy": 'a list of files and folders below the project\'s folder, such as ["src", "Makefile"]',
-    "verify.drivers": 'a table of files by function, such as { smooth = "tests/drive_smooth.c" }',
-}
+def _is_command(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(word, str) for word in value))
+
+
+def _is_table_of_files(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(file, str) for file in value.values())
+
+
+TABLE = (
+    Setting(
+        "diagnostics.disabled", CODES, (),
+        "Codes and families of codes that are switched off in this project, in editors and on the command line.",
+    ),
+    Setting(
+        "verify.command", Kind('a list of words, such as ["make", "check"], or one string', _is_command), None,
+        "The test command. One string is split into words as a shell would split it. No shell runs it: for one, write "
+        '`["sh", "-c", "…"]`.',
+    ),
+    Setting(
+        "verify.timeout_seconds", number(0, 86_400, above=True, unit="seconds"), 300,
+        "The longest that one run of it may take, building included.",
+    ),
+    Setting(
+        "verify.files", strings('a list of patterns below the project\'s folder, such as ["out/*.csv"]'), (),
+        "Files that it writes and that are compared, too: patterns (`*`, `?`, `[…]`) below the folder of "
+        "`pragmatist.toml`.",
+    ),
+    Setting(
+        "verify.copy",
+        strings('a list of files and folders below the project\'s folder, such as ["src", "Makefile"]'), (),
+        "What it needs of the project: files and folders below that folder; without this, all of it.",
+    ),
+    Setting(
+        "verify.drivers",
+        Kind('a table of files by function, such as { smooth = "tests/drive_smooth.c" }', _is_table_of_files), None,
+        "Files below that folder, by the function that their `main` calls.",
+    ),
+)  # fmt: skip
+EXPECTED = {setting.name: setting.kind.words for setting in TABLE}
 
 
 def project_settings(path: str) -> ProjectSettings:
@@ -68,6 +92,16 @@ def project_settings(path: str) -> ProjectSettings:
     if found is None:
         return ProjectSettings()
     return _settings(found, _read(found, os.path.realpath(path)))
+
+
+def switched_off(path: str) -> tuple[str, ...]:
+    """The codes that the project of a source file switches off. Raises `BadSettings`.
+
+    Nothing else of the settings is looked at closely: this is asked with every edit.
+    """
+    real = os.path.realpath(path)
+    found = _find(real)
+    return _disabled(found, _checked(found, _read(found, real))) if found is not None else ()
 
 
 def _find(path: str) -> str | None:
@@ -100,13 +134,7 @@ def _read(file: str, path: str) -> bytes:
 
 
 def _settings(file: str, content: bytes) -> ProjectSettings:
-    try:
-        tables = tomllib.loads(content.decode())
-    except UnicodeDecodeError:
-        raise BadSettings(f"{file}: is not UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadSettings(f"{file}: is not TOML: {error}") from None
-    verify = _checked(file, tables)
+    given = _checked(file, content)
     root = os.path.dirname(file)
 
     def within(key: str, each: str) -> str:
@@ -114,52 +142,60 @@ def _settings(file: str, content: bytes) -> ProjectSettings:
             raise BadSettings(f"{file}: {key}: {each!r} is not below the project's folder; expected {EXPECTED[key]}")
         return os.path.normpath(each)
 
-    for function, driver in verify.drivers.items():
+    named: dict[str, str] = given.get("verify.drivers") or {}
+    for function, driver in named.items():
         place = os.path.realpath(os.path.join(root, within("verify.drivers", driver)))
         if not place.startswith(os.path.realpath(root) + "/") or not os.path.isfile(place):
             raise BadSettings(
                 f"{file}: verify.drivers.{function}: there is no file {driver} below the project's folder"
             )
-    drivers = {function: os.path.join(root, driver) for function, driver in verify.drivers.items()}
-    if not (words := _words(file, verify)):
-        return ProjectSettings(drivers=drivers)
+    drivers = {function: os.path.join(root, driver) for function, driver in named.items()}
+    disabled = _disabled(file, given)
+    if not (command := _words(file, given["verify.command"])):
+        return ProjectSettings(None, drivers, disabled)
     command = ProjectCommand(
-        command=words,
+        command=command,
         root=root,
-        files=tuple(within("verify.files", each) for each in verify.files),
-        copy=tuple(within("verify.copy", each) for each in verify.copy),
-        timeout_seconds=verify.timeout_seconds,
+        files=tuple(within("verify.files", each) for each in given["verify.files"]),
+        copy=tuple(within("verify.copy", each) for each in given["verify.copy"]),
+        timeout_seconds=given["verify.timeout_seconds"],
     )
-    return ProjectSettings(command, drivers)
+    return ProjectSettings(command, drivers, disabled)
 
 
-def _words(file: str, verify: VerifySettings) -> tuple[str, ...]:
-    if verify.command is None:
+def _disabled(file: str, given: Mapping[str, Any]) -> tuple[str, ...]:
+    disabled = tuple(given["diagnostics.disabled"])
+    for code, hint in unknown_codes(disabled):
+        raise BadSettings(f"{file}: diagnostics.disabled: unknown code {code}{hint}")
+    return disabled
+
+
+def _words(file: str, command: str | list[str] | None) -> tuple[str, ...]:
+    if command is None:
         return ()
-    words = verify.command
-    if isinstance(words, str):
+    if isinstance(command, str):
         try:
-            words = shlex.split(words)
+            command = shlex.split(command)
         except ValueError as error:
             raise BadSettings(f"{file}: verify.command: {error}; expected {EXPECTED['verify.command']}") from None
-        if operator := next((word for word in words if _SHELL.match(word)), None):
+        if operator := next((word for word in command if _SHELL.match(word)), None):
             advice = 'write it as ["sh", "-c", "…"], or put it into a script'
             raise BadSettings(f"{file}: verify.command: no shell runs it, so {operator!r} would mean nothing; {advice}")
-    if not words or not words[0] or any("\0" in word for word in words):
+    if not command or not command[0] or any("\0" in word for word in command):
         raise BadSettings(f"{file}: verify.command is empty; expected {EXPECTED['verify.command']}")
-    return tuple(words)
+    return tuple(command)
 
 
-def _checked(file: str, tables: dict[str, Any]) -> VerifySettings:
+@lru_cache(maxsize=32)
+def _checked(file: str, content: bytes) -> Mapping[str, Any]:
+    """Every setting's value, by its name. Raises `BadSettings` for the first key that is wrong."""
     try:
-        return msgspec.convert(tables, _File).verify
-    except msgspec.ValidationError as error:
-        words, _, place = str(error).partition(" - at `")
-        inner = place.rstrip("`").removeprefix("$").strip(".")
-        key = re.sub(r"\[.*", "", inner)
-        if unknown := re.search(r"unknown field `(.*)`", words):
-            known = [name.rpartition(".")[2] for name in EXPECTED if name.rpartition(".")[0] == key]
-            full = f"{key}.{unknown[1]}" if key else unknown[1]
-            raise BadSettings(f"{file}: {full}: no such key; known are {', '.join(known)}") from None
-        expected = next((EXPECTED[name] for name in (key, key.rpartition(".")[0]) if name in EXPECTED), words)
-        raise BadSettings(f"{file}: {key}: expected {expected}") from None
+        tables = tomllib.loads(content.decode())
+    except UnicodeDecodeError:
+        raise BadSettings(f"{file}: is not UTF-8") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadSettings(f"{file}: is not TOML: {error}") from None
+    values, problems = read(TABLE, tables)
+    for problem in problems:
+        raise BadSettings(f"{file}: {problem}")
+    return MappingProxyType({setting.name: values.get(setting.name, setting.default) for setting in TABLE})

@@ -48,6 +48,11 @@ class Client:
     def diagnostic_data(self) -> bool:
         return bool(self._diagnostics and self._diagnostics.data_support)
 
+    def diagnostic_tag(self, tag: types.DiagnosticTag) -> bool:
+        """Diagnostics may have this tag."""
+        support = self._diagnostics.tag_support if self._diagnostics else None
+        return support is not None and tag in support.value_set
+
     def versioned_diagnostics(self) -> bool:
         return bool(self._diagnostics and self._diagnostics.version_support)
 

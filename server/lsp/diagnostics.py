@@ -1,31 +1,47 @@
 """Diagnostics: what stands in the editor's list of problems, and how loudly.
 
-A racy directive is a Warning, a loop that can run in parallel an Information, a candidate a Hint; a plain serial
-loop is no problem of anybody's and hover tells why.
+A racy directive is a Warning, a loop that can run in parallel an Information, a candidate a Hint. A plain serial loop
+is no problem of anybody's, and hover tells why; who wants to see it in the list has a setting, and gets Hints. What is
+switched off is not here. How to switch a finding off stands on its page, which the code links to.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from lsprotocol import types
 
 from ...analysis.facts import DirectiveFacts, Place, Reason, Related
 from ..engine.choose import choose_loops
+from ..engine.ignored import AT_NOTHING
 from ..engine.judgement import JudgedLoop, Judgement
+from ..engine.switches import CANDIDATE, PARALLEL, hidden_loops, reported
 from ..links import finding_page
-from ..words import headline
+from ..words import decisive_reasons, headline
 from .capabilities import Client
 from .documents import Document
 
 SOURCE = "pragmatist"
-PARALLEL = "PRG001"
-CANDIDATE = "PRG002"
+_Severity = types.DiagnosticSeverity
 
 
-def diagnostics(document: Document, judgement: Judgement, client: Client) -> list[types.Diagnostic]:
-    """Everything to be shown of one judgement, in the order of the text."""
+def diagnostics(
+    document: Document,
+    judgement: Judgement,
+    client: Client,
+    *,
+    disabled: Collection[str] = (),
+    serial_loops: bool = False,
+) -> list[types.Diagnostic]:
+    """Everything to be shown of one judgement, in the order of the text. `disabled` is what the user switches off."""
+    hidden = hidden_loops(judgement, disabled)
+    shown = reported(judgement, disabled, hidden=hidden)
     maker = _Maker(document, client, judgement.digest)
-    found = [maker.loop(loop) for loop in choose_loops(judgement.loops)]
-    found += [maker.directive(directive) for directive in judgement.directives if directive.verdict == "race"]
+    found = [maker.loop(loop) for loop in choose_loops(judgement.loops, hidden)]
+    found += [maker.directive(directive) for directive in shown.directives if directive.verdict == "race"]
+    found += [maker.remark(remark) for remark in shown.remarks]
+    if serial_loops:
+        found += [maker.serial(loop) for loop in shown.loops if loop.verdict.verdict in ("serial", "unknown")]
     return sorted(found, key=lambda d: (d.range.start.line, d.range.start.character))
 
 
@@ -34,27 +50,47 @@ class _Maker:
         self._document, self._client, self._digest = document, client, digest
 
     def loop(self, loop: JudgedLoop) -> types.Diagnostic:
-        proved = loop.verdict.verdict == "parallel"
+        parallel = loop.verdict.verdict == "parallel"
         return self._diagnostic(
             loop.facts.keyword,
-            types.DiagnosticSeverity.Information if proved else types.DiagnosticSeverity.Hint,
-            PARALLEL if proved else CANDIDATE,
+            _Severity.Information if parallel else _Severity.Hint,
+            PARALLEL if parallel else CANDIDATE,
             headline(loop),
-            (),
+            data={"loop": loop.facts.id, "fix": loop.pragma},
+        )
+
+    def serial(self, loop: JudgedLoop) -> types.Diagnostic:
+        reasons = decisive_reasons(loop)
+        related = list(_places(reasons[0])) if reasons and reasons[0].place != loop.facts.keyword else []
+        return self._diagnostic(
+            loop.facts.keyword,
+            _Severity.Hint,
+            reasons[0].code if reasons else None,
+            headline(loop),
+            related,
             {"loop": loop.facts.id},
         )
 
     def directive(self, directive: DirectiveFacts) -> types.Diagnostic:
         reason = directive.reasons[0] if directive.reasons else None
-        related = [Related(reason.place, _at(reason)), *reason.related] if reason is not None else []
         return self._diagnostic(
             directive.place,
-            types.DiagnosticSeverity.Warning,
+            _Severity.Warning,
             reason.code if reason is not None else None,
             f"race: {reason.message}" if reason is not None else "what this directive governs races",
-            related,
-            {"directive": directive.place.start},
+            list(_places(reason)) if reason is not None else [],
+            {"directive": directive.place.start, "fix": directive.fix},
         )
+
+    def remark(self, remark: Reason) -> types.Diagnostic:
+        """What is wrong with a comment to us: one that does nothing is shown as text that could go."""
+        idle = remark.code == AT_NOTHING
+        diagnostic = self._diagnostic(
+            remark.place, _Severity.Hint if idle else _Severity.Warning, remark.code, remark.message
+        )
+        if idle and self._client.diagnostic_tag(types.DiagnosticTag.Unnecessary):
+            diagnostic.tags = [types.DiagnosticTag.Unnecessary]
+        return diagnostic
 
     def _diagnostic(
         self,
@@ -62,8 +98,8 @@ class _Maker:
         severity: types.DiagnosticSeverity,
         code: str | None,
         message: str,
-        related: list[Related] | tuple[()],
-        data: dict[str, object],
+        related: Iterable[Related] = (),
+        data: Mapping[str, object] = {},
     ) -> types.Diagnostic:
         page = finding_page(code) if code is not None and self._client.code_descriptions() else None
         information = None
@@ -91,5 +127,7 @@ class _Maker:
         )
 
 
-def _at(reason: Reason) -> str:
-    return f"`{reason.culprit}` here" if reason.culprit is not None else "here"
+def _places(reason: Reason) -> Iterator[Related]:
+    """All places of a reason, its own among them."""
+    yield Related(reason.place, f"`{reason.culprit}` here" if reason.culprit is not None else "here")
+    yield from reason.related

@@ -16,6 +16,7 @@ from ...codegen.edit import text_digest
 from ..engine.judgement import Judgement
 from ..worker.client import Worker, WorkerError
 from ..worker.tasks import Text
+from .debounce import Debounce
 from .documents import Document, Documents, language_of_document
 
 logger = logging.getLogger(__name__)
@@ -32,12 +33,12 @@ class Judging:
     """`publish` is called with each document and judgement that is new and current, on the event loop."""
 
     def __init__(
-        self, documents: Documents, worker: Worker, publish: Callable[[Document, Judgement], None], delay: float
+        self, documents: Documents, worker: Worker, publish: Callable[[Document, Judgement], None], debounce: Debounce
     ) -> None:
         self._documents = documents
         self._worker = worker
         self._publish = publish
-        self._delay = delay
+        self._debounce = debounce
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: dict[str, tuple[Document, asyncio.Task[None]]] = {}
         self._judged: dict[str, tuple[Document, Judgement]] = {}
@@ -52,7 +53,7 @@ class Judging:
         running = self._running
         if running is not None and running[0] == uri and time.monotonic() - running[1] > STALE_SECONDS:
             self._worker.interrupt()
-        delay = self._delay if uri in self._judged or uri in self._tasks else 0.0
+        delay = self._debounce.pause(uri) if uri in self._judged or uri in self._tasks else 0.0
         self._timers[uri] = asyncio.get_running_loop().call_later(delay, self._start, uri)
 
     def closed(self, uri: str) -> None:
@@ -63,6 +64,7 @@ class Judging:
         ):
             running[1].cancel()
         self._judged.pop(uri, None)
+        self._debounce.forget(uri)
 
     def known(self, uri: str) -> tuple[Document, Judgement] | None:
         """The judgement of the document's current version, if it is there already."""
@@ -98,11 +100,14 @@ class Judging:
         async with self._turn:
             if self._documents.get(uri) is not document:
                 return
-            self._running = (uri, time.monotonic())
+            begun = time.monotonic()
+            self._running = (uri, begun)
             try:
                 judgement = await self._ask(document)
             finally:
                 self._running = None
+            if judgement is not None and not judgement.failed:
+                self._debounce.took(uri, time.monotonic() - begun)
         if self._documents.get(uri) is document and judgement is not None:
             self._judged[uri] = (document, judgement)
             self._publish(document, judgement)

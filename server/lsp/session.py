@@ -16,6 +16,7 @@ from ..engine.judgement import Judgement
 from ..worker.client import Worker, WorkerError
 from .actions import ActionData, Lister, edit_for, find_loop
 from .capabilities import Client
+from .debounce import Debounce
 from .diagnostics import diagnostics
 from .documents import Document
 from .edits import workspace_edit
@@ -46,8 +47,7 @@ class Session:
         self._analyst = Worker("analysis")
         self._verifying = Verifying(server.protocol, self._client, no_sandbox=server.settings.no_sandbox)
         self._evidence: dict[tuple[str, str], Evidence] = {}  # by text digest and loop id
-        delay = server.settings.debounce_ms / 1000
-        self.judging = Judging(self._documents, self._analyst, self._publish, delay)
+        self.judging = Judging(self._documents, self._analyst, self._publish, Debounce(server.settings))
 
     async def start(self) -> None:
         """Have the analysis worker ready before the first text needs it."""
@@ -65,9 +65,15 @@ class Session:
         self._server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(
                 uri=document.uri,
-                diagnostics=diagnostics(document, judgement, self._client),
+                diagnostics=self._diagnostics(document, judgement),
                 version=document.version if self._client.versioned_diagnostics() else None,
             )
+        )
+
+    def _diagnostics(self, document: Document, judgement: Judgement) -> list[types.Diagnostic]:
+        settings = self._server.settings
+        return diagnostics(
+            document, judgement, self._client, disabled=settings.disabled, serial_loops=settings.serial_loops
         )
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:

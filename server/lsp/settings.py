@@ -1,52 +1,88 @@
-"""What the client sets at start, in `initializationOptions`. Workspace trust comes from here and from nowhere else.
+"""What an editor can set: one table, from which the reference in docs/configuration.md is made.
 
-No file of a workspace can set any of this: whoever can write the workspace could otherwise have its code run.
+Workspace trust, and what else may start something, comes from `initializationOptions` and from nowhere else: what an
+editor answers to `workspace/configuration` may stand in a file of the workspace, and whoever can write the workspace
+could otherwise have its code run.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+from ..engine.setting import CODES, FLAG, Kind, Setting, number, optional, read
+
+Scope = Literal["start", "window", "folder"]
+SCOPES: dict[Scope, str] = {
+    "start": "only in `initializationOptions`, so that no file of a workspace can set it",
+    "window": "in `initializationOptions`, and in the editor's configuration, where it may change at any time",
+    "folder": "the same, and each folder of a workspace may have its own",
+}
+SECTION = "pragmatist"
+
+
+def _setting(name: str, kind: Kind, default: Any, scope: Scope, about: str) -> Any:
+    return field(default=default, metadata={"setting": Setting(name, kind, default, about, scope)})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings, by their names in `initializationOptions` (optionally below a key "pragmatist")."""
+    """The settings that hold, of the server or of one folder.
 
-    trusted: bool = field(
-        default=False,
-        metadata={"name": "trusted", "about": "the user trusts the workspace: its programs may be compiled and run"},
-    )
-    no_sandbox: bool = field(
-        default=False,
-        metadata={"name": "noSandbox", "about": "compile and run without a sandbox where none is to be had"},
-    )
-    debounce_ms: int = field(
-        default=200,
-        metadata={"name": "debounceMs", "about": "milliseconds without a keystroke before a text is analysed"},
-    )
+    To add one is to add a field here, and to run `python -m pragmatist.server.configuration_page`.
+    """
+
+    trusted: bool = _setting(
+        "trusted", FLAG, False, "start",
+        "The user trusts the workspace: its programs may be compiled and run, to verify plans.",
+    )  # fmt: skip
+    no_sandbox: bool = _setting(
+        "noSandbox", FLAG, False, "start",
+        "Compile and run without a sandbox, where bubblewrap does not work.",
+    )  # fmt: skip
+    disabled: tuple[str, ...] = _setting(
+        "diagnostics.disabled", CODES, (), "folder",
+        "Codes and families of codes that are switched off.",
+    )  # fmt: skip
+    serial_loops: bool = _setting(
+        "diagnostics.serialLoops", FLAG, False, "folder",
+        "Say at every loop that cannot run in parallel, or cannot be judged, why (as hints).",
+    )  # fmt: skip
+    debounce_ms: float | None = _setting(
+        "debounceMs", optional(number(0, 60_000, unit="milliseconds")), None, "window",
+        "How long a pause in typing must be before a text is analysed. With null it is as long as recent analyses of "
+        "the text took (their median times `debounce.ratio`), within the two bounds below.",
+    )  # fmt: skip
+    debounce_ratio: float = _setting(
+        "debounce.ratio", number(0, 100), 1.0, "window",
+        "How many times the median of recent analyses the pause is.",
+    )  # fmt: skip
+    debounce_minimum_ms: float = _setting(
+        "debounce.minimumMs", number(0, 60_000, unit="milliseconds"), 50, "window",
+        "The shortest such pause.",
+    )  # fmt: skip
+    debounce_maximum_ms: float = _setting(
+        "debounce.maximumMs", number(0, 60_000, unit="milliseconds"), 500, "window",
+        "The longest such pause.",
+    )  # fmt: skip
+
+
+TABLE: tuple[Setting, ...] = tuple(each.metadata["setting"] for each in fields(Settings))
+_FIELDS = {each.metadata["setting"].name: each.name for each in fields(Settings)}
 
 
 def read_settings(options: Any) -> tuple[Settings, list[str]]:
-    """The settings and a message for each key that is not one of ours or has the wrong type (its default stands)."""
+    """The settings of `initializationOptions`, at its top or below our name, and what is wrong with them."""
     if options is None:
         return Settings(), []
-    if not isinstance(options, dict):
-        return Settings(), ['initializationOptions must be an object, such as {"pragmatist": {"trusted": true}}']
-    given = options.get("pragmatist", options)
-    if not isinstance(given, dict):
-        return Settings(), ["initializationOptions.pragmatist must be an object"]
-    known = {f.metadata["name"]: f for f in fields(Settings)}
-    values: dict[str, Any] = {}
-    messages: list[str] = []
-    for name, value in given.items():
-        if (setting := known.get(name)) is None:
-            messages.append(f"unknown setting pragmatist.{name}; known are {', '.join(sorted(known))}")
-        elif type(value) is not type(setting.default):
-            expected = {bool: "true or false", int: "a whole number"}[type(setting.default)]
-            messages.append(f"pragmatist.{name} must be {expected}, not {value!r}; {setting.default!r} is used")
-        elif isinstance(value, int) and value < 0:
-            messages.append(f"pragmatist.{name} must not be negative; {setting.default!r} is used")
-        else:
-            values[setting.name] = value
-    return Settings(**values), messages
+    given = options.get(SECTION, options) if isinstance(options, Mapping) else options
+    if not isinstance(given, Mapping):
+        return Settings(), ['initializationOptions: expected an object, such as {"trusted": true}']
+    return _changed(Settings(), given)
+
+
+def _changed(base: Settings, given: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+    values, problems = read(TABLE, given, f"{SECTION}.")
+    made = {_FIELDS[name]: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return replace(base, **made), [str(problem) for problem in problems]

@@ -32,9 +32,7 @@ async def _judge(sources: Sequence[SourcePath], processes: int, done: Callable[[
         async with worker:
             for index, source in waiting:
                 answer = await _ask(worker, source)
-                results[index] = JudgedFile(
-                    source.path, source.shown, answer.language, answer.judgement, answer.problem
-                )
+                results[index] = JudgedFile.of(source, answer)
                 done(results[index])
 
     async with asyncio.TaskGroup() as group:

@@ -259,5 +259,5 @@ async def test_closing_a_document_clears_its_diagnostics(editor):
 async def test_a_wrong_setting_is_shown_by_name(start):
     """And everything else works."""
     async with start({"pragmatist": {"trustd": True}}) as editor:
-        assert "unknown setting pragmatist.trustd" in await editor.message()
+        assert "pragmatist.trustd: no such key" in await editor.message()
         assert len(await editor.diagnostics(editor.open("a.c", SCALE))) == 1

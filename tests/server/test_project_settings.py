@@ -64,7 +64,7 @@ def test_the_nearest_one_within_the_project_holds(project: Path):
     ("text", "words"),
     [
         ("[verify]\ncomand = 'x'\n", "verify.comand: no such key; known are command, timeout_seconds, files, copy"),
-        ("[verfy]\n", "verfy: no such key; known are verify"),
+        ("[verfy]\n", "verfy: no such key; known are diagnostics, verify"),
         ("verify = 1\n", "verify: expected a table"),
         ("[verify]\ncommand = 5\n", 'verify.command: expected a list of words, such as ["make", "check"]'),
         ("[verify]\ncommand = ['make', 5]\n", "verify.command: expected a list of words"),
@@ -79,7 +79,10 @@ def test_the_nearest_one_within_the_project_holds(project: Path):
         ("[verify.drivers]\nf = 'none.c'\n", "verify.drivers.f: there is no file none.c below"),
         ("[verify.drivers]\nf = '../x.c'\n", "is not below the project's folder"),
         ("[verify\n", "is not TOML"),
-        ("trusted = true\n", "trusted: no such key; known are verify"),
+        ("trusted = true\n", "trusted: no such key; known are diagnostics, verify"),
+        ("[diagnostics]\ndisabled = 'PRG101'\n", "diagnostics.disabled: expected a list of codes or families of codes"),
+        ("[diagnostics]\ndisabled = ['PRG110']\n", "diagnostics.disabled: unknown code PRG110; did you mean PRG"),
+        ("[diagnostics]\ndisable = []\n", "diagnostics.disable: no such key; known are disabled; did you mean"),
     ],
 )
 def test_what_is_wrong_is_said(project: Path, text: str, words: str):

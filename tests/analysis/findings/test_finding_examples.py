@@ -63,6 +63,7 @@ def said_of(finding: Finding, judgement: Judgement) -> list[tuple[str, str]]:
             found += [(note.code, note.message) for note in facts.notes]
         if finding.kind == "plan":
             found += [(objection.code, objection.message) for objection in loop.objections]
+    found += [(remark.code, remark.message) for remark in judgement.remarks]
     return found + [(r.code, r.message) for directive in judgement.directives for r in directive.reasons]
 
 

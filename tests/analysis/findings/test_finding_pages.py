@@ -89,6 +89,7 @@ def test_a_page_reads_well(finding: Finding):
         "Why it matters",
         "How to resolve it",
         *(["How sure it is"] if finding.certainty is not None else []),
+        "How to switch it off",
     ]
     assert finding.examples != ()
     assert re.search(r"^## [^\n]+\n+(##|\Z)", page, re.MULTILINE) is None
