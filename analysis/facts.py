@@ -152,6 +152,7 @@ class LoopFacts(msgspec.Struct, frozen=True):
     dependence that the loop carries is removed by the roles of `variables`, under `assumptions`.
     `collapsible` counts the loops, this one included, that form a perfectly nested rectangular nest in canonical
     form of which each is parallel under the roles and assumptions of this one.
+    `constructs` are the OpenMP directives that an iteration meets, in called functions too.
     `work` is a rough count of operations in one iteration (None where inner trip counts are unknown).
     """
 
@@ -175,6 +176,7 @@ class LoopFacts(msgspec.Struct, frozen=True):
     innermost: bool = True
     work: int | None = None
     calls: tuple[str, ...] = ()
+    constructs: tuple[str, ...] = ()
     existing_directive: str | None = None
     complete: bool = True  # False where the text around it did not parse
 

@@ -94,7 +94,7 @@ def _directive(facts: LoopFacts) -> Directive:
         or not (v.is_array or v.section or is_class(v) or v.role == "firstprivate")
         for v in facts.variables
     )
-    plain = facts.innermost and not facts.calls and not iterates_over_objects(facts)
+    plain = facts.innermost and not facts.calls and not facts.constructs and not iterates_over_objects(facts)
     lanes = plain and trips is not None and trips >= SIMD_ITERATIONS and scalar
     return "simd" if lanes and not facts.unknowns and pays(facts) is False else "parallel for"
 

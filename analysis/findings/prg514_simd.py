@@ -9,7 +9,8 @@ FINDING = Finding(
     summary="The plan asks something of a simd directive that it cannot carry.",
     meaning="""
         A `simd` directive has no `firstprivate` clause, and its loop variable must be a number or a pointer: gcc takes
-        no iterator there, hence no range-based `for`.
+        no iterator there, hence no range-based `for`. Inside it no OpenMP constructs may stand but `atomic`, `loop` and
+        `simd`.
         """,
     relevance="The pragma would not compile on every compiler.",
     examples=(

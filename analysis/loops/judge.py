@@ -17,6 +17,7 @@ from ..symbolic.polynomial import format_polynomial
 from ..text import SourceText
 from .arrays import judge_arrays
 from .assumed_numbers import operator_assumptions
+from .constructs import constructs_inside, nesting_forbids
 from .exceptions import exceptions_of
 from .extrema import extremum_notes
 from .named_globals import global_assumptions
@@ -86,7 +87,9 @@ def _judge(
         moved = control_names(record)
         carried = [reason for reason in carried if reason.culprit not in moved]
     awaited, unthrown = exceptions_of(view) if record.throws else ([], [])
-    blocking = [*obstacles.blocking, *awaited, *carried, *arrays.blocking]
+    directive = next((o for o in reversed(record.omp) if _governs(o, statement)), None)
+    nesting = nesting_forbids(view) if directive is None else []
+    blocking = [*nesting, *obstacles.blocking, *awaited, *carried, *arrays.blocking]
     unknowns = [*scalars.unknowns, *arrays.unknowns, *obstacles.unknowns]
     if problem is not None:
         if record.counted is not None and not blocking and not unknowns:
@@ -101,7 +104,6 @@ def _judge(
     while parent is not None and parent not in ids:
         parent = parent.parent
     variables = _merged(scalars.variables, arrays.variables)
-    directive = next((o for o in reversed(record.omp) if _governs(o, statement)), None)
     return LoopFacts(
         id=ids[record],
         function=view.index.trace.function.name,
@@ -123,6 +125,7 @@ def _judge(
         innermost=not nested,
         work=work,
         calls=called_names(record),
+        constructs=constructs_inside(view),
         existing_directive=directive.directive.name if directive is not None else None,
         complete=not view.index.trace.function.in_error,
     )
