@@ -100,6 +100,8 @@ class Variable(msgspec.Struct, frozen=True):
     reduction, as text ("[0:n]"); None for scalars and whole arrays. `type` is the declared type as text.
     `live_out` says whether its value may be read after the loop. `floating` says that its arithmetic rounds.
     `automatic`: it lies on the function's own stack, with a size that constants decide, in sight or not.
+    `undecided`: it is called shared for want of knowing what one iteration leaves in it to another; a reason among the
+    loop's `unknowns` says why.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Variable(msgspec.Struct, frozen=True):
     is_array: bool = False
     is_class: bool = False
     automatic: bool = False
+    undecided: bool = False
 
 
 class Assumption(msgspec.Struct, frozen=True):

@@ -119,8 +119,19 @@ def _induction(variable: Variable, facts: LoopFacts, *, simd_only: bool) -> Shar
     return Sharing(frozenset({"private"}), allowed, why, instead=allowed)
 
 
+def may_have_copies(variable: Variable) -> bool:
+    """Whether the facts leave open what the variable is, so that a clause may turn out right for it.
+
+    It must be the function's own: code elsewhere that reads a global variable would not see the copies.
+    """
+    return variable.undecided and variable.automatic and not is_pointer(variable) and not is_class(variable)
+
+
 def _shared(variable: Variable, facts: LoopFacts) -> Sharing:
     name = variable.name
+    if may_have_copies(variable):
+        why = f"what one iteration leaves in {name} for another is not known"
+        return Sharing(frozenset(), frozenset({"private", "firstprivate", "lastprivate", "reduction"}), why)
     if is_written(variable, facts) and not is_pointer(variable):
         return _none(f"{name} is written in place and must stay shared: list it in no clause")
     if is_class(variable) or variable.type.endswith("&"):

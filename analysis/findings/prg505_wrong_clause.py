@@ -10,7 +10,8 @@ FINDING = Finding(
     meaning="""
         What the loop does with a variable gives it a role: a sum, a temporary, a value that is only read. Each role
         goes with certain clauses. The plan uses another one, or there is none that could be right, and the message
-        says why.
+        says why. Where the facts leave a variable's role open, as with a buffer that a function out of sight fills, the
+        clause is only not proved: checks that run may find it right.
         """,
     relevance="""
         The program would compile, and compute something else: a sum that is made private, for instance, is thrown away

@@ -304,7 +304,8 @@ def _report(
     if not told:  # assumptions keep the accesses to one row apart, and those to two rows only if the rows are two
         _rows_assumption(result, view, stabilised, group)
     if group.object.symbol is not None and not any(access.via is not None for access in group.accesses):
-        result.variables.append(variable_of(view, group.object, "blocking" if blocked else "shared"))
+        variable = variable_of(view, group.object, "blocking" if blocked else "shared")
+        result.variables.append(msgspec.structs.replace(variable, undecided=bool(told) and not blocked))
 
 
 def _depends_on_data(conflict: Conflict) -> bool:

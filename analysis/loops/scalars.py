@@ -272,7 +272,7 @@ def _perhaps_carried(result: ScalarJudgement, view: LoopView, object: Object, ac
             culprit=symbol.name,
         )
     )
-    _add_variable(result, view, object, "shared", accesses)
+    _add_variable(result, view, object, "shared", accesses, undecided=True)
 
 
 def _happens_in_every_iteration(view: LoopView, access: Access) -> bool:
@@ -311,6 +311,7 @@ def _add_variable(
     accesses: list[Access],
     operator: str | None = None,
     live_out: bool = False,
+    undecided: bool = False,
 ) -> None:
     symbol = object.symbol
     assert symbol is not None
@@ -329,7 +330,8 @@ def _add_variable(
                 )
             )
         return
-    result.variables.append(variable_of(view, object, role, operator, live_out))
+    variable = variable_of(view, object, role, operator, live_out)
+    result.variables.append(msgspec.structs.replace(variable, undecided=undecided))
 
 
 def variable_of(

@@ -2,6 +2,8 @@
 
 The roles that a variable's accesses give it decide: a sum that is made private is lost, a temporary that stays shared
 is a race, a value that is read after the loop is stale if it is merely private. `data_sharing.sharing` holds the table.
+
+Where the facts do not tell what a variable is, a clause for it is a guess: it may be right, and is not proved.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...analysis.facts import LoopFacts
-from ..data_sharing import Clause, clauses_by_variable, sharing
+from ..data_sharing import Clause, clauses_by_variable, may_have_copies, sharing
 from ..plan import Plan, Rejection
 
 WRONG = "PRG505"
@@ -33,3 +35,6 @@ def check(plan: Plan, facts: LoopFacts) -> Iterator[Rejection]:
             yield Rejection(
                 MISSING, f"{variable.name} is missing from {' and '.join(missing)}: {needs.why}", variable.name
             )
+        elif clauses and variable.role == "shared" and may_have_copies(variable):
+            says = f"not proved: that {variable.name} may be {' and '.join(sorted(clauses))}: {needs.why}"
+            yield Rejection(WRONG, says, variable.name, refuted=False)

@@ -13,7 +13,6 @@ from ..runtimes.protocol import Message, Runtime
 from ..schema import Target
 from .inquiry import Dialogue, Inquiry
 from .protocol import Budget, Proposal, Verifier
-from .trials import Trials
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -49,9 +48,8 @@ class PromptedStrategy(ABC):
         *,
         target: Target = "cpu",
         cancelled: threading.Event | None = None,
-        trials: Trials | None = None,
     ) -> Proposal:
-        inquiry = Inquiry(self.name, facts, runtime, budget, verifier, cancelled, trials)
+        inquiry = Inquiry(self.name, facts, runtime, budget, verifier, cancelled)
         self.pursue(inquiry, Subject(self._prompt(), abstract, target))
         return inquiry.proposal()
 

@@ -16,6 +16,7 @@ VECTOR = {"type": "std::vector<double>", "is_class": True}
 OUTSIDE = {"declared_in_header": False}
 TARGET = {"directive": "target teams distribute parallel for"}
 LIVE = {"role": "induction", "live_out": True}
+OPEN = {"role": "shared", "undecided": True, "automatic": True}
 
 RIGHT = {
     "nothing to share": ({"x": POINTER}, {}),
@@ -72,6 +73,8 @@ REFUTED = {
     "product for a sum": ({"s": SUM}, {"reductions": (Reduction("*", "s"),)}, "s", "accumulates with +"),
     "min for max": ({"s": MAX}, {"reductions": (Reduction("min", "s"),)}, "s", "reduction(max:s)"),
     "sum for max": ({"s": MAX}, {"reductions": (Reduction("+", "s"),)}, "s", "reduction(max:s)"),
+    "private copy of a global variable of which nothing is known": (
+        {"t": {**OPEN, "automatic": False}}, {"private": ("t",)}, "t", "must not be in private"),
     "no such operator": ({"s": SUM}, {"reductions": (Reduction("avg", "s"),)}, "s", "'avg'"),
     "operator as injection": ({"s": SUM}, {"reductions": (Reduction("+:s) if(0", "s"),)}, "s", "no reduction operator"),
     "pointer reduced without section": ({"h": POINTED}, {"reductions": (Reduction("+", "h"),)}, "h", "h[0:16]"),
@@ -226,6 +229,14 @@ UNPROVED = {
     "call on the device": ({"calls": ("g",)}, TARGET, "that g can be called"),
     "map from": (
         {"x": FIXED, "writes": [("x[i]", "i")]}, {**TARGET, "maps": (Map("from", "x"),)}, "writes all of x"),
+    "private copy of a variable of which nothing is known": (
+        {"t": OPEN, "unknowns": "what g does with t"}, {"private": ("t",)}, "that t may be private"),
+    "value brought into an array of which nothing is known": (
+        {"t": {**OPEN, "type": "double [4]", "is_array": True}, "unknowns": "what g does with t"},
+        {"firstprivate": ("t",)}, "that t may be firstprivate"),
+    "accumulation of which nothing is known": (
+        {"t": OPEN, "unknowns": "what g does with t"}, {"reductions": (Reduction("+", "t"),)},
+        "that t may be reduction"),
     "mapped section": (
         {"x": POINTER, "reads": [("x[i]", "i")]}, {**TARGET, "maps": (Map("to", "x[0:n]"),)}, "x[0:n] holds all"),
 }  # fmt: skip
