@@ -1,17 +1,20 @@
 # make demo    sets up everything that is missing, then parallelises examples/heat2d.c
 # make test    sets up everything that is missing, then runs the checks of style and types and all tests
 # make format  formats the Python code and mends what ruff can mend
+# make model   makes the small model of training/README.md from nothing, in two hours on two cores
+# make test-training   runs the tests of training/, those that need torch as well
 # make clean   forgets what was set up; Debian packages stay installed
 #
 # PYTHON=python3.12 names another Python, PYTEST_ARGS="-k heat2d" narrows the tests, PRAGMATIST_NO_APT=1 leaves apt alone.
 
 VENV := .venv
 STAMPS := build/setup
+TRAINING := training/.venv
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PYTEST_ARGS ?= --durations=15
 
-.PHONY: demo test format clean
+.PHONY: demo test format model test-training clean
 .DELETE_ON_ERROR:
 
 # $(call pip,what to install): silent unless it fails.
@@ -39,8 +42,14 @@ format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
+model: $(TRAINING)/.installed
+	$(TRAINING)/bin/python -m training $(TRAINING_ARGS)
+
+test-training: $(TRAINING)/.installed
+	$(TRAINING)/bin/python -m pytest tests/training $(PYTEST_ARGS)
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(TRAINING) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 # Stamps: what is older than its recipe is set up again. Those of the environment lie in it, to go with it.
@@ -66,4 +75,12 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.made
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
 	@echo 'setup: installing the development tools into $(VENV)' >&2
 	@$(call pip,--group dev)
+	@touch $@
+
+# torch is large, and nothing but training/ needs it.
+$(TRAINING)/.installed: pyproject.toml setup/venv.sh | $(STAMPS)/system
+	@PYTHON='$(PYTHON)' sh setup/venv.sh $(TRAINING)
+	@echo 'setup: installing pragmatist and torch into $(TRAINING)' >&2
+	@$(TRAINING)/bin/python -m pip install -q --disable-pip-version-check --editable . --group training \
+		>$(STAMPS)/pip.log 2>&1 || { cat $(STAMPS)/pip.log >&2; exit 1; }
 	@touch $@

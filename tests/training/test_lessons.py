@@ -1,0 +1,67 @@
+"""Lessons are the dialogues that strategies have, with answers that the schema and the checker let pass."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pragmatist.reasoning.checker import check_plan
+from pragmatist.reasoning.plan import Plan
+from pragmatist.reasoning.schema import parse_plan
+
+from training.families import draw_case
+from training.label import labelled, loop_of
+from training.lessons import lessons_of
+from training.tokenizer import CONTROL, END, FIRST, SIZE, Tokenizer, learn
+
+
+@pytest.fixture(scope="module")
+def few():
+    return labelled(11, range(12))
+
+
+@pytest.fixture(scope="module")
+def lessons(few):
+    return [(each, lesson) for each in few for lesson in lessons_of(each)]
+
+
+def test_the_same_seed_draws_the_same_loops():
+    """So that a run can be repeated, and held-out loops stay held out."""
+    assert [draw_case(n, 3) for n in range(20)] == [draw_case(n, 3) for n in range(20)]
+    assert [draw_case(n, 3).source for n in range(20)] != [draw_case(n, 4).source for n in range(20)]
+
+
+def test_whole_plans_stand_or_decline(lessons):
+    """What zero-shot's lessons answer is a plan that nothing refutes and that the oracle found right, or none."""
+    checked = 0
+    for each, told in lessons:
+        if told.strategy != "zero-shot":
+            continue
+        loop, _ = loop_of(draw_case(each.number, each.seed))
+        plan = parse_plan(told.lesson.answer, loop, "teacher")
+        if isinstance(plan, Plan):
+            checked += 1
+            assert not [each for each in check_plan(plan, loop) if each.refuted]
+            assert each.right
+        else:
+            assert not each.right
+            assert json.loads(told.lesson.answer)["directive"] == "none"
+    assert checked
+
+
+def test_tokens_spell_the_text(lessons):
+    """Encoding and decoding give the text back, letters that no piece holds included."""
+    texts = [text for _, told in lessons for text in (*(m.content for m in told.lesson.messages), told.lesson.answer)]
+    tokenizer = learn(texts[: len(texts) // 2])
+    assert tokenizer.size <= SIZE
+    for text in (*texts, "naïve  λ\n\n\tend ", ""):
+        assert tokenizer.decode(tokenizer.encode(text)) == text
+
+
+def test_prompts_are_told_from_text(lessons):
+    """Control tokens come from the roles alone, even where the text spells them."""
+    _, told = lessons[0]
+    tokenizer = Tokenizer([chr(code) for code in range(0x21, 0x7F)] + ["▁", "\n"])
+    tokens = tokenizer.prompt(told.lesson.messages)
+    assert sum(CONTROL <= token < FIRST for token in tokens) == len(told.lesson.messages) + 1
+    assert not any(CONTROL <= token < FIRST or token == END for token in tokenizer.encode("<|user|></s>"))

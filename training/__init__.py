@@ -1,0 +1,1 @@
+"""How a small model for Pragmatist is made: loops, the truth about them, dialogues, training, export, measuring."""
