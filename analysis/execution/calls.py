@@ -12,6 +12,7 @@ from . import containers, library, nodes
 from .algorithm_table import is_algorithm, is_function_object
 from .algorithms import Unknown, run_algorithm
 from .allocation import allocate, release
+from .exceptions import ended_by_noexcept
 from .havoc import forget_addressed, forget_everything, forget_variables, in_doubt
 from .machine import Frame, Machine
 from .memory import dereferenced, load, store
@@ -251,10 +252,14 @@ def _follow_bound(
     frame = Frame(function=function, loop_depth=machine.depth)
     machine.call_stack = (*machine.call_stack, function)
     machine.frames.append(frame)
+    tries = machine.tries
+    if "noexcept" in function.attributes:
+        machine.tries = (*tries, ended_by_noexcept(machine.depth))
     try:
         with machine.restored():  # what follows an early `return` happens under its condition, up to the call's end
             falls = machine.execute(machine, function.body)
     finally:
+        machine.tries = tries
         machine.frames.pop()
         machine.call_stack = machine.call_stack[:-1]
         machine.via = outer_via

@@ -95,13 +95,13 @@ class Exit(msgspec.Struct, eq=False):
     order: int
 
 
-ThrowKind = Literal["range", "memory", "call"]
+ThrowKind = Literal["range", "memory", "cast", "call"]
 
 
 class Throw(msgspec.Struct, eq=False):
     """Something that may throw an exception out of a loop, other than a `throw`: a checked access ("range", to one of
-    `size` elements), what needs memory, or a call of a function that is not followed. `awaited`: there is a `try` block
-    around the loop."""
+    `size` elements), what needs memory, a dynamic_cast to a reference ("cast"), or a call of a function that is not
+    followed. `awaited`: there is a `try` block around the loop."""
 
     kind: ThrowKind
     node: Expr | Stmt

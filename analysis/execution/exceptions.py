@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ..ir.tree import Call, Const, Expr, Name
+
 # Members of standard containers that throw where an element is not there ([sequence.reqmts], [map.access]).
 _CHECKED = frozenset(["at"])
 # Those that throw where there is not room enough ([vector.capacity], [string.require]).
@@ -13,6 +15,10 @@ GROWING = frozenset(
      "append"]
 )  # fmt: skip
 
+# What each kind of throwing thing throws; None where that is not known.
+THROWN: dict[str, str | None] = {
+    "range": "std::out_of_range", "memory": "std::bad_alloc", "cast": "std::bad_cast", "call": None
+}  # fmt: skip
 _ALL = "..."
 _BASE = "exception"
 _DERIVED = frozenset(
@@ -29,6 +35,28 @@ class Handlers(NamedTuple):
 
     depth: int
     catches: tuple[str, ...]
+
+
+def ended_by_noexcept(depth: int) -> Handlers:
+    """Around a call of a `noexcept` function: what would leave it ends the program there, as a failed `assert` does."""
+    return Handlers(depth, (_ALL,))
+
+
+def type_thrown(value: Expr | None) -> str | None:
+    """The name of the type that `throw value;` throws, by which handlers take it; None where the text does not tell."""
+    match value:
+        case Call():
+            return value.name or None
+        case Name() if value.symbol.type.kind in ("float", "bool", "record"):  # an `int` may be an enumeration
+            return value.symbol.type.name or None
+        case Const(kind="int") if value.text.isdecimal() and len(value.text) < 10:
+            return "int"
+        case Const(kind="float") if value.text[-1:] in ".0123456789":
+            return "double"
+        case Const(kind="bool"):
+            return "bool"
+        case _:
+            return None
 
 
 def may_throw(member: str) -> bool:
@@ -55,5 +83,7 @@ def _takes(caught: str, thrown: str | None) -> bool:
         return True
     if thrown is None:
         return False
-    caught, thrown = caught.rsplit("::", 1)[-1], thrown.rsplit("::", 1)[-1]
-    return caught == thrown or (caught == _BASE and thrown in _DERIVED)
+    bare, bare_thrown = caught.rsplit("::", 1)[-1], thrown.rsplit("::", 1)[-1]
+    if bare == bare_thrown:  # of one class, if both say in which namespace
+        return f"::{caught}".endswith(f"::{thrown}") or f"::{thrown}".endswith(f"::{caught}")
+    return bare == _BASE and bare_thrown in _DERIVED

@@ -203,6 +203,8 @@ def _loaded(machine: Machine, expr: ir.Expr) -> Value:
 def _cast(machine: Machine, expr: ir.Cast) -> Value:
     value = rvalue(machine, expr.operand)
     type = expr.type
+    if expr.checked and type.kind == "reference":
+        machine.record_throw(expr, "cast")
     if type.kind == "pointer" and isinstance(value, Location):
         return _recast(value, type.inner or UNKNOWN)
     if type.kind == "bool" and isinstance(value, Polynomial) and value.constant is not None:

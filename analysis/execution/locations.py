@@ -144,6 +144,8 @@ def _incdec_location(machine: Machine, expr: ir.IncDec) -> Location:
 
 def _cast_location(machine: Machine, expr: ir.Cast) -> Location:
     location = machine.lvalue(machine, expr.operand)
+    if expr.checked and expr.type.kind == "reference":
+        machine.record_throw(expr, "cast")
     return Location(location.object, location.path, location.subscripts, location.extents, location.type, location.flat)
 
 

@@ -9,7 +9,7 @@ from ..ir import tree as ir
 from ..symbolic.polynomial import Constraint, Polynomial, modulo
 from .aliasing import scalar_type_name
 from .events import Access, Effect, Exit, LoopRecord, Throw, ThrowKind, Trace, Update
-from .exceptions import Handlers, caught_at
+from .exceptions import THROWN, Handlers, caught_at
 from .values import Location, Value
 
 
@@ -129,8 +129,7 @@ class Recorder:
         if not self.recording or not self.loops:
             return
         throw_at = self.via or node
-        type = "std::bad_alloc" if kind == "memory" else "std::out_of_range" if kind == "range" else None
-        for depth in range(caught_at(self.tries, type), len(self.loops)):
+        for depth in range(caught_at(self.tries, THROWN[kind]), len(self.loops)):
             awaited = any(handlers.depth <= depth for handlers in self.tries)
             held = size if isinstance(size, Polynomial) else None
             self.loops[depth].throws.append(Throw(kind, node, throw_at.start, throw_at.end, awaited, held))

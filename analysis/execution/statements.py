@@ -9,7 +9,7 @@ from ..ir.types import Type
 from ..ir.walk import descendants
 from . import containers
 from .events import RegionRecord
-from .exceptions import Handlers, caught_at, is_standard
+from .exceptions import Handlers, caught_at, is_standard, type_thrown
 from .havoc import forget_everything, forget_variables, in_doubt
 from .loops import execute_for, execute_range_for, execute_while
 from .machine import Machine
@@ -253,13 +253,12 @@ def _entered(machine: Machine, statement: ir.Stmt) -> None:
 
 def _throw(machine: Machine, statement: ir.Throw) -> bool:
     value = statement.value
-    type = value.name if isinstance(value, ir.Call) else None
     if isinstance(value, ir.Call) and is_standard(value.name):
         for argument in value.arguments:  # what else its constructor does is out of the program's sight
             machine.rvalue(machine, argument)
     elif value is not None:
         machine.rvalue(machine, value)
-    machine.record_exit("throw", statement, machine.loops[caught_at(machine.tries, type) :])
+    machine.record_exit("throw", statement, machine.loops[caught_at(machine.tries, type_thrown(value)) :])
     return False
 
 

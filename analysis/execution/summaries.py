@@ -342,6 +342,8 @@ class Summaries:
         }
         writes_reference = any(p.type.kind == "reference" and not p.type.const for p in function.parameters)
         result = result | CalleeEffects(memory=writes_reference, globals_written=frozenset(written))
+        if "noexcept" in function.attributes:
+            result = msgspec.structs.replace(result, kinds=result.kinds - _THROWS)
         self._known[id(function)] = result
         return result
 

@@ -8,8 +8,8 @@ FINDING = Finding(
     kind="assumption",
     summary="The plan assumes that a checked access in the loop throws no exception.",
     meaning="""
-        `v.at(i)` throws `std::out_of_range` where `v` has no element `i`. The text does not show that it has one in
-        every iteration.
+        `v.at(i)` throws `std::out_of_range` where `v` has no element `i`, and `dynamic_cast<T &>(x)` throws
+        `std::bad_cast` where `x` is no `T`. The text does not show that this happens in no iteration.
         """,
     relevance="""
         OpenMP lets no exception leave a loop that runs in parallel: the program ends. Run serially, it could go to a
@@ -39,8 +39,8 @@ FINDING = Finding(
     ),
     resolution="""
         You need do nothing where the pragma's `if` clause asks for the range. Otherwise let the loop run to the
-        container's size, use `[]` where you know that the elements are there, or catch the exception in the iteration
-        that throws it.
+        container's size, use `[]` where you know that the elements are there, cast a pointer instead of a reference, or
+        catch the exception in the iteration that throws it.
         """,
     certainty="""
         With the `if` clause nothing is left to assume; without one the loop is a candidate. Inside a `try` block the

@@ -119,8 +119,11 @@ class Member(Expr):
 
 
 class Cast(Expr):
+    """`checked`: a dynamic_cast, which throws where a reference is none to an object of the class."""
+
     type: Type
     operand: Expr
+    checked: bool = False
 
 
 class SizeOf(Expr):
@@ -299,7 +302,7 @@ class Function(msgspec.Struct):
     """`name` is qualified ("Grid::step"). `record` is the class of a method. `this` is its `this` symbol.
 
     `has_goto` covers computed gotos; `has_setjmp` calls of setjmp. `is_static` has internal linkage.
-    `attributes` holds "pure", "const", "noreturn" where given as attributes.
+    `attributes` holds "pure", "const", "noreturn" where given as attributes, and "noexcept".
     """
 
     name: str

@@ -14,6 +14,12 @@ from .places import place_of
 from .ranges import context_of, dimension_ranges
 from .view import LoopView
 
+_ENDS = "an exception that leaves an OpenMP loop ends the program: "
+_HELP = {
+    "range": "use `[]` where you know the range",
+    "cast": "cast the address, and ask whether that gave a null pointer",
+}
+
 
 def exceptions_of(view: LoopView) -> tuple[list[Reason], list[Assumption]]:
     """Those that a `try` block around the loop waits for, and, without one, that none is thrown.
@@ -36,7 +42,7 @@ def exceptions_of(view: LoopView) -> tuple[list[Reason], list[Assumption]]:
                 f"`{text}` throws in no iteration",
                 place,
                 guard=_guard(view, throw),
-                help="an exception that leaves an OpenMP loop ends the program: use `[]` where you know the range",
+                help=_ENDS + _HELP.get(throw.kind, _HELP["range"]),
             )
     return blocking, list(assumptions.values())
 

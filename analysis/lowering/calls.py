@@ -85,7 +85,7 @@ def _template_call(cx: Context, function: Node, start: int, end: int, arguments:
     if text in _NAMED_CASTS and len(arguments) == 1:
         targets = template_arguments(cx, named[-1])
         if targets:
-            return Cast(start, end, targets[0], arguments[0])
+            return Cast(start, end, targets[0], arguments[0], text == b"dynamic_cast")
     type_ = type_from_text(cx, text)
     if type_ is not None and type_.kind != "unknown":
         type_ = Type(type_.kind, type_.name, arguments=template_arguments(cx, named[-1]))

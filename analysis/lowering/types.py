@@ -101,6 +101,9 @@ _IGNORED = frozenset(
 )  # fmt: skip
 
 
+_NEVER_THROWS = frozenset(["noexcept", "noexcept(true)"])
+
+
 def attribute_words(cx: Context, node: Node) -> list[str]:
     """Those of pure, const, noreturn, vector_size that an attribute names, in any spelling."""
     text = cx.spelling(node)
@@ -319,6 +322,8 @@ def declarator(cx: Context, node: Node, base: Type) -> Declarator:
             attributes = tuple(
                 word for child in children if child.type.startswith("attribute") for word in attribute_words(cx, child)
             )
+            if any(child.type == "noexcept" and cx.spelling(child) in _NEVER_THROWS for child in children):
+                attributes += ("noexcept",)
         elif kind in _REFERENCES:
             type_ = Type("reference", inner=type_)
             parameters = function = None

@@ -15,7 +15,12 @@ HEADER = """\
 using std::size_t;
 double root(const std::vector<double> &w, int i) { if (w[i] < 0) throw std::domain_error("root"); return w.at(i); }
 double down(const std::vector<double> &w, int i) { return i < 0 ? w.at(0) : down(w, i - 1); }
-void f(std::vector<double> &v, const std::vector<double> &w, const std::map<int, double> &m,
+double strict(const std::vector<double> &w, int i) noexcept { return root(w, i); }
+namespace one { struct bad {}; }
+namespace two { struct bad {}; }
+struct A { virtual ~A(); };
+struct B : A { double v; };
+void f(std::vector<double> &v, const std::vector<double> &w, const std::map<int, double> &m, A &a,
        double *__restrict x, int n)
 {
 """
@@ -35,11 +40,30 @@ AWAITED = {
     "a handler of something else": (
         "try { for (int i = 0; i < n; i++) try { x[i] = w.at(i); } catch (int) {} } catch (...) {}"
     ),
+    "a handler of another number": (
+        "for (int i = 0; i < n; i++) try { if (w[i] < 0) throw 1.0; x[i] = 1; } catch (int) { x[i] = 0; }"
+    ),
+    "a handler of an enumeration's numbers": (
+        "enum E { A }; E e = A; for (int i = 0; i < n; i++) try { if (w[i] < 0) throw e; } catch (int) { x[i] = 0; }"
+    ),
+    "a class of that name elsewhere": (
+        "for (int i = 0; i < n; i++) try { if (w[i] < 0) throw one::bad(); } catch (const two::bad &) { x[i] = 0; }"
+    ),
     "a throw past a handler of something else": (
         "for (int i = 0; i < n; i++) try { x[i] = root(w, i); } catch (const std::bad_alloc &) { x[i] = 0; }"
     ),
 }
 CAUGHT = {
+    "a number by its type": (
+        "for (int i = 0; i < n; i++) try { if (w[i] < 0) throw 1; x[i] = 1; } catch (int) { x[i] = 0; }"
+    ),
+    "a class by its name": (
+        'for (int i = 0; i < n; i++) try { if (w[i] < 0) throw std::domain_error(""); } catch (std::domain_error &) {}'
+    ),
+    "a cast": (
+        "for (int i = 0; i < n; i++) try { x[i] = dynamic_cast<B &>(a).v; } catch (std::bad_cast &) { x[i] = 0; }"
+    ),
+    "by the end of the program": "for (int i = 0; i < n; i++) x[i] = strict(w, i);",
     "by its own type": "for (int i = 0; i < n; i++) try { x[i] = w.at(i); } catch (std::out_of_range &) { x[i] = 0; }",
     "by a class above": "for (int i = 0; i < n; i++) try { x[i] = w.at(i); } catch (std::exception &e) { x[i] = 0; }",
     "by whatever comes": "for (int i = 0; i < n; i++) try { x[i] = root(w, i); } catch (...) { x[i] = 0; }",
@@ -58,6 +82,7 @@ ASKED = {
     "an offset": ("for (int i = 1; i < n; i++) x[i] = w.at(2 * i + 1);", "2LL * n - 1 < (long long)w.size()"),
 }
 ASSUMED = {
+    "a cast to a reference": "for (int i = 0; i < n; i++) x[i] = dynamic_cast<B &>(a).v;",
     "a product": "for (int i = 0; i < n; i++) x[i] = w.at(i * n);",
     "a map": "for (int i = 0; i < n; i++) x[i] = m.at(i);",
     "an index in an array": "for (int i = 0; i < n; i++) x[i] = w.at((int)v[i]);",
