@@ -29,6 +29,7 @@ class Editor:
         self.begun: asyncio.Queue[types.ProgressToken] = asyncio.Queue()
         self.progress: list[Any] = []
         self.progressed = asyncio.Event()
+        self.refreshed: list[str] = []  # what the server had this client ask for again
         self.analyst: int | None = None  # the analysis worker's process id, where a test asks for it
 
     @property
@@ -95,6 +96,10 @@ class Editor:
         """The actions without a command that a click at the beginning of a 0-based line lists."""
         return [action for action in await self.listed(uri, line, only) if isinstance(action, types.CodeAction)]
 
+    async def fixes(self, uri: str, line: int, only: list[str] | None = None) -> list[types.CodeAction]:
+        """The actions that change what runs: all but those that ask for silence."""
+        return [action for action in await self.actions(uri, line, only) if not action.title.startswith("Ignore")]
+
     async def listed(self, uri: str, line: int, only: list[str] | None = None) -> list[Any]:
         """All actions; lsprotocol makes a `Command` of an action that has a command."""
         diagnostics = [
@@ -109,6 +114,26 @@ class Editor:
             )
         )
         return list(answer or [])
+
+    async def command(self, name: str, *arguments: Any, token: str | None = None) -> Any:
+        """What a command answers."""
+        return await self.client.workspace_execute_command_async(
+            types.ExecuteCommandParams(command=name, arguments=list(arguments), work_done_token=token)
+        )
+
+    async def lenses(self, uri: str) -> list[types.CodeLens]:
+        answer = await self.client.text_document_code_lens_async(
+            types.CodeLensParams(text_document=types.TextDocumentIdentifier(uri=uri))
+        )
+        return list(answer or [])
+
+    async def hints(self, uri: str, first: int = 0, last: int = 10_000) -> dict[int, str]:
+        """The inlay hints of some lines, by 0-based line."""
+        span = types.Range(start=types.Position(line=first, character=0), end=types.Position(line=last, character=0))
+        answer = await self.client.text_document_inlay_hint_async(
+            types.InlayHintParams(text_document=types.TextDocumentIdentifier(uri=uri), range=span)
+        )
+        return {hint.position.line: str(hint.label) for hint in answer or ()}
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         return await self.client.code_action_resolve_async(action)
@@ -169,6 +194,9 @@ async def editor_with(
     def shown(params: types.ShowMessageParams) -> None:
         client.messages.append(params)
         editor.messages.put_nowait(params.message)
+
+    for method in (types.WORKSPACE_CODE_LENS_REFRESH, types.WORKSPACE_INLAY_HINT_REFRESH):
+        client.feature(method)(lambda _, method=method: editor.refreshed.append(method))
 
     progressed = client.protocol.fm.features.pop(types.PROGRESS)
 

@@ -10,19 +10,27 @@ import msgspec
 from ...codegen.diff import unified_diff
 from ...codegen.errors import CodegenError
 from ...codegen.write import write_edit
+from ...reasoning.runtimes.protocol import ModelError
 from ..answers import ANSWER_VERSION, Answer, FileAnswer, file_answer, unreadable_answer
 from ..engine.files import JudgedFile
 from ..engine.fix import FixedFile, fix_file
+from ..engine.model_planning import Asked
 from .exits import FAILED, WELL
 from .judging import judge_paths
+from .model_choice import Unsuited, model_source
 from .output import complain, write_out
 from .progress import Report, step_progress
 
 
 def run(arguments: argparse.Namespace) -> int:
-    files, complete = judge_paths(arguments.paths)
-    with step_progress() as report:
-        fixed = asyncio.run(_fix(files, arguments, report))
+    try:
+        asked = _asked(arguments)
+        files, complete = judge_paths(arguments.paths)
+        with step_progress() as report:
+            fixed = asyncio.run(_fix(files, arguments, asked, report))
+    except (ModelError, Unsuited) as error:
+        complain(str(error))
+        return FAILED
     for each in fixed:
         if each is not None and each.problem is not None:
             complain(f"{each.file.path}: {each.problem}")
@@ -34,7 +42,14 @@ def run(arguments: argparse.Namespace) -> int:
     return WELL if complete else FAILED
 
 
-async def _fix(files: list[JudgedFile], arguments: argparse.Namespace, report: Report) -> list[FixedFile | None]:
+def _asked(arguments: argparse.Namespace) -> Asked | None:
+    source = model_source(arguments)
+    return None if source is None else Asked(arguments.strategy, source)
+
+
+async def _fix(
+    files: list[JudgedFile], arguments: argparse.Namespace, asked: Asked | None, report: Report
+) -> list[FixedFile | None]:
     fixed = []
     for file in files:
         fixed.append(
@@ -44,6 +59,7 @@ async def _fix(files: list[JudgedFile], arguments: argparse.Namespace, report: R
                 no_sandbox=arguments.no_sandbox,
                 keep_slower=arguments.keep_slower,
                 assume_no_overlap=arguments.assume_no_overlap,
+                asked=asked,
                 progress=lambda words, share, shown=file.shown: report(f"{shown}: {words}", share),
             )
         )

@@ -106,10 +106,19 @@ def _parser() -> argparse.ArgumentParser:
         help="compile and run without a sandbox: only for programs that you trust",
     )
 
+    fix.add_argument("--strategy", choices=STRATEGIES, default="static", help="who plans (default: static)")
+    _model(fix)
+
     plan = add("plan", "plan", "propose one way to run a loop, and say what speaks against it")
     plan.add_argument("loop", metavar="FILE:LINE", help="the line of the loop's `for`")
     plan.add_argument("--strategy", choices=STRATEGIES, default="static", help="who proposes (default: static)")
     _model(plan)
+    plan.add_argument(
+        "--run-checks",
+        action="store_true",
+        help="have plans verified before they are shown: compiles and runs the program, in a sandbox",
+    )
+    plan.add_argument("--no-sandbox", action="store_true", help="with --run-checks: only for programs that you trust")
     plan.add_argument("--trace", action="store_true", help="show the answers of the model as a tree")
     _format(plan)
 

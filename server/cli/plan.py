@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -12,13 +13,20 @@ from ...codegen.pragma import pragma_text
 from ...reasoning.plan import Rejection
 from ...reasoning.runtimes.protocol import ModelError
 from ...reasoning.strategies.protocol import Proposal, Step
+from ...verification.flags import UnsafeFlag
+from ...verification.sandbox import SandboxUnavailable
 from ..answers import ClausesAnswer, plan_clauses
 from ..engine.discovery import language_of
+from ..engine.headers import surroundings_of
+from ..engine.judge import judge_text
+from ..engine.model_planning import Asked, Checks, plan_with_model
+from ..engine.project_settings import BadSettings
 from ..engine.propose import NoSuchLoop, facts_of_file, loop_at, propose
 from ..engine.reading import Unreadable, read_source
 from .exits import FAILED, WELL
 from .model_choice import Unsuited, model_source
 from .output import complain, write_out
+from .progress import step_progress
 from .trace_text import trace_lines
 
 
@@ -70,11 +78,19 @@ def run(arguments: argparse.Namespace) -> int:
         text = read_source(path)
         facts = facts_of_file(path, text, language_of(path, text))
         loop = loop_at(facts, int(line))
-        proposal = propose(facts, loop, arguments.strategy, model)
+        proposal = None
+        if arguments.run_checks:
+            if model is None:
+                raise Unsuited(
+                    "--run-checks goes with a strategy that asks a model; `pragmatist fix` checks other plans"
+                )
+            proposal = asyncio.run(_checked(path, text, loop, Asked(arguments.strategy, model), arguments.no_sandbox))
+        if proposal is None:
+            proposal = propose(facts, loop, arguments.strategy, model)
     except (Unreadable, NoSuchLoop) as error:
         complain(f"{path}: {error}")
         return FAILED
-    except (ModelError, Unsuited) as error:
+    except (ModelError, Unsuited, SandboxUnavailable, UnsafeFlag, BadSettings) as error:
         complain(str(error))
         return FAILED
     if arguments.format == "json":
@@ -85,6 +101,16 @@ def run(arguments: argparse.Namespace) -> int:
             text += "".join(f"{line}\n" for line in trace_lines(proposal.trace))
         write_out(text)
     return WELL
+
+
+async def _checked(path: str, text: bytes, loop: LoopFacts, asked: Asked, no_sandbox: bool) -> Proposal | None:
+    """The model's proposal with the verification in the loop; None for a loop that no plan can be right for."""
+    judgement = judge_text(text, language_of(path, text), surroundings_of(path, text))
+    with step_progress() as report:
+        _, proposals = await plan_with_model(
+            path, text, judgement, asked, Checks((), no_sandbox), only=loop.id, progress=report
+        )
+    return proposals.get(loop.id)
 
 
 def answer(proposal: Proposal, *, trace: bool = False) -> ProposalAnswer:

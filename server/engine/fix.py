@@ -8,11 +8,14 @@ from collections.abc import Sequence
 import msgspec
 
 from ...codegen.edit import text_digest
+from ...reasoning.runtimes.protocol import ModelError
+from ...reasoning.strategies.protocol import Proposal
 from ...verification.flags import UnsafeFlag
 from ...verification.sandbox import SandboxUnavailable
 from .choose import choose_loops
 from .files import JudgedFile
 from .judgement import JudgedLoop, Judgement
+from .model_planning import Asked, Checks, plan_with_model
 from .project_settings import BadSettings
 from .reading import Unreadable, read_source
 from .switches import hidden_loops, reported
@@ -23,6 +26,7 @@ class FixedFile(msgspec.Struct):
     """A file after `fix`: the judgement with its evidence in it, the text that it is about, and what went wrong.
 
     `hidden` are loops that comments or the project switch off: nothing is done with them.
+    `proposals` are a model's, by loop, where one was asked.
     """
 
     file: JudgedFile
@@ -31,6 +35,7 @@ class FixedFile(msgspec.Struct):
     chosen: tuple[JudgedLoop, ...] = ()
     hidden: frozenset[str] = frozenset()
     verified: VerifiedFile = msgspec.field(default_factory=VerifiedFile)
+    proposals: dict[str, Proposal] = {}
     problem: str | None = None
 
     def reported(self) -> Judgement:
@@ -45,9 +50,14 @@ async def fix_file(
     no_sandbox: bool,
     keep_slower: bool = False,
     assume_no_overlap: bool = False,
+    asked: Asked | None = None,
     progress: Progress | None = None,
 ) -> FixedFile | None:
-    """None where the file could not be judged. What cannot be verified is a `problem`, never an exception."""
+    """None where the file could not be judged. What cannot be verified is a `problem`, never an exception.
+
+    `asked` is the model that plans where it can; the plans of the static planner stand where it has none. Raises
+    `ModelError` where it cannot be asked at all.
+    """
     judgement = file.judgement
     if judgement is None:
         return None
@@ -60,10 +70,16 @@ async def fix_file(
         fixed.problem = "changed while it was looked at; run the command again"
         return fixed
     fixed.hidden = hidden_loops(judgement)
-    fixed.chosen = tuple(choose_loops(judgement.loops, fixed.hidden))
-    if not fixed.chosen:
-        return fixed
     try:
+        if asked is not None:
+            checks = Checks(tuple(arguments), no_sandbox)
+            judgement, fixed.proposals = await plan_with_model(
+                file.path, text, judgement, asked, checks, hidden=fixed.hidden, progress=progress
+            )
+            fixed.judgement = judgement
+        fixed.chosen = tuple(choose_loops(judgement.loops, fixed.hidden))
+        if not fixed.chosen:
+            return fixed
         fixed.verified = await verify_loops(
             file.path,
             text,
@@ -75,6 +91,8 @@ async def fix_file(
             assume_no_overlap=assume_no_overlap,
             progress=progress,
         )
+    except ModelError:
+        raise
     except (SandboxUnavailable, UnsafeFlag, BadSettings) as error:
         fixed.problem = str(error)
         return fixed

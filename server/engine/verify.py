@@ -127,16 +127,14 @@ def _settled(loop: JudgedLoop, judgement: Judgement, verified: VerifiedFile) -> 
     if evidence is None or loop.verdict.plan is None:
         return loop
     if evidence.verdict == "refuted":
-        return msgspec.structs.replace(
-            loop, verdict=Verdict("unknown"), pragma=None, objections=(_objection(evidence),)
-        )
+        return msgspec.structs.replace(loop, verdict=Verdict("unknown"), pragma=None, objections=(objection(evidence),))
     plan = _checked_plan(loop, judgement, evidence)
     verdict = judge(loop.facts, plan, evidence_passed=evidence.verdict == "passed")
     pragma = loop.pragma if verdict.plan is None else pragma_text(verdict.plan)
     return msgspec.structs.replace(loop, verdict=verdict, pragma=pragma)
 
 
-def _objection(evidence: Evidence) -> Rejection:
+def objection(evidence: Evidence) -> Rejection:
     check = next(check for check in evidence.checks if check.outcome == "refuted")
     return Rejection(REFUTED, f"the {check.name} check refutes the plan: {words_of_check(check)}")
 

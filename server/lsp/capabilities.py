@@ -36,6 +36,14 @@ class Client:
     def applies_edits(self) -> bool:
         return bool(self._workspace and self._workspace.apply_edit)
 
+    def refreshes_lenses(self) -> bool:
+        lens = self._workspace.code_lens if self._workspace else None
+        return bool(lens and lens.refresh_support)
+
+    def refreshes_hints(self) -> bool:
+        hint = self._workspace.inlay_hint if self._workspace else None
+        return bool(hint and hint.refresh_support)
+
     def work_done_progress(self) -> bool:
         return bool(self._window and self._window.work_done_progress)
 

@@ -44,6 +44,7 @@ class Judging:
         self._judged: dict[str, tuple[Document, Judgement]] = {}
         self._running: tuple[str, float] | None = None
         self._turn = asyncio.Lock()
+        self._restarts = 0
 
     def changed(self, document: Document) -> None:
         """A document was opened or edited: judge it, after a pause unless it is new to us."""
@@ -65,6 +66,14 @@ class Judging:
             running[1].cancel()
         self._judged.pop(uri, None)
         self._debounce.forget(uri)
+
+    def restart(self) -> None:
+        """Judge every open text anew, in a fresh worker."""
+        self._restarts += 1
+        self._judged.clear()
+        self._worker.interrupt()
+        for document in self._documents:
+            self.changed(document)
 
     def known(self, uri: str) -> tuple[Document, Judgement] | None:
         """The judgement of the document's current version, if it is there already."""
@@ -114,13 +123,14 @@ class Judging:
 
     async def _ask(self, document: Document) -> Judgement | None:
         request = Text(document.text, language_of_document(document), document.path)
+        restarts = self._restarts
         try:
             return await self._worker.call("judge_text", request, Judgement, timeout=ANALYSIS_SECONDS)
         except TimeoutError:
             message = f"the analysis took over {ANALYSIS_SECONDS:.0f} s and was stopped"
         except WorkerError as error:
-            if self._documents.get(document.uri) is not document:
-                return None  # ended because the text was typed over
+            if self._documents.get(document.uri) is not document or self._restarts != restarts:
+                return None  # ended because the text was typed over, or because somebody wants a fresh worker
             message = str(error)
         logger.error("%s: %s", document.uri, message)
         return failed_judgement(document.text, message)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
@@ -15,6 +17,8 @@ from pygls.protocol.json_rpc import RPCRequest
 from .documents import Document, Documents
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
+_COMMAND_TOKEN: ContextVar[types.ProgressToken | None] = ContextVar("command_token", default=None)
 
 
 class _Dropped:
@@ -28,6 +32,7 @@ class Protocol(LanguageServerProtocol):
         self.documents = Documents()
         self.on_text: Callable[[Document], None] = lambda _: None
         self.on_close: Callable[[str], None] = lambda _: None
+        self._commands: dict[int | str, asyncio.Task[Any]] = {}
         super().__init__(server, converter)
 
     def choose_encoding(self, capabilities: types.ClientCapabilities) -> None:
@@ -55,6 +60,36 @@ class Protocol(LanguageServerProtocol):
             self._send_response(message.id, error=error.to_response_error())
             return
         super().handle_message(message)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:
+        """As pygls does, and the command can know the client's progress token."""
+        running = super().lsp_workspace__execute_command(params)
+        _COMMAND_TOKEN.set(params.work_done_token)  # each message is handled in a context of its own
+        return (yield from running)
+
+    def command_token(self) -> types.ProgressToken | None:
+        """What the client that asked for the command at hand wants its progress reported under."""
+        return _COMMAND_TOKEN.get()
+
+    async def cancellable(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs a command so that `$/cancelRequest` ends it: pygls would answer the request and let the work go on."""
+        request, task = self.msg_id, asyncio.current_task()
+        if request is None or task is None:
+            return await work
+        if request not in self._request_futures:  # cancelled, and answered, before it began
+            work.close()
+            raise asyncio.CancelledError
+        self._commands[request] = task
+        try:
+            return await work
+        finally:
+            self._commands.pop(request, None)
+
+    def _handle_cancel_notification(self, msg_id: int | str) -> None:
+        super()._handle_cancel_notification(msg_id)
+        if (task := self._commands.pop(msg_id, None)) is not None:
+            task.cancel()
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import sys
 import threading
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
@@ -17,6 +18,7 @@ from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from ..version import VERSION
+from .announced import CODE_ACTION_KINDS, COMMANDS
 from .protocol import Protocol
 from .settings import Settings, read_settings
 
@@ -89,7 +91,7 @@ def create_server() -> Server:
     @feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
         types.CodeActionOptions(
-            code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite],
+            code_action_kinds=[*CODE_ACTION_KINDS],
             resolve_provider=True,
         ),
     )
@@ -100,11 +102,31 @@ def create_server() -> Server:
     async def resolve(action: types.CodeAction) -> types.CodeAction:
         return await server.session.resolve(action)
 
-    @server.command("pragmatist.parallelise")
-    async def parallelise(*arguments: Any) -> None:
-        await server.session.parallelise(arguments)
+    @feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=True))
+    async def code_lens(params: types.CodeLensParams) -> list[types.CodeLens]:
+        return await server.session.code_lenses(params)
 
+    @feature(types.CODE_LENS_RESOLVE)
+    async def resolve_lens(lens: types.CodeLens) -> types.CodeLens:
+        return await server.session.resolve_lens(lens)
+
+    @feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def inlay_hint(params: types.InlayHintParams) -> list[types.InlayHint]:
+        return await server.session.inlay_hints(params)
+
+    for name in COMMANDS:
+        server.command(name)(_command(server, name))
     return server
+
+
+def _command(server: Server, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+    async def run(*arguments: Any) -> Any:
+        from .commands import RUN
+
+        token = server.texts.command_token()
+        return await server.texts.cancellable(RUN[name](server.session, arguments, token))
+
+    return run
 
 
 def serve() -> None:

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
-from ...codegen.edit import text_digest
-from ...codegen.errors import CodegenError
 from ...verification.evidence import Evidence
 from ..engine.judgement import Judgement
-from ..worker.client import Worker, WorkerError
-from .actions import ActionData, Lister, edit_for, find_loop
+from ..engine.switches import hidden_loops
+from ..worker.client import Worker
+from .actions import ActionData, Lister
+from .applying import Applying
 from .capabilities import Client
 from .debounce import Debounce
 from .diagnostics import diagnostics
 from .documents import Document
-from .edits import workspace_edit
+from .hints import inlay_hints
 from .hover import hover_at
 from .judging import Closed, Judging
-from .verifying import Verifying, no_gain, refusal
+from .lenses import LensData, code_lenses, resolved
+from .refused import Outdated, Refused
+from .verified import Verified
+from .verifying import Verifying
 
 if TYPE_CHECKING:
     from .server import Server
 
-
-class Refused(JsonRpcException):
-    """The request was understood and is not done; the message says why (LSP 3.17's RequestFailed)."""
-
-    CODE = types.LSPErrorCodes.RequestFailed.value
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, self.CODE)
+T = TypeVar("T")
 
 
 class Session:
@@ -43,11 +38,12 @@ class Session:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._documents = server.texts.documents
-        self._client = Client(server.client_capabilities)
+        self.client = Client(server.client_capabilities)
         self._analyst = Worker("analysis")
-        self._verifying = Verifying(server.protocol, self._client, no_sandbox=server.settings.no_sandbox)
-        self._evidence: dict[tuple[str, str], Evidence] = {}  # by text digest and loop id
+        self._verifying = Verifying(server.protocol, self.client, no_sandbox=server.settings.no_sandbox)
+        self._verified = Verified()
         self.judging = Judging(self._documents, self._analyst, self._publish, Debounce(server.settings))
+        self.applying = Applying(server, self.client, self.judging, self._verifying, self._verified, self._learned)
 
     async def start(self) -> None:
         """Have the analysis worker ready before the first text needs it."""
@@ -57,33 +53,65 @@ class Session:
         """End every worker, and whatever it runs, before the client is answered."""
         await asyncio.gather(self._analyst.close(), self._verifying.close())
 
+    def restart_workers(self) -> None:
+        """End every worker, and whatever it runs; open texts are judged anew."""
+        self._verifying.restart()
+        self.judging.restart()
+
     def closed(self, uri: str) -> None:
         self.judging.closed(uri)
         self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
+
+    def say(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
+        """Show the person a message."""
+        self._server.window_show_message(types.ShowMessageParams(type=kind, message=message))
 
     def _publish(self, document: Document, judgement: Judgement) -> None:
         self._server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(
                 uri=document.uri,
                 diagnostics=self._diagnostics(document, judgement),
-                version=document.version if self._client.versioned_diagnostics() else None,
+                version=document.version if self.client.versioned_diagnostics() else None,
             )
         )
 
     def _diagnostics(self, document: Document, judgement: Judgement) -> list[types.Diagnostic]:
         settings = self._server.settings
         return diagnostics(
-            document, judgement, self._client, disabled=settings.disabled, serial_loops=settings.serial_loops
+            document,
+            self._verified.settled(document, judgement),
+            self.client,
+            disabled=settings.disabled,
+            serial_loops=settings.serial_loops,
         )
+
+    def _learned(self, document: Document) -> None:
+        """A verification told something new of this text: what is shown of it is shown anew."""
+        known = self.judging.known(document.uri)
+        if known is not None:
+            self._publish(*known)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Have the client ask again for what it asks for by itself only after an edit."""
+        if self._server.settings.code_lens and self.client.refreshes_lenses():
+            self._server.protocol.send_request(types.WORKSPACE_CODE_LENS_REFRESH)
+        if self._server.settings.inlay_hints and self.client.refreshes_hints():
+            self._server.protocol.send_request(types.WORKSPACE_INLAY_HINT_REFRESH)
+
+    async def judged(self, uri: str) -> tuple[Document, Judgement, dict[str, Evidence]]:
+        """The current text, its judgement as the evidence leaves it, and the evidence. Raises `Closed`."""
+        document, judgement = await self.judging.current(uri)
+        return document, self._verified.settled(document, judgement), self._verified.of(document, judgement)
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         try:
-            document, judgement = await self.judging.current(params.text_document.uri)
+            document, judgement, evidence = await self.judged(params.text_document.uri)
         except Closed:
             return None
         offset = document.index.offset(params.position.line, params.position.character)
-        markdown = self._client.markdown_hover()
-        found = hover_at(judgement, offset, self._known(judgement), markdown=markdown)
+        markdown = self.client.markdown_hover()
+        found = hover_at(judgement, document.text, offset, evidence, markdown=markdown)
         if found is None:
             return None
         place, text = found
@@ -94,93 +122,51 @@ class Session:
 
     async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         try:
-            document, judgement = await self.judging.current(params.text_document.uri)
+            document, judgement, evidence = await self.judged(params.text_document.uri)
         except Closed:
             return []
-        trusted = self._server.settings.trusted
-        return Lister(document, judgement, self._client, self._known(judgement), trusted=trusted).actions(params)
+        settings = self._server.settings
+        hidden = hidden_loops(judgement, settings.disabled)
+        return Lister(document, judgement, self.client, evidence, hidden, trusted=settings.trusted).actions(params)
 
     async def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """The action with its edit; refused with words where there is none to be had."""
-        data = self._action_data(action.data)
-        action.edit = await self._edit(data, action.title)
+        data = _own(action.data, ActionData, "action")
+        action.edit = await self.applying.edit(data, action.title)
         return action
 
-    async def parallelise(self, arguments: tuple[Any, ...]) -> None:
-        """The command that stands in for a verified action where the client cannot resolve actions."""
-        data = self._action_data(arguments[0] if arguments else None)
-        edit = await self._edit(data, "Parallelise (verified)")
-        if not self._client.applies_edits():
-            raise self._refuse("this editor cannot apply edits that a server sends; use `pragmatist fix` instead")
-        request = self._server.workspace_apply_edit_async(
-            types.ApplyWorkspaceEditParams(edit=edit, label="Parallelise (verified)")
-        )
-        result = await asyncio.shield(request)
-        if not result.applied:
-            raise self._refuse(f"the editor did not apply the edit: {result.failure_reason or 'it gave no reason'}")
-
-    def _action_data(self, data: Any) -> ActionData:
+    async def code_lenses(self, params: types.CodeLensParams) -> list[types.CodeLens]:
+        if not self._server.settings.code_lens:
+            return []
         try:
-            return msgspec.convert(data, ActionData)
-        except msgspec.ValidationError as error:
-            raise Refused(f"this action is not one of ours: {error}") from None
-
-    async def _edit(self, data: ActionData, title: str) -> types.WorkspaceEdit:
-        document, judgement = await self._fresh(data, title)
-        try:
-            if data.what != "verified":
-                return workspace_edit(document, edit_for(document, judgement, data), self._client)
-            loop = find_loop(judgement, data.loop)
-        except KeyError:
-            raise self._stale(title) from None
-        except CodegenError as error:
-            raise self._refuse(f"{title}: {error}") from None
-        if not self._server.settings.trusted:
-            raise self._refuse("this workspace is not trusted, so nothing is compiled or run in it")
-        try:
-            evidence, edit = await self._verifying.verify(document, loop)
-        except WorkerError as error:
-            raise self._refuse(f"{title}: {error}") from None
-        self._remember(data.digest, loop.facts.id, evidence)
-        if edit is None:
-            raise self._refuse(refusal(loop, evidence))
-        if not evidence.pays:
-            self._server.window_show_message(
-                types.ShowMessageParams(type=types.MessageType.Warning, message=no_gain(loop, evidence))
-            )
-        if evidence.provided:
-            words = (
-                f"The loop at line {loop.facts.keyword.line} is right only if {evidence.provided}: nothing asks for it"
-            )
-            self._server.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=words))
-        document, _ = await self._fresh(data, title)  # verification takes long, and people go on typing
-        return workspace_edit(document, edit, self._client)
-
-    async def _fresh(self, data: ActionData, title: str) -> tuple[Document, Judgement]:
-        document = self._documents.get(data.uri)
-        if document is None or text_digest(document.text) != data.digest:
-            raise self._stale(title)
-        try:
-            document, judgement = await self.judging.current(data.uri)
+            document, judgement, evidence = await self.judged(params.text_document.uri)
         except Closed:
-            raise self._stale(title) from None
-        if judgement.digest != data.digest:  # it was edited while the analysis ran
-            raise self._stale(title)
-        return document, judgement
+            return []
+        trusted = self._server.settings.trusted and document.path is not None
+        hidden = hidden_loops(judgement, self._server.settings.disabled)
+        return code_lenses(document, judgement, evidence, hidden, trusted=trusted, applies=self.client.applies_edits())
 
-    def _stale(self, title: str) -> Refused:
-        return self._refuse(f"{title}: the text changed since this was offered; ask again")
+    async def resolve_lens(self, lens: types.CodeLens) -> types.CodeLens:
+        """The lens with its command. Raises `Outdated` where the text is another by now."""
+        data = _own(lens.data, LensData, "lens")
+        known = self.judging.known(data.uri)
+        if known is None or known[1].digest != data.digest:
+            raise Outdated
+        return resolved(lens, data)
 
-    def _refuse(self, message: str) -> Refused:
-        """Say it to the person too: few clients show a failed resolve."""
-        self._server.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=message))
-        return Refused(message)
+    async def inlay_hints(self, params: types.InlayHintParams) -> list[types.InlayHint]:
+        if not self._server.settings.inlay_hints:
+            return []
+        try:
+            document, judgement, evidence = await self.judged(params.text_document.uri)
+        except Closed:
+            return []
+        hidden = hidden_loops(judgement, self._server.settings.disabled)
+        return inlay_hints(document, judgement, evidence, hidden, params.range)
 
-    def _known(self, judgement: Judgement) -> dict[str, Evidence]:
-        """What was verified of this text, by loop."""
-        return {loop: evidence for (digest, loop), evidence in self._evidence.items() if digest == judgement.digest}
 
-    def _remember(self, digest: str, loop: str, evidence: Evidence) -> None:
-        while len(self._evidence) >= 256:
-            self._evidence.pop(next(iter(self._evidence)))
-        self._evidence[digest, loop] = evidence
+def _own(data: Any, kind: type[T], what: str) -> T:
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise Refused(f"this {what} is not one of ours: {error}") from None

@@ -49,6 +49,14 @@ class Settings:
         "diagnostics.serialLoops", FLAG, False, "folder",
         "Say at every loop that cannot run in parallel, or cannot be judged, why (as hints).",
     )  # fmt: skip
+    code_lens: bool = _setting(
+        "codeLens", FLAG, True, "window",
+        "Show above a loop what can be done with it.",
+    )  # fmt: skip
+    inlay_hints: bool = _setting(
+        "inlayHints", FLAG, True, "window",
+        "Show behind a loop's header what is known of it.",
+    )  # fmt: skip
     debounce_ms: float | None = _setting(
         "debounceMs", optional(number(0, 60_000, unit="milliseconds")), None, "window",
         "How long a pause in typing must be before a text is analysed. With null it is as long as recent analyses of "

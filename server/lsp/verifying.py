@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import uuid
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import msgspec
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
-from ...codegen.edit import Edit
 from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop
 from ..worker.client import Worker, WorkerError
-from ..worker.tasks import VerificationStep, VerifiedLoop, VerifyText
+from ..worker.tasks import VerificationStep, VerifiedLoop, VerifiedWhole, VerifyText, VerifyWhole
 from .capabilities import Client
 from .documents import Document, language_of_document
 
@@ -31,6 +33,9 @@ class Cancelled(JsonRpcException):
         super().__init__("the verification was cancelled", self.CODE)
 
 
+T = TypeVar("T", VerifiedLoop, VerifiedWhole)
+
+
 class Verifying:
     """One verification at a time, in a process of its own: ending that process ends all that it started."""
 
@@ -41,20 +46,50 @@ class Verifying:
     async def close(self) -> None:
         await self._worker.close()
 
-    async def verify(self, document: Document, loop: JudgedLoop) -> tuple[Evidence, Edit | None]:
-        """The evidence, and the edit where it holds. Raises `WorkerError`, and `Cancelled`."""
-        if document.path is None:
-            raise WorkerError("save the file first: its program is built from where it lies")
-        language = language_of_document(document)
-        request = VerifyText(document.path, document.text, loop.facts.id, language, self._no_sandbox)
-        report = await self._begin(f"Verifying the loop at line {loop.facts.keyword.line}")
-        job = asyncio.ensure_future(self._worker.call("verify", request, VerifiedLoop, progress=report.step))
+    def restart(self) -> None:
+        """End the process now, with what it runs; the next verification starts a fresh one."""
+        self._worker.interrupt()
+
+    async def loop(
+        self, document: Document, loop: JudgedLoop, token: types.ProgressToken | None = None
+    ) -> VerifiedLoop:
+        """One loop, whose plan a person wants. `token` is the client's for progress, if it gave one.
+
+        Raises `WorkerError`, and `Cancelled`.
+        """
+        request = VerifyText(
+            _path(document), document.text, loop.facts.id, language_of_document(document), self._no_sandbox
+        )
+        title = f"Verifying the loop at line {loop.facts.keyword.line}"
+        return await self._run("verify", request, VerifiedLoop, title, token, lambda result: result.evidence.verdict)
+
+    async def whole(
+        self, document: Document, loops: Iterable[JudgedLoop], token: types.ProgressToken | None = None
+    ) -> VerifiedWhole:
+        """These loops of the text, each alone and all together."""
+        path = _path(document)
+        chosen = tuple(loop.facts.id for loop in loops)
+        request = VerifyWhole(path, document.text, chosen, language_of_document(document), self._no_sandbox)
+        title = f"Verifying the loops of {os.path.basename(path)}"
+        return await self._run("verify_whole", request, VerifiedWhole, title, token, lambda result: tally(result))
+
+    async def _run(
+        self,
+        task: str,
+        request: msgspec.Struct,
+        kind: type[T],
+        title: str,
+        token: types.ProgressToken | None,
+        words_of: Callable[[T], str],
+    ) -> T:
+        report = await self._begin(title, token)
+        job = asyncio.ensure_future(self._worker.call(task, request, kind, progress=report.step))
         report.on_cancel(job)
         words = "stopped"
         try:
             result = await job
-            words = result.evidence.verdict
-            return result.evidence, result.edit
+            words = words_of(result)
+            return result
         except asyncio.CancelledError:
             words = "cancelled"
             if report.cancelled:
@@ -63,30 +98,47 @@ class Verifying:
         finally:
             report.end(words)
 
-    async def _begin(self, title: str) -> _Report:
-        if not self._client.work_done_progress():
-            return _Report(self._protocol, None)
-        token = str(uuid.uuid4())
+    async def _begin(self, title: str, token: types.ProgressToken | None) -> Report:
         progress = self._protocol.progress
-        try:  # shielded: a cancelled wait would leave pygls an answer that nothing waits for
-            await asyncio.shield(asyncio.ensure_future(progress.create_async(token)))
-        except JsonRpcException as error:
-            logger.warning("the client refused a progress report: %s", error)
-            return _Report(self._protocol, None)
+        if token is None:
+            if not self._client.work_done_progress():
+                return Report(self._protocol, None)
+            token = str(uuid.uuid4())
+            try:  # shielded: a cancelled wait would leave pygls an answer that nothing waits for
+                await asyncio.shield(asyncio.ensure_future(progress.create_async(token)))
+            except JsonRpcException as error:
+                logger.warning("the client refused a progress report: %s", error)
+                return Report(self._protocol, None)
         progress.begin(token, types.WorkDoneProgressBegin(title=title, cancellable=True, percentage=0))
-        return _Report(self._protocol, token)
+        return Report(self._protocol, token)
 
 
-class _Report:
+def _path(document: Document) -> str:
+    if document.path is None:
+        raise WorkerError("save the file first: its program is built from where it lies")
+    return document.path
+
+
+def tally(result: VerifiedWhole) -> str:
+    """How many loops came out how."""
+    verdicts = [evidence.verdict for evidence in result.evidence.values()]
+    counts = [(verdict, verdicts.count(verdict)) for verdict in ("passed", "refuted", "inconclusive")]
+    words = [f"{count} {verdict}" for verdict, count in counts if count]
+    if result.refused:
+        words.append(f"{len(result.refused)} where no pragma can be placed")
+    return ", ".join(words) or "no loop to verify"
+
+
+class Report:
     """A work-done progress report under way; silent where the client has none."""
 
-    def __init__(self, protocol: LanguageServerProtocol, token: str | None) -> None:
+    def __init__(self, protocol: LanguageServerProtocol, token: types.ProgressToken | None) -> None:
         self._progress = protocol.progress
         self._token = token
         self._percentage = 0
         self.cancelled = False
 
-    def on_cancel(self, job: asyncio.Future[VerifiedLoop]) -> None:
+    def on_cancel(self, job: asyncio.Future[Any]) -> None:
         """Cancel the job when the person cancels the report."""
 
         def cancel(_: object) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import inspect
 import os
 import queue
@@ -26,6 +27,7 @@ from .messages import Reply, Request, decode_request, encode
 from .tasks import TASKS, TaskFailed
 
 CANCEL_SECONDS = 2.0
+_PR_SET_PDEATHSIG = 1
 
 
 def main() -> NoReturn:
@@ -36,6 +38,7 @@ def main() -> NoReturn:
     os.dup2(2, 1)  # nothing printed may look like a reply
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     collect_rarely()
+    _die_with_parent(True)
     _Worker(requests, replies).work()
 
 
@@ -69,7 +72,10 @@ class _Worker:
             params = msgspec.json.decode(request.params, type=task.params)
             result = task.run(params, lambda value: self._send(Reply(request.id, progress=_raw(value))))
             if inspect.iscoroutine(result):
-                result = asyncio.run(self._cancellably(result))
+                try:
+                    result = asyncio.run(self._cancellably(result))
+                finally:
+                    _die_with_parent(True)
             self._send(Reply(request.id, result=_raw(result)))
         except asyncio.CancelledError:
             self._cancelled.set()
@@ -81,7 +87,9 @@ class _Worker:
 
     async def _cancellably(self, work: Coroutine[Any, Any, Any]) -> object:
         task = asyncio.ensure_future(work)
-        self._cancellable = asyncio.get_running_loop(), task
+        loop = asyncio.get_running_loop()
+        self._cancellable = loop, task
+        loop.call_soon(_die_with_parent, False)  # once the task waits for the first time
         try:
             return await task
         finally:
@@ -95,6 +103,17 @@ class _Worker:
         except BrokenPipeError:
             self._cancelled.wait(CANCEL_SECONDS)  # the reading thread sees it too, and ends us
             _end_group()
+
+
+def _die_with_parent(at_once: bool) -> None:
+    """Whether the kernel ends this process the moment its parent dies (Linux; elsewhere the request pipe has to do).
+
+    The thread that watches the pipe cannot run while native code holds the interpreter, as isl does for seconds. But a
+    verification has files and processes to put away, and waits for those rather than for native code: there the
+    thread sees to an orderly end.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if at_once else 0, 0, 0, 0)
 
 
 def _raw(value: object) -> msgspec.Raw:

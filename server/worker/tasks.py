@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -11,6 +11,10 @@ from ...analysis.facts import Language
 from ...codegen.edit import Edit
 from ...verification.evidence import Evidence
 from ..engine.discovery import language_of
+from ..engine.judgement import JudgedLoop, Judgement
+
+if TYPE_CHECKING:
+    from ..engine.verify import VerifiedFile
 
 
 class TaskFailed(Exception):
@@ -39,10 +43,32 @@ class VerifyText(msgspec.Struct):
     no_sandbox: bool = False
 
 
+class VerifyWhole(msgspec.Struct):
+    """Several loops of a text, by id, whose plans are to be verified, each alone and all together."""
+
+    path: str
+    text: bytes
+    loops: tuple[str, ...]
+    language: Language | None = None
+    no_sandbox: bool = False
+
+
 class VerifiedLoop(msgspec.Struct):
-    """The evidence, and the edit that inserts the plan where it passed."""
+    """The evidence, the edit that inserts the plan where it passed, and the loop as the evidence leaves it."""
 
     evidence: Evidence
+    loop: JudgedLoop
+    edit: Edit | None = None
+
+
+class VerifiedWhole(msgspec.Struct):
+    """What came of the loops of one text: evidence, and why no pragma can be placed, by loop id; the loops as the
+    evidence leaves them; the loops that the edit inserts pragmas at, of which each passed alone and all together."""
+
+    evidence: dict[str, Evidence] = {}
+    refused: dict[str, str] = {}
+    loops: tuple[JudgedLoop, ...] = ()
+    inserted: tuple[str, ...] = ()
     edit: Edit | None = None
 
 
@@ -80,37 +106,78 @@ def _judge_text(params: Text, _: Progress) -> object:
 
 
 async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
-    from ...verification.sandbox import SandboxUnavailable
-    from ..engine.headers import surroundings_of
-    from ..engine.judge import judge_text
-    from ..engine.project_settings import BadSettings
-    from ..engine.verify import verify_loops
+    from ..engine.verify import with_evidence
 
-    language = params.language or language_of(params.path, params.text)
-    judgement = judge_text(params.text, language, surroundings_of(params.path, params.text))
+    judgement = _judgement(params)
     loops = [loop for loop in judgement.loops if loop.facts.id == params.loop and loop.verdict.plan is not None]
     if not loops:
         raise TaskFailed("the analysis no longer has a plan for this loop")
+    verified = await _verified(params, judgement, loops, progress, asked=True)
+    if params.loop in verified.refused:
+        raise TaskFailed(verified.refused[params.loop])
+    settled = with_evidence(judgement, verified)
+    (loop,) = (loop for loop in settled.loops if loop.facts.id == params.loop)
+    return VerifiedLoop(verified.evidence[params.loop], loop, verified.edit)
+
+
+async def _verify_whole(params: VerifyWhole, progress: Progress) -> VerifiedWhole:
+    from ..engine.verify import with_evidence
+
+    judgement = _judgement(params)
+    loops = [loop for loop in judgement.loops if loop.facts.id in params.loops and loop.verdict.plan is not None]
+    if not loops:
+        return VerifiedWhole()
+    verified = await _verified(params, judgement, loops, progress, asked=False)
+    settled = with_evidence(judgement, verified)
+    return VerifiedWhole(
+        verified.evidence,
+        verified.refused,
+        tuple(loop for loop in settled.loops if loop.facts.id in verified.evidence),
+        verified.inserted,
+        verified.edit,
+    )
+
+
+def _judgement(params: VerifyText | VerifyWhole) -> Judgement:
+    from ..engine.headers import surroundings_of
+    from ..engine.judge import judge_text
+
+    language = params.language or language_of(params.path, params.text)
+    return judge_text(params.text, language, surroundings_of(params.path, params.text))
+
+
+async def _verified(
+    params: VerifyText | VerifyWhole,
+    judgement: Judgement,
+    loops: list[JudgedLoop],
+    progress: Progress,
+    *,
+    asked: bool,
+) -> VerifiedFile:
+    """`asked`: a person asked for this very loop, and is told if it is no faster or right under conditions only."""
+    from ...verification.flags import UnsafeFlag
+    from ...verification.sandbox import SandboxUnavailable
+    from ..engine.project_settings import BadSettings
+    from ..engine.verify import verify_loops
+
     try:
-        verified = await verify_loops(
+        return await verify_loops(
             params.path,
             params.text,
             judgement,
             loops,
             no_sandbox=params.no_sandbox,
-            keep_slower=True,  # the person asked for this loop
-            assume_no_overlap=True,  # and is told
+            keep_slower=asked,
+            assume_no_overlap=asked,
             progress=lambda words, share: progress(VerificationStep(words, share)),
         )
-    except (SandboxUnavailable, BadSettings) as error:
+    except (SandboxUnavailable, UnsafeFlag, BadSettings) as error:
         raise TaskFailed(str(error)) from None
-    if params.loop in verified.refused:
-        raise TaskFailed(verified.refused[params.loop])
-    return VerifiedLoop(verified.evidence[params.loop], verified.edit)
 
 
 TASKS = {
     "verify": Task(VerifyText, _verify),
+    "verify_whole": Task(VerifyWhole, _verify_whole),
     "judge_file": Task(FilePath, _judge_file),
     "judge_text": Task(Text, _judge_text),
 }

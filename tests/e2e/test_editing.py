@@ -79,7 +79,7 @@ async def test_a_racy_directive_is_a_warning_with_the_other_place(editor):
     assert hover.startswith("`parallel for`: **races**")
     assert PRAGMA in hover
 
-    (action,) = await editor.actions(uri, 3)
+    (action,) = await editor.fixes(uri, 3)
     assert (action.title, action.kind, action.is_preferred) == (
         "Fix data sharing", types.CodeActionKind.QuickFix, True,
     )  # fmt: skip
@@ -136,7 +136,7 @@ async def test_the_proved_action_inserts_the_pragma_when_it_is_resolved(editor):
 
     uri = editor.open("a.c", SCALE)
     await editor.diagnostics(uri)
-    (action,) = await editor.actions(uri, 3)
+    (action,) = await editor.fixes(uri, 3)
     assert (action.title, action.edit) == ("Parallelise (proved, not run)", None)
     resolved = await editor.resolve(action)
     assert apply(SCALE, resolved.edit, uri) == SCALE.replace("    for", f"    {PRAGMA}\n    for", 1)
@@ -153,7 +153,7 @@ async def test_edits_are_eager_where_the_client_cannot_resolve(start):
     async with start(None, capabilities) as editor:
         uri = editor.open("a.c", SCALE)
         await editor.diagnostics(uri)
-        (action,) = await editor.actions(uri, 3)
+        (action,) = await editor.fixes(uri, 3)
         assert action.edit is not None
         assert action.edit.document_changes is None
         assert PRAGMA in apply(SCALE, action.edit, uri)
@@ -171,7 +171,33 @@ async def test_only_filters_the_kinds(editor):
         (["source.organizeImports"], []),
         (["refactor.rewritex"], []),
     ):
-        assert [action.kind for action in await editor.actions(uri, 3, only)] == kinds
+        assert [action.kind for action in await editor.fixes(uri, 3, only)] == kinds
+
+
+async def test_ignore_puts_a_comment_above_the_loop(editor):
+    """In C one that C89 knows, with the loop's indentation; in C++ one to the end of the line."""
+    for language, name, comment in (
+        ("c", "a.c", "/* pragmatist: ignore */"),
+        ("cpp", "a.cpp", "// pragmatist: ignore"),
+    ):
+        text = SCALE.replace("restrict", "__restrict")
+        uri = editor.open(name, text, language)
+        await editor.diagnostics(uri)
+        (action,) = [action for action in await editor.actions(uri, 3) if action.title == "Ignore this loop"]
+        assert not action.is_preferred
+        resolved = await editor.resolve(action)
+        assert apply(text, resolved.edit, uri) == text.replace("    for", f"    {comment}\n    for", 1)
+
+
+async def test_ignore_is_refused_where_no_comment_can_stand(editor):
+    """Other code before the loop on its line: a comment above would be about that, or end one."""
+    text = SCALE.replace("    for", "    {} for", 1)
+    uri = editor.open("a.c", text)
+    await editor.diagnostics(uri)
+    (action,) = [action for action in await editor.actions(uri, 3) if action.title == "Ignore this loop"]
+    with pytest.raises(JsonRpcException, match="by hand"):
+        await editor.resolve(action)
+    assert "by hand" in await editor.message()
 
 
 async def test_a_stale_action_is_refused_with_words(editor):
@@ -179,7 +205,7 @@ async def test_a_stale_action_is_refused_with_words(editor):
 
     uri = editor.open("a.c", SCALE)
     await editor.diagnostics(uri)
-    (action,) = await editor.actions(uri, 3)
+    (action,) = await editor.fixes(uri, 3)
     editor.change(uri, (None, "\n" + SCALE))
     with pytest.raises(JsonRpcException, match="the text changed"):
         await editor.resolve(action)

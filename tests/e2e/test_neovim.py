@@ -81,7 +81,7 @@ def test_the_proved_action_from_opening_to_compiling(tmp_path):
     assert [(d["line"], d["source"]) for d in seen["diagnostics"]] == [(LINE, "pragmatist")]
     assert "parallel (proved)" in seen["diagnostics"][0]["message"]
     assert "#pragma omp parallel for private(t)" in seen["hover"]
-    assert seen["actions"] == ["Parallelise (proved, not run)"]
+    assert seen["actions"] == ["Parallelise (proved, not run)", "Ignore this loop"]
     lines = PROGRAM.split("\n")
     expected = [*lines[: LINE - 1], "\t#pragma omp parallel for private(t)", *lines[LINE - 1 :]]
     assert (tmp_path / "prog.c").read_text().split("\n") == expected
@@ -94,7 +94,7 @@ def test_the_proved_action_from_opening_to_compiling(tmp_path):
 def test_the_verified_action_in_a_trusted_workspace(tmp_path):
     """The edit comes when its evidence holds, and is the same."""
     seen = drive(tmp_path, "Parallelise (verified)", trusted=True)
-    assert seen["actions"] == ["Parallelise (verified)", "Parallelise (proved, not run)"]
+    assert seen["actions"] == ["Parallelise (verified)", "Ignore this loop"]
     assert seen["messages"] == []
     assert "\t#pragma omp parallel for private(t)\n\tfor" in (tmp_path / "prog.c").read_text()
     assert compiles(tmp_path / "prog.c")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import os
+import re
 import shutil
 import signal
 from collections.abc import Iterable
@@ -78,7 +79,7 @@ async def editor(tmp_path_factory):
 async def verified_action(editor: Editor, uri: str, line: int) -> types.CodeAction:
     """The action, listed but not resolved; progress reports from before are forgotten."""
     await editor.diagnostics(uri)
-    (action,) = [a for a in await editor.actions(uri, line) if a.title == "Parallelise (verified)"]
+    (action,) = [a for a in await editor.fixes(uri, line) if a.title == "Parallelise (verified)"]
     editor.forget()
     return action
 
@@ -150,6 +151,81 @@ async def test_a_function_that_cannot_run_is_refused_with_what_would_help(editor
     assert "away" in await editor.message()
 
 
+async def test_what_was_verified_is_shown_of_that_text_and_of_what_the_edit_made_of_it(editor):
+    """The hint behind the loop, and no lens to verify it again; after another edit the evidence says nothing."""
+    program = PROGRAM.replace("2000", "1996")
+    uri = editor.open("g.c", program)
+    assert (await editor.hints(uri))[SCALE] == "parallel · proved"
+    assert [(await resolved_lens(editor, lens)).title for lens in await editor.lenses(uri)][:2] == [
+        "Verify",
+        "Parallelise",
+    ]
+    resolved = await editor.resolve(await verified_action(editor, uri, SCALE))
+    assert set(editor.refreshed) == {types.WORKSPACE_CODE_LENS_REFRESH}  # this client says nothing of hints
+    assert re.fullmatch(r"parallel · (\d\.\dx |not faster here, )?verified", (await editor.hints(uri))[SCALE])
+    lenses = [(lens.range.start.line, (await resolved_lens(editor, lens)).title) for lens in await editor.lenses(uri)]
+    assert [title for line, title in lenses if line == SCALE] == ["Parallelise"]
+    text = apply(program, resolved.edit, uri)
+    editor.change(uri, (None, text))
+    assert "verified" in (await editor.hints(uri))[SCALE + 1]
+    editor.change(uri, (None, text.replace("0.5", "0.25")))
+    assert SCALE + 1 not in await editor.hints(uri)
+
+
+async def resolved_lens(editor: Editor, lens: types.CodeLens) -> types.Command:
+    command = (await editor.client.code_lens_resolve_async(lens)).command
+    assert command is not None
+    return command
+
+
+async def test_a_file_is_verified_by_command_under_the_clients_own_token(editor):
+    """Every loop that pays gets its evidence, nothing is changed, and the refuted one is no plan any more."""
+    uri = editor.open("h.c", PROGRAM)
+    await editor.diagnostics(uri)
+    editor.forget()
+    result = await editor.command("pragmatist.verifyFile", {"uri": uri}, token="mine")
+    assert SCALE + 1 in result["passed"]
+    assert result["refuted"] == [SCATTER + 1]
+    assert await asyncio.wait_for(editor.begun.get(), PATIENCE) == "mine"
+    hints = await editor.hints(uri)
+    assert "verified" in hints[SCALE]
+    assert hints[SCATTER].startswith("plan refuted by")
+    assert await editor.fixes(uri, SCATTER) == []
+
+
+async def test_a_cancelled_command_ends_all_that_it_started(editor):
+    """By `$/cancelRequest`, which cancels no command by itself; the worker takes the next one."""
+    uri = editor.open("i.c", PROGRAM.replace("2000", "1997"))
+    await editor.diagnostics(uri)
+    editor.forget()
+    params = types.ExecuteCommandParams(command="pragmatist.verifyFile", arguments=[{"uri": uri}])
+    request = editor.client.protocol.send_request(types.WORKSPACE_EXECUTE_COMMAND, params, msg_id="verify-i")
+    busy = await working(editor)
+    editor.client.cancel_request(types.CancelParams(id="verify-i"))
+    with pytest.raises(JsonRpcException) as error:
+        await asyncio.wait_for(asyncio.wrap_future(request), PATIENCE)
+    assert error.value.code == types.LSPErrorCodes.RequestCancelled.value
+    await gone(pid for pid in busy if pid != editor.analyst)
+    assert SCALE + 1 in (await editor.command("pragmatist.verifyFile", {"uri": uri}))["passed"]
+
+
+async def test_fix_all_inserts_what_is_proved_and_verified(editor):
+    """Listed for source actions alone; candidates are left alone, whatever the checks would say."""
+    uri = editor.open("j.c", PROGRAM)
+    await editor.diagnostics(uri)
+    assert [action.kind for action in await editor.actions(uri, 0)] == []
+    (action,) = await editor.actions(uri, 0, ["source.fixAll"])
+    assert (action.kind, action.edit) == ("source.fixAll.pragmatist", None)
+    (answer,) = await asyncio.gather(editor.resolve(action), return_exceptions=True)
+    if isinstance(answer, JsonRpcException):  # where measuring shows that no loop of so small a program gets faster
+        assert str(answer) == await editor.message()
+        assert str(answer).startswith("No loop was changed: 3 passed")
+    else:
+        text = apply(PROGRAM, answer.edit, uri)
+        assert "#pragma omp" in text
+        assert "#pragma omp" not in text.split("static void scatter")[1].split("int main")[0]
+
+
 async def test_a_text_that_changes_during_verification_gets_no_edit(editor):
     """The evidence is about a text that is not there any more."""
     uri = editor.open("d.c", PROGRAM)
@@ -194,9 +270,9 @@ async def test_nothing_is_compiled_or_run_without_trust(start):
     async with start() as editor:
         uri = editor.open("a.c", PROGRAM)
         await editor.diagnostics(uri)
-        actions = await editor.actions(uri, SCALE)
+        actions = await editor.fixes(uri, SCALE)
         assert [action.title for action in actions] == ["Parallelise (proved, not run)"]
-        assert await editor.actions(uri, SCATTER) == []
+        assert await editor.fixes(uri, SCATTER) == []
         actions[0].data["what"] = "verified"
         with pytest.raises(JsonRpcException, match="not trusted"):
             await editor.resolve(actions[0])
