@@ -15,6 +15,7 @@ from .runtimes.opening import ModelSource, open_model
 from .schema import Target
 from .strategies.protocol import MODEL_FAILED, Budget, Proposal, Verifier
 from .strategies.registry import find_strategy
+from .strategies.trials import Trials
 
 
 def propose_plan(
@@ -29,13 +30,15 @@ def propose_plan(
     verifier_name: str = "plan",
     store: AnswerStore | None = None,
     cancelled: threading.Event | None = None,
+    trials: Trials | None = None,
 ) -> Proposal:
     """A plan for the loop that nothing refutes, or none and the reasons, at no more than `budget` costs.
 
     Without a budget it is the strategy's own.
 
     `nest` are the facts of the loops around and in it. `verifier` is asked about each plan besides the plan checker,
-    which always is; give it a name that changes when its answers may, because answers are kept in `store` under it.
+    which always is, and `trials` lets a strategy have plans tried on the way; give them a name that changes when their
+    answers may, because answers are kept in `store` under it.
     A loop that no plan can be right for is answered without asking the model.
 
     Raises `UnknownStrategy`, `ModelError` where the model cannot be opened or loaded (what to tell the user is in the
@@ -63,7 +66,9 @@ def propose_plan(
         if kept is not None:
             return kept
     runtime.load(cancelled=cancelled)  # outside the budget: it is paid once, not by the loop that happens to be first
-    proposal = chosen.propose(facts, abstract, runtime, budget, verify, target=target, cancelled=cancelled)
+    proposal = chosen.propose(
+        facts, abstract, runtime, budget, verify, target=target, cancelled=cancelled, trials=trials
+    )
     if store is not None and key is not None and _worth_keeping(proposal, budget):
         keep_answer(store, key, proposal)
     return proposal

@@ -22,6 +22,7 @@ from ..runtimes.protocol import Completion, Message, Runtime
 from ..schema import DECLINED, MALFORMED, decode_answer, parse_plan
 from .ledger import Ledger
 from .protocol import NO_USE_ASKING, Budget, Outcome, Proposal, Step, Verifier
+from .trials import Trials
 
 Dialogue = tuple[Message, ...]
 Value = TypeVar("Value")
@@ -76,8 +77,10 @@ class Inquiry:
         budget: Budget,
         verifier: Verifier,
         cancelled: threading.Event | None,
+        trials: Trials | None = None,
     ) -> None:
         self.facts = facts
+        self.trials = trials
         self.planned_by = f"{strategy} {runtime.model}"
         self.ledger = Ledger(runtime, budget, cancelled)
         self._verifier = verifier
@@ -185,7 +188,8 @@ class Inquiry:
                 plan = Rejection(DECLINED, "the model proposes to leave the loop as it is", refuted=False)
             judged = Judged(None, (plan,), ())
         else:
-            rejections = self._verifier(plan)
+            with self.ledger.paused():
+                rejections = self._verifier(plan)
             judged = Judged(plan, rejections, tuple(one for one in rejections if _fixable(one, self.facts)))
         if judged.stands:
             if self._candidate is None or len(judged.rejections) < len(self._doubts):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..plan import Rejection
@@ -14,11 +16,13 @@ _LEAST_ANSWER = 16  # tokens; nothing of use is shorter, so a call with less lef
 
 
 class Ledger:
-    """Counts calls, tokens and seconds from its making on."""
+    """Counts calls, tokens and seconds from its making on; the seconds without those of checks, which have limits of
+    their own and are made at most once a call."""
 
     def __init__(self, runtime: Runtime, budget: Budget, cancelled: threading.Event | None) -> None:
         self._runtime, self._budget, self._cancelled = runtime, budget, cancelled
         self._started = time.monotonic()
+        self._paused = 0.0
         self.calls = 0
         self.tokens = 0
 
@@ -28,8 +32,17 @@ class Ledger:
 
     @property
     def seconds(self) -> float:
-        """Wall time since the ledger was made."""
-        return time.monotonic() - self._started
+        """Wall time since the ledger was made, without the pauses."""
+        return time.monotonic() - self._started - self._paused
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What is done within costs none of the budget's seconds."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self._paused += time.monotonic() - begun
 
     def ask(self, messages: tuple[Message, ...], schema: dict[str, Any]) -> Completion | Rejection:
         """The model's answer, or a rejection that says which part of the budget is spent or what failed.

@@ -13,6 +13,7 @@ from ..runtimes.protocol import Message, Runtime
 from ..schema import Target
 from .inquiry import Dialogue, Inquiry
 from .protocol import Budget, Proposal, Verifier
+from .trials import Trials
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -48,8 +49,9 @@ class PromptedStrategy(ABC):
         *,
         target: Target = "cpu",
         cancelled: threading.Event | None = None,
+        trials: Trials | None = None,
     ) -> Proposal:
-        inquiry = Inquiry(self.name, facts, runtime, budget, verifier, cancelled)
+        inquiry = Inquiry(self.name, facts, runtime, budget, verifier, cancelled, trials)
         self.pursue(inquiry, Subject(self._prompt(), abstract, target))
         return inquiry.proposal()
 

@@ -17,6 +17,7 @@ from ...analysis.facts import LoopFacts
 from ..plan import Plan, Rejection
 from ..runtimes.protocol import Runtime
 from ..schema import Target
+from .trials import Trials
 
 Verifier = Callable[[Plan], tuple[Rejection, ...]]
 """The rejections of a plan, () where nothing speaks against it; `checker.check_plan` at the least."""
@@ -33,7 +34,7 @@ class Budget(msgspec.Struct, frozen=True):
     """What one proposal may cost at most.
 
     `calls` of the model; `tokens` of all prompts and answers together; `seconds` of wall time, without loading the
-    model; `answer_tokens` of one answer.
+    model and without what the verifier runs; `answer_tokens` of one answer.
     """
 
     calls: int = 3
@@ -107,8 +108,9 @@ class Strategy(Protocol):
         *,
         target: Target = "cpu",
         cancelled: threading.Event | None = None,
+        trials: Trials | None = None,
     ) -> Proposal:
-        """Propose a plan for the loop that `abstract` describes.
+        """Propose a plan for the loop that `abstract` describes, with `trials` of plans on the way where there are any.
 
         Raises `Cancelled`, and nothing else: what the runtime cannot do becomes a reason.
         """

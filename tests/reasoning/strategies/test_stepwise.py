@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 from pragmatist.reasoning.checker import check_plan
+from pragmatist.reasoning.plan import Plan, Rejection
 from pragmatist.reasoning.prompts.abstract import loop_abstract
-from pragmatist.reasoning.strategies.protocol import NO_USE_ASKING
+from pragmatist.reasoning.strategies.protocol import NO_USE_ASKING, Budget
 from pragmatist.reasoning.strategies.registry import find_strategy
+from pragmatist.reasoning.strategies.trials import MOST_TRIALS
 from right_answers import CLAUSES, PLAN, READING
 from scripted_model import PLAIN, RIGHT, SUM, Script
 
@@ -138,3 +141,83 @@ def test_refused_plans_come_back_with_reasons(make_facts):
     assert proposal.plan is not None
     assert "refused every plan" in asked(runtime, 3)
     assert "it needs reduction(+:s)" in asked(runtime, 3)
+
+
+class Tried:
+    """Trials that note what they were asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Plan]] = []
+
+    def compile(self, plan: Plan) -> str:
+        self.asked.append(("compile", plan))
+        return "passed: gcc"
+
+    def race(self, plan: Plan) -> str:
+        self.asked.append(("race", plan))
+        return "refuted: a race on x"
+
+
+def act(action: str, **plan) -> str:
+    return json.dumps({"thought": "", "action": action, "plan": {**PLAIN, **plan}})
+
+
+def test_react_has_plans_compiled_and_run(make_facts):
+    """Where its caller may: what is seen goes to the model, and only plans that the facts allow are tried."""
+    facts = make_facts(**SUM)
+    script = Script(act("compile", **RIGHT), act("race", **RIGHT), act("compile"), act("check", **RIGHT))
+    trials = Tried()
+
+    proposal = ask_react(script, facts, trials)
+
+    assert proposal.plan is not None
+    assert [name for name, _ in trials.asked] == ["compile", "race"]
+    assert all(plan.reductions for _, plan in trials.asked)
+    observed = [request.messages[-1].content for request in script.requests]
+    assert "passed: gcc" in observed[1]
+    assert "a race on x" in observed[2]
+    assert "It was not tried, because the checker says" in observed[3]
+    assert '"action": "race"' in script.requests[0].messages[0].content
+
+
+def test_react_without_trials_tries_nothing(make_facts):
+    """It is not told of them, its schema has no such actions, and asking all the same is answered."""
+    script = Script(act("race", **RIGHT), act("check", **RIGHT))
+    proposal = ask_react(script, make_facts(**SUM), None)
+
+    assert proposal.plan is not None
+    assert "There is no action race. There are: dependences, role, check." in script.requests[1].messages[-1].content
+    assert '"race"' not in script.requests[0].messages[0].content
+    assert '"race"' not in json.dumps(script.requests[0].schema)
+
+
+def test_react_tries_only_so_many_plans(make_facts):
+    """Each of them builds and runs a program."""
+    answers = [act("race", **RIGHT, condition=f"n > {100 * number}") for number in range(1, 8)]
+    trials, script = Tried(), Script(*answers, more=act("check", **RIGHT))
+    ask_react(script, make_facts(**SUM), trials, Budget(calls=10, tokens=100_000))
+
+    assert len(trials.asked) <= MOST_TRIALS
+
+
+def test_checks_cost_no_seconds_of_the_model(make_facts):
+    """They have limits of their own."""
+
+    def slowly(plan):
+        time.sleep(0.3)
+        return (Rejection("PRG400", "it races"),)
+
+    script = Script(act("check", **RIGHT), act("check", **RIGHT, condition="n > 100"), more=act("check", **RIGHT))
+    facts = make_facts(**SUM)
+    proposal = find_strategy("react").propose(
+        facts, loop_abstract(facts), script, Budget(calls=6, tokens=100_000, seconds=0.25), slowly
+    )
+
+    assert proposal.calls >= 3
+    assert proposal.seconds < 0.25
+
+
+def ask_react(script, facts, trials, budget=Budget(calls=8, tokens=60_000)):  # noqa: B008
+    return find_strategy("react").propose(
+        facts, loop_abstract(facts), script, budget, lambda plan: check_plan(plan, facts), trials=trials
+    )
