@@ -56,7 +56,15 @@ def plan_statically(
 
 def why_no_plan(facts: LoopFacts) -> tuple[Rejection, ...]:
     """Why `plan_statically` gives None for this loop: what refutes the plan it would write. () where it gives one."""
-    return tuple(rejection for rejection in check_plan(_draft(facts, ()), facts) if rejection.refuted)
+    refused = refused_plan(facts)
+    return () if refused is None else refused[1]
+
+
+def refused_plan(facts: LoopFacts, inner: Sequence[LoopFacts] = ()) -> tuple[Plan, tuple[Rejection, ...]] | None:
+    """The plan that `plan_statically` would write if nothing refuted it, and what does; None where it gives one."""
+    draft = _draft(facts, inner)
+    why = tuple(rejection for rejection in check_plan(draft, facts) if rejection.refuted)
+    return (draft, why) if why else None
 
 
 def _draft(facts: LoopFacts, inner: Sequence[LoopFacts]) -> Plan:

@@ -62,11 +62,7 @@ async def verify(
     store = store or CertificateStore()
     toolchain = await discover(request.language, store)
     keys = _Keys(request, toolchain)
-    known: dict[str, Evidence] = {}
-    if request.use_cache:
-        for edit in request.edits:
-            if found := store.get("evidence", keys.alone(edit), Evidence):
-                known[edit.loop] = found
+    known = _known(request, keys, store) if request.use_cache else {}
 
     def known_whole(standing: Sequence[PlannedEdit]) -> Evidence | None:
         return store.get("evidence", keys.whole(standing), Evidence) if request.use_cache else None
@@ -91,6 +87,18 @@ async def verify(
         answer = _answer(request, loops, whole)
         remember(store, request, toolchain.fingerprint, answer)
         return answer
+
+
+async def known_evidence(request: VerificationRequest, store: CertificateStore) -> dict[str, Evidence]:
+    """By loop id, the certificates that `verify` would find for the request's plans. Of the request nothing is built or
+    run; compilers that were not seen before are tried."""
+    request = request.with_absolute_paths()
+    return _known(request, _Keys(request, await discover(request.language, store)), store)
+
+
+def _known(request: VerificationRequest, keys: _Keys, store: CertificateStore) -> dict[str, Evidence]:
+    found = {edit.loop: store.get("evidence", keys.alone(edit), Evidence) for edit in request.edits}
+    return {loop: evidence for loop, evidence in found.items() if evidence is not None}
 
 
 async def _whole(

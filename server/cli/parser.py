@@ -110,9 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     _model(fix)
 
     plan = add("plan", "plan", "propose one way to run a loop, and say what speaks against it")
-    plan.add_argument("loop", metavar="FILE:LINE", help="the line of the loop's `for`")
-    plan.add_argument("--strategy", choices=STRATEGIES, default="static", help="who proposes (default: static)")
-    _model(plan)
+    _loop(plan)
+    _strategy(plan)
     plan.add_argument(
         "--run-checks",
         action="store_true",
@@ -121,6 +120,21 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--no-sandbox", action="store_true", help="with --run-checks: only for programs that you trust")
     plan.add_argument("--trace", action="store_true", help="show the answers of the model as a tree")
     _format(plan)
+
+    report = add(
+        "report",
+        "report",
+        "write a page that shows why a loop can, or cannot, run in parallel",
+        usage="pragmatist report [OPTIONS] FILE:LINE -o OUT.html [-- ARGS]",
+        epilog="Nothing of the program is compiled or run: the evidence shown is that of an earlier "
+        "`pragmatist fix FILE [-- ARGS]`.",
+    )
+    _loop(report)
+    report.add_argument(
+        "-o", dest="output", metavar="OUT.html", required=True, help="where to write the page, - for standard output"
+    )
+    _strategy(report)
+    report.set_defaults(takes_program_arguments=True)
 
     race = add(
         "race",
@@ -232,3 +246,12 @@ def _paths(command: argparse.ArgumentParser) -> None:
 
 def _format(command: argparse.ArgumentParser, default: str = "text") -> None:
     command.add_argument("--format", choices=("text", "json"), default=default, help="what to print (default: text)")
+
+
+def _loop(command: argparse.ArgumentParser) -> None:
+    command.add_argument("loop", metavar="FILE:LINE", help="the line of the loop's `for`")
+
+
+def _strategy(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--strategy", choices=STRATEGIES, default="static", help="who proposes (default: static)")
+    _model(command)

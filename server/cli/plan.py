@@ -19,11 +19,13 @@ from ..answers import ClausesAnswer, plan_clauses
 from ..engine.discovery import language_of
 from ..engine.headers import surroundings_of
 from ..engine.judge import judge_text
+from ..engine.loop_at import NoSuchLoop, loop_at
 from ..engine.model_planning import Asked, Checks, plan_with_model
 from ..engine.project_settings import BadSettings
-from ..engine.propose import NoSuchLoop, facts_of_file, loop_at, propose
+from ..engine.propose import facts_of_file, propose
 from ..engine.reading import Unreadable, read_source
 from .exits import FAILED, WELL
+from .loop_name import BadLoopName, file_and_line
 from .model_choice import Unsuited, model_source
 from .output import complain, write_out
 from .progress import step_progress
@@ -69,15 +71,16 @@ class ProposalAnswer(msgspec.Struct):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    path, _, line = arguments.loop.rpartition(":")
-    if not path or not line.isdecimal():
-        complain(f"name a loop as FILE:LINE, such as heat.c:41, not {arguments.loop!r}")
+    try:
+        path, line = file_and_line(arguments.loop)
+    except BadLoopName as error:
+        complain(str(error))
         return FAILED
     try:
         model = model_source(arguments)
         text = read_source(path)
         facts = facts_of_file(path, text, language_of(path, text))
-        loop = loop_at(facts, int(line))
+        loop = loop_at(facts.loops, line)
         proposal = None
         if arguments.run_checks:
             if model is None:

@@ -14,29 +14,9 @@ from ...verification.certificates import CertificateStore
 from .headers import surroundings_of
 
 
-class NoSuchLoop(Exception):
-    """There is no loop at the line; `str()` says where loops are."""
-
-
 def facts_of_file(path: str, text: bytes, language: Language) -> FileFacts:
     around = surroundings_of(path, text)
     return analyze(text, language, defines=around.defines, headers=around.headers)
-
-
-def loop_at(facts: FileFacts, line: int) -> LoopFacts:
-    """The loop whose keyword stands on the line (1-based), else the innermost loop around it. Raises `NoSuchLoop`."""
-    around: LoopFacts | None = None
-    for loop in facts.loops:  # source order: inner loops come after the loops around them
-        if loop.keyword.line == line:
-            return loop
-        if loop.place.line <= line <= loop.place.end_line:
-            around = loop
-    if around is not None:
-        return around
-    lines = ", ".join(str(loop.keyword.line) for loop in facts.loops)
-    raise NoSuchLoop(
-        f"there is no loop at line {line}; " + (f"loops begin at {lines}" if lines else "nor anywhere else")
-    )
 
 
 def propose(facts: FileFacts, loop: LoopFacts, strategy: str, model: ModelSource | None) -> Proposal:

@@ -15,9 +15,11 @@ from ...reasoning.checker import check_plan
 from ...reasoning.plan import Plan, Rejection, Verdict
 from ...reasoning.verdict import judge
 from ...reasoning.worth import LEAST_WORK, when_worth, work_of
+from ...verification.certificates import CertificateStore
 from ...verification.evidence import Check, Evidence
+from ...verification.kept import certificates
 from ...verification.request import PlannedEdit, VerificationRequest
-from ...verification.verify import verify
+from ...verification.verify import known_evidence, verify
 from .compile_commands import flags_for
 from .headers import surroundings_of
 from .judgement import JudgedLoop, Judgement
@@ -68,22 +70,12 @@ async def verify_loops(
     edits, refused = _planned_edits(path, text, judgement, loops)
     if not edits:
         return VerifiedFile(refused=refused)
-    settings = project_settings(path)
-    around, compiled = surroundings_of(path, text), flags_for(path)
-    request = VerificationRequest(
-        path=path,
-        text=text,
-        language=judgement.language,
-        edits=tuple(edits),
-        flags=compiled.flags,
-        cl_level=compiled.cl_level,
-        include_dirs=around.folders,
-        arguments=tuple(arguments),
-        defines=around.defines,
-        headers=around.headers,
-        command=settings.command,
-        drivers=settings.drivers,
-        neighbours=neighbours_of(path, judgement.language, around),
+    request = _request(
+        path,
+        text,
+        judgement,
+        edits,
+        arguments,
         no_sandbox=no_sandbox,
         keep_slower=keep_slower,
         assume_no_overlap=assume_no_overlap,
@@ -104,6 +96,54 @@ async def verify_loops(
         plans = [(facts, plan) for facts, plan in final if facts.id in verified.inserted and plan is not None]
         verified.edit = edit_for_plans(path, text, plans, language=judgement.language)
     return verified
+
+
+async def stored_evidence(
+    path: str, text: bytes, judgement: Judgement, loop: JudgedLoop, *, arguments: Sequence[str] = ()
+) -> Evidence | None:
+    """The certificate of the loop's plan that is kept from an earlier verification of this text, with these compilers
+    and the same settings; None where there is none. Nothing of the program is built or run. Raises `BadSettings`."""
+    store = CertificateStore()
+    if loop.verdict.plan is None or not certificates(store):
+        return None
+    edits, _ = _planned_edits(path, text, judgement, [loop])
+    if not edits:
+        return None
+    return (await known_evidence(_request(path, text, judgement, edits, arguments), store)).get(loop.facts.id)
+
+
+def _request(
+    path: str,
+    text: bytes,
+    judgement: Judgement,
+    edits: Sequence[PlannedEdit],
+    arguments: Sequence[str],
+    *,
+    no_sandbox: bool = False,
+    keep_slower: bool = False,
+    assume_no_overlap: bool = False,
+) -> VerificationRequest:
+    """What verifying these edits means in the project that the file lies in."""
+    settings = project_settings(path)
+    around, compiled = surroundings_of(path, text), flags_for(path)
+    return VerificationRequest(
+        path=path,
+        text=text,
+        language=judgement.language,
+        edits=tuple(edits),
+        flags=compiled.flags,
+        cl_level=compiled.cl_level,
+        include_dirs=around.folders,
+        arguments=tuple(arguments),
+        defines=around.defines,
+        headers=around.headers,
+        command=settings.command,
+        drivers=settings.drivers,
+        neighbours=neighbours_of(path, judgement.language, around),
+        no_sandbox=no_sandbox,
+        keep_slower=keep_slower,
+        assume_no_overlap=assume_no_overlap,
+    )
 
 
 def _checked_plan(loop: JudgedLoop, judgement: Judgement, evidence: Evidence | None) -> Plan | None:

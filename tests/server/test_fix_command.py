@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import subprocess
 import pytest
 from command_line import answer_of, in_terminal, pragmatist
 from pragmatist.verification.sandbox import landlock
+from report_pages import Page
 
 PROGRAM = """\
 #include <stdio.h>
@@ -95,6 +97,26 @@ def test_evidence_decides(fresh):
     assert "line 18" in scatter["reasons"][0]["message"]
     assert loops[SHIFT]["evidence"]["verdict"] == "passed"
     assert (fresh / "prog.c").read_text() == PROGRAM
+
+
+def test_the_report_shows_the_evidence(fresh):
+    """What was checked of one loop, check for check, and what refuted the other; nothing of it for another text."""
+    pages = {}
+    for line in (SCALE, SCATTER):
+        run = pragmatist("report", f"prog.c:{line}", "-o", "-", cwd=fresh)
+        assert (run.returncode, run.stderr) == (0, b"")
+        pages[line] = Page(run.stdout.decode())
+    found = {loop["line"]: loop for loop in json.loads((fresh / "first.json").read_bytes())["files"][0]["loops"]}
+    for line, page in pages.items():
+        rows = [text for attributes, text in page.all("td") if "outcome" in attributes.get("class", "")]
+        assert [row.split()[1] for row in rows] == [check["outcome"] for check in found[line]["evidence"]["checks"]]
+        assert all(check["detail"].replace("`", "") in page.text for check in found[line]["evidence"]["checks"])
+    assert pages[SCALE].all("p", class_="word")[0][1] == "Parallelproved"
+    assert pages[SCATTER].all("p", class_="word")[0][1] == "Unknown"
+
+    (fresh / "prog.c").write_text(PROGRAM.replace("t * t", "t + t"))
+    other = pragmatist("report", f"prog.c:{SCALE}", "-o", "-", cwd=fresh)
+    assert b"No verification of this plan on this text is stored" in other.stdout
 
 
 def test_the_diff_is_one_that_patch_takes(fresh):
