@@ -24,7 +24,10 @@ def iteration_spaces(judged: JudgedLoop, loops: Sequence[LoopFacts], groups: Seq
     loop = judged.facts
     seconds: list[LoopFacts | None] = [*planes(loop, loops)[:_MOST_PLANES]] or [None]
     names = _names(loop, loops)
-    legend = node("ul", [_item(group, names) for group in groups], class_="legend") if groups else None
+    items = [_item(group, names) for group in groups]
+    if _is_ordered(judged):
+        items.append(_order(judged))
+    legend = node("ul", items, class_="legend") if items else None
     first = _figure(judged, loops, seconds[0], legend)
     others: list[Child] = []
     for inner in seconds[1:]:
@@ -102,7 +105,7 @@ def _what_it_means(judged: JudgedLoop, columns: str, held: Sequence[Stroke], ord
     if verdict == "candidate":
         return f"Nothing shows that {columns} must wait for each other, and nothing proves that they need not."
     if ordered:
-        return f"The {columns} must run in order, though no data leads from one to the next."
+        return f"Each of the {columns} must wait for the one before, though no data leads from one to the next."
     if held and all(stroke.is_open for stroke in held):
         return "An arrow leads to an iteration that may have to wait; which one it is, the text does not say."
     if held:
@@ -118,10 +121,6 @@ def _item(group: Group, names: list[str]) -> Element:
     """One line of the legend: a sample of the arrow, what it says, and where."""
     one = group.first
     style = group.style + ("" if one.proved else " doubtful")
-    sample = node(
-        "svg", node("g", arrow((2, 9), (48, 9)), class_=f"arrow {style}"), viewBox="0 0 50 18", width="50", height="18",
-        aria_hidden="true",
-    )  # fmt: skip
     kind = "removed" if group.is_removed else "updates" if one.removable else f"{one.kind} dependence"
     words: list[Child] = [node("strong", f"{group.number} "), node("span", kind, class_="kind"), ": "]
     words += prose(what_happens(group))
@@ -131,7 +130,18 @@ def _item(group: Group, names: list[str]) -> Element:
             words += ["; only if ", node("code", one.condition)]
     lines = sorted({place.line for place, _ in group.places})
     words += [" (", *_separated([line_link(line) for line in lines[:6]]), ")"]
-    return node("li", sample, node("span", words), id=f"dependence-{group.number}")
+    return node("li", _sample(style), node("span", words), id=f"dependence-{group.number}")
+
+
+def _order(judged: JudgedLoop) -> Element:
+    reason = judged.facts.blocking[0]
+    words = ["order: ", *prose(reason.message), " (", line_link(reason.place.line), ")"]
+    return node("li", _sample("order"), node("span", words))
+
+
+def _sample(style: str) -> Element:
+    line = node("g", arrow((2, 9), (48, 9)), class_=f"arrow {style}")
+    return node("svg", line, viewBox="0 0 50 18", width="50", height="18", aria_hidden="true")
 
 
 def _separated(links: Sequence[Element]) -> Iterator[Child]:

@@ -66,7 +66,7 @@ def _sections(
 ) -> Iterable[Child]:
     loops = [each.facts for each in judgement.loops]
     groups = groups_of(judged.facts)
-    source = node("section", node("h2", "Source"), source_view(text, judged, groups), key(), class_="card")
+    source = node("section", node("h2", "Source"), source_view(text, judged, groups), key(groups), class_="card")
     yield iteration_spaces(judged, loops, groups)
     yield source
     yield reasons(judged)

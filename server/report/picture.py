@@ -107,7 +107,7 @@ def _goes_below(space: Space, stroke: Stroke) -> bool:
 
 
 def _height(columns: int) -> float:
-    return 16.0 + 13.0 * min(columns, 6)
+    return 18.0 + 11.0 * min(columns, 9)
 
 
 def _columns_between(space: Space, one: int, other: int) -> int:

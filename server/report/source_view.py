@@ -16,6 +16,7 @@ from .markup import Child, Element, node
 
 _BEFORE, _AFTER = 2, 1  # lines around the loop
 _ALL = 90  # lines of a loop that is shown whole
+_WORDS = {"read": "read", "write": "written", "both": "read and written"}
 _NEAR = 3  # of a longer one, lines around each that has a mark
 
 
@@ -34,8 +35,10 @@ def marks_of(judged: JudgedLoop, groups: Sequence[Group]) -> list[Mark]:
     def add(place: Place, kind: str) -> None:
         kinds.setdefault((place.start, place.end), set()).add(kind)
 
+    elements = {access.place for access in judged.facts.accesses if access.subscripts}
     for access in judged.facts.accesses:
-        add(access.place, access.kind)
+        if access.subscripts or access.place not in elements:  # `v[i] = 0` reads where the elements of `v` are, too
+            add(access.place, access.kind)
     for group in groups:
         for each in group.dependences:
             add(each.source, "read" if each.kind == "anti" else "write")
@@ -79,17 +82,14 @@ def line_link(line: int) -> Element:
     return node("a", f"line {line}", href=f"#L{line}")
 
 
-def key() -> Element:
+def key(groups: Sequence[Group]) -> Element:
     """What the marks mean."""
-    return node(
-        "p",
-        node("span", node("mark", "read", class_="read")),
-        node("span", node("mark", "written", class_="write")),
-        node("span", node("mark", "read and written", class_="both")),
-        node("span", node("span", "1→", class_="end flow"), " where dependence 1 begins"),
-        node("span", node("span", "→1", class_="end flow"), " where it ends, later"),
-        class_="key",
-    )
+    words = [node("span", node("mark", word, class_=style)) for style, word in _WORDS.items()]
+    if groups:
+        style = f"end {groups[0].style}"
+        words.append(node("span", node("span", "1→", class_=style), " where dependence 1 begins"))
+        words.append(node("span", node("span", "→1", class_=style), " where it ends, in a later iteration"))
+    return node("p", words, class_="key")
 
 
 def _added(pragma: str, below: str) -> Element:
