@@ -2,9 +2,10 @@
 
 The levels of the tree are what a plan consists of: how dependences are resolved, which clauses follow, and how the
 iterations are executed. At each level the model names alternatives, one short structured answer for all of them; they
-are scored by what the facts say against them first and by the model second, and only the best are followed. A plan is
-whole at the last level, is verified there, and ends the search if it passes. If none does, the most nearly right one
-goes back to the model with the reasons, as in the other strategies.
+are scored by what the facts say against them first and, where that leaves the order open, by the model, and only the
+best are followed, the best of all to its end first. A plan is whole at the last level, is verified there, and ends the
+search if it passes. If none does, the most nearly right one goes back to the model with the reasons, as in the other
+strategies.
 
 All dialogues begin with the same facts, and siblings with the same thoughts, so that a runtime which keeps what it has
 read reads little more than the last question.
@@ -89,31 +90,48 @@ class _Search:
     def __init__(self, inquiry: Inquiry, subject: Subject) -> None:
         self._inquiry, self._subject, self._prompt = inquiry, subject, subject.prompt
         self._schema = plan_schema(inquiry.facts, target=subject.target, rationale=False)
+        self._refused: list[tuple[int, Dialogue, Node]] = []
+        self._declined = False
 
     def run(self) -> None:
-        readings = self._best(self._readings(), "dependences")
-        choices = self._best([choice for reading in readings for choice in self._choices(reading)], "clauses")
-        refused: list[tuple[int, Dialogue, Node]] = []
-        declined = False
-        for choice in choices:
-            tried = self._executions(choice)
-            if tried is None:
-                continue
-            judged, dialogue, node = tried
-            if judged.final:
+        """Best first: a way that nothing speaks against is followed to its end before another one is begun."""
+        seen: set[str] = set()
+        doubtful: list[Branch] = []
+        followed = 0
+        for reading in self._best(self._readings(), "dependences"):
+            for choice in self._best(self._choices(reading), "clauses"):
+                if choice.words in seen:
+                    continue
+                seen.add(choice.words)
+                if choice.against:
+                    doubtful.append(choice)
+                    continue
+                followed += 1
+                if self._follow(choice):
+                    return
+        for choice in sorted(doubtful, key=lambda one: one.against)[: max(0, BEAM - followed)]:
+            if self._follow(choice):
                 return
-            declined = declined or judged.declined
-            if not judged.declined:
-                told = listed(judged.refuted + judged.fixable)
-                again = (*dialogue, Message("user", self._prompt.fill("whole", reasons=told)))
-                refused.append((len(judged.refuted), again, node))
-        if self._inquiry.settled or (declined and not refused):
+        if self._inquiry.settled or (self._declined and not self._refused):
             return
-        if refused:
-            _, dialogue, node = min(refused, key=lambda one: one[0])
+        if self._refused:
+            _, dialogue, node = min(self._refused, key=lambda one: one[0])
             self._inquiry.insist(dialogue, self._schema, self._prompt, "plan", node)
         else:  # the tree did not grow: perhaps the plan alone is not too much to ask
             self._inquiry.insist(self._subject.opening("direct"), self._schema, self._prompt)
+
+    def _follow(self, choice: Branch) -> bool:
+        """Whether a plan at the end of this branch passes; what came of it is kept if none does."""
+        tried = self._executions(choice)
+        if tried is None:
+            return False
+        judged, dialogue, node = tried
+        self._declined = self._declined or judged.declined
+        if not judged.final and not judged.declined:
+            told = listed(judged.refuted + judged.fixable)
+            again = (*dialogue, Message("user", self._prompt.fill("whole", reasons=told)))
+            self._refused.append((len(judged.refuted), again, node))
+        return judged.final
 
     def _readings(self) -> list[Branch]:
         start = self._subject.opening("dependences")
@@ -172,14 +190,15 @@ class _Search:
         return plan_of_parts(clauses, execution, inquiry.facts, inquiry.planned_by, target=self._subject.target)
 
     def _best(self, branches: list[Branch], level: str) -> list[Branch]:
-        """The branches worth following, best first: by the facts, then by the model, then as they came."""
-        unlike = {branch.words: branch for branch in reversed(branches)}
-        distinct = list(reversed(unlike.values())) if level == "clauses" else branches
-        if len(distinct) < 2:
-            return distinct
-        scores = self._scores(distinct, level)
-        ranked = sorted(range(len(distinct)), key=lambda at: (distinct[at].against, -scores[at], at))
-        return [distinct[at] for at in ranked[:BEAM]]
+        """The branches worth following, best first: by the facts, then by the model, then as they came.
+
+        The model is asked only where the facts leave the order open: its opinion costs as much as a thought.
+        """
+        if len({branch.against for branch in branches}) == len(branches):
+            return sorted(branches, key=lambda branch: branch.against)[:BEAM]
+        scores = self._scores(branches, level)
+        ranked = sorted(range(len(branches)), key=lambda at: (branches[at].against, -scores[at], at))
+        return [branches[at] for at in ranked[:BEAM]]
 
     def _scores(self, branches: Sequence[Branch], level: str) -> list[int]:
         """The model's opinion of each branch; the same of all where it has none that can be read."""

@@ -102,34 +102,64 @@ def test_who_asks_twice_must_check_a_plan(make_facts):
 
 
 def test_the_search_follows_what_the_facts_allow_and_stops_at_the_first_plan(make_facts):
-    """The wrong reading is scored by the model above the right one, and comes second all the same."""
+    """The right reading goes first though it came second, without the model's opinion, and to its end."""
     runtime = Script(
         thoughts(WRONG_READING, READING),
-        '{"scores":[10,0]}',
-        thoughts(CLAUSES),
-        thoughts(WRONG_CLAUSES),
-        '{"scores":[0,10]}',
+        thoughts(WRONG_CLAUSES, CLAUSES),
         thoughts('{"directive":"parallel for"}', '{"directive":"none"}'),
     )
 
     proposal = propose("tree-of-thoughts", make_facts(**SUM), runtime)
 
     assert proposal.plan is not None
-    assert (proposal.calls, proposal.reasons) == (6, ())
-    assert json.loads(runtime.requests[2].messages[2].content) == json.loads(thoughts(READING))
+    assert (proposal.calls, proposal.reasons) == (3, ())
+    assert json.loads(runtime.requests[1].messages[2].content) == json.loads(thoughts(READING))
     (root,) = proposal.trace
-    assert [child.title for child in root.children] == ["scores of dependences", "clauses", "clauses"]
-    assert [leaf.outcome for leaf in root.children[1].children if leaf.title == "execution"] == ["accepted"]
+    assert [child.title for child in root.children] == ["clauses"]
+    assert [leaf.outcome for leaf in root.children[0].children] == ["accepted"]
+
+
+def test_the_model_decides_where_the_facts_leave_it_open(make_facts):
+    """Two readings with nothing against them: the one that the model prefers is followed first."""
+    other = json.dumps({"resolutions": [{"variable": "s", "by": "reduction"}, {"variable": "x", "by": "if clause"}]})
+    runtime = Script(
+        thoughts(READING, other),
+        '{"scores":[1,9]}',
+        thoughts(CLAUSES),
+        thoughts('{"directive":"parallel for"}'),
+    )
+    facts = make_facts(**SUM, x="shared", unknowns="it cannot be told")
+
+    proposal = propose("tree-of-thoughts", facts, runtime)
+
+    assert proposal.plan is not None
+    assert json.loads(runtime.requests[2].messages[2].content) == json.loads(thoughts(other))
+    assert [child.title for child in proposal.trace[0].children] == ["scores of dependences", "clauses"]
+
+
+def test_what_the_facts_refute_is_followed_last(make_facts):
+    """Clauses of the second reading with nothing against them go before those of the first that are wrong."""
+    runtime = Script(
+        thoughts(READING, WRONG_READING),
+        thoughts(WRONG_CLAUSES),
+        thoughts(CLAUSES),
+        thoughts('{"directive":"parallel for"}'),
+    )
+
+    proposal = propose("tree-of-thoughts", make_facts(**SUM), runtime)
+
+    assert proposal.plan is not None
+    assert proposal.calls == 4
 
 
 def test_siblings_share_their_beginning(make_facts):
     """All questions begin with the same facts, and both branches with the same dialogue."""
-    runtime = Script(thoughts(READING, WRONG_READING), '{"scores":[5,5]}', more="{}")
+    runtime = Script(thoughts(READING, WRONG_READING), more="{}")
     propose("tree-of-thoughts", make_facts(**SUM), runtime)
 
     starts = {request.messages[1].content.partition("END FACTS")[0] for request in runtime.requests}
     assert len(starts) == 1
-    assert runtime.requests[2].messages[:2] == runtime.requests[4].messages[:2] == runtime.requests[0].messages
+    assert runtime.requests[1].messages[:2] == runtime.requests[3].messages[:2] == runtime.requests[0].messages
 
 
 def test_refused_plans_come_back_with_reasons(make_facts):
