@@ -7,11 +7,13 @@ switched off is not here. How to switch a finding off stands on its page, which 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from lsprotocol import types
 
 from ...analysis.facts import DirectiveFacts, Place, Reason, Related
+from ...verification.evidence import Evidence, Trace
 from ..engine.choose import choose_loops
 from ..engine.ignored import AT_NOTHING
 from ..engine.judgement import JudgedLoop, Judgement
@@ -22,6 +24,7 @@ from .capabilities import Client
 from .documents import Document
 
 SOURCE = "pragmatist"
+TRACES_SHOWN = 5
 _Severity = types.DiagnosticSeverity
 
 
@@ -30,18 +33,29 @@ def diagnostics(
     judgement: Judgement,
     client: Client,
     *,
+    evidence: Mapping[str, Evidence] = {},
     disabled: Collection[str] = (),
     serial_loops: bool = False,
 ) -> list[types.Diagnostic]:
-    """Everything to be shown of one judgement, in the order of the text. `disabled` is what the user switches off."""
+    """Everything to be shown of one judgement, in the order of the text.
+
+    `evidence`, by loop id, is what the judgement was settled by; `disabled` is what the user switches off.
+    """
     hidden = hidden_loops(judgement, disabled)
     shown = reported(judgement, disabled, hidden=hidden)
     maker = _Maker(document, client, judgement.digest)
     found = [maker.loop(loop) for loop in choose_loops(judgement.loops, hidden)]
     found += [maker.directive(directive) for directive in shown.directives if directive.verdict == "race"]
     found += [maker.remark(remark) for remark in shown.remarks]
+    refuted = {loop for loop, each in evidence.items() if each.verdict == "refuted"}
+    found += [
+        maker.refuted(loop, evidence[loop.facts.id])
+        for loop in shown.loops
+        if loop.facts.id in refuted and loop.objections
+    ]
     if serial_loops:
-        found += [maker.serial(loop) for loop in shown.loops if loop.verdict.verdict in ("serial", "unknown")]
+        rest = [loop for loop in shown.loops if loop.facts.id not in refuted]
+        found += [maker.serial(loop) for loop in rest if loop.verdict.verdict in ("serial", "unknown")]
     return sorted(found, key=lambda d: (d.range.start.line, d.range.start.character))
 
 
@@ -70,6 +84,34 @@ class _Maker:
             related,
             {"loop": loop.facts.id},
         )
+
+    def refuted(self, loop: JudgedLoop, evidence: Evidence) -> types.Diagnostic:
+        """Why the plan that somebody asked for is not inserted, with the places at which a check saw it fail."""
+        traces = [trace for check in evidence.checks if check.outcome == "refuted" for trace in check.traces]
+        objection = loop.objections[0]
+        return self._diagnostic(
+            loop.facts.keyword,
+            _Severity.Information,
+            objection.code,
+            objection.message,
+            [
+                Related(place, trace.message)
+                for trace in traces[:TRACES_SHOWN]
+                if (place := self._at(trace)) is not None
+            ],
+            {"loop": loop.facts.id},
+        )
+
+    def _at(self, trace: Trace) -> Place | None:
+        """Where a trace shows in this document, up to the end of its line; None where it is of another file."""
+        if trace.place is not None:
+            return trace.place
+        if os.path.basename(trace.file) != os.path.basename(self._document.path or ""):
+            return None
+        index, line = self._document.index, trace.line - 1
+        end = index.offset(line, 1 << 30)
+        start = min(index.offset(line, 0) + (trace.column or 1) - 1, end)
+        return Place(start, end, trace.line, trace.column or 1, trace.line, (trace.column or 1) + end - start)
 
     def directive(self, directive: DirectiveFacts) -> types.Diagnostic:
         reason = directive.reasons[0] if directive.reasons else None

@@ -81,6 +81,7 @@ class Session:
             document,
             self._verified.settled(document, judgement),
             self.client,
+            evidence=self._verified.of(document, judgement),
             disabled=settings.disabled,
             serial_loops=settings.serial_loops,
         )

@@ -140,6 +140,9 @@ async def test_a_refuted_plan_is_refused_with_the_trace(editor):
     message = await editor.message()
     assert "line 17" in message
     assert "was not changed" in message
+    (found,) = [each for each in editor.client.diagnostics[uri] if each.code == "PRG400"]
+    assert found.range.start.line == SCATTER
+    assert {each.location.range.start.line for each in found.related_information} == {SCATTER + 1}
 
 
 async def test_a_function_that_cannot_run_is_refused_with_what_would_help(editor):
