@@ -71,7 +71,7 @@ async def verify_file(session: Session, arguments: tuple[Any, ...], token: Token
 async def explain_loop(session: Session, arguments: tuple[Any, ...], _: Token) -> dict[str, Any]:
     wanted = _argument(arguments, LoopAt)
     try:
-        document, judgement, evidence = await session.judged(wanted.uri)
+        document, judgement, evidence = await session.judged(wanted.uri, at_position=True)
     except Closed:
         raise Refused("open the file first") from None
     loop = _loop(document, judgement, wanted.position)

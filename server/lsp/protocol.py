@@ -21,10 +21,6 @@ T = TypeVar("T")
 _COMMAND_TOKEN: ContextVar[types.ProgressToken | None] = ContextVar("command_token", default=None)
 
 
-class _Dropped:
-    """What a message that cannot be read becomes."""
-
-
 class Protocol(LanguageServerProtocol):
     """`on_text` is called with every document that was opened or changed, `on_close` with a URI that was closed."""
 
@@ -32,6 +28,8 @@ class Protocol(LanguageServerProtocol):
         self.documents = Documents()
         self.on_text: Callable[[Document], None] = lambda _: None
         self.on_close: Callable[[str], None] = lambda _: None
+        self._begun = self._ending = False
+        self._exit: Any = None
         self._commands: dict[int | str, asyncio.Task[Any]] = {}
         super().__init__(server, converter)
 
@@ -41,25 +39,56 @@ class Protocol(LanguageServerProtocol):
         name = str(getattr(chosen, "value", chosen))
         self.documents.encoding = "utf-8" if name == "utf-8" else "utf-32" if name == "utf-32" else "utf-16"
 
-    def structure_message(self, data: dict[str, Any]) -> Any:
-        """As pygls does, but a request that is not well formed is answered, not just logged."""
+    def message_of(self, data: Any) -> Any:
+        """The message that some JSON is; None for what is none, which is answered if it asks for an answer."""
+        known = isinstance(data, dict) and data.get("jsonrpc") == self.VERSION
+        number = data.get("id") if isinstance(data, dict) else None
+        asked = isinstance(number, (int, str)) and not isinstance(number, bool) and "method" in data
         try:
-            return super().structure_message(data)
+            if not known or (asked and not isinstance(data["method"], str)):
+                raise JsonRpcInvalidRequest("this is no JSON-RPC 2.0 message")
+            if isinstance(data, dict) and "id" in data and "method" in data and not asked:
+                raise JsonRpcInvalidRequest("an id is a string or a whole number")
+            return self.structure_message(data)
         except JsonRpcException as error:
-            if "id" in data and "method" in data:
-                self._send_response(data["id"], error=error.to_response_error())
             logger.warning("a malformed message was dropped: %.200s", data)
-            return _Dropped()
+            if asked or isinstance(error, JsonRpcInvalidRequest):
+                self.answer_error(number if asked else None, error.code, error.message)
+            return None
+
+    def answer_error(self, number: int | str | None, code: int, message: str) -> None:
+        """An error; `number` is None where nobody can tell which message is answered."""
+        self._send_data({"jsonrpc": self.VERSION, "id": number, "error": {"code": int(code), "message": message}})
 
     def handle_message(self, message: Any) -> None:
-        """As pygls does, but a request after `shutdown` is answered, as LSP asks."""
-        if isinstance(message, _Dropped):
+        """As pygls does, but a request before `initialize`, after `shutdown` or for the second time is answered."""
+        method = getattr(message, "method", None)
+        if method == types.INITIALIZE:
+            if self._begun:
+                error = JsonRpcInvalidRequest("the server is initialized already")
+                self._send_response(message.id, error=error.to_response_error())
+                return
+            self._begun = True
+        elif not self._begun and method != types.EXIT:
+            if isinstance(message, RPCRequest):
+                self.answer_error(message.id, types.ErrorCodes.ServerNotInitialized, "initialize the server first")
             return
-        if self._shutdown and isinstance(message, RPCRequest):
+        if method == types.EXIT and self._ending and not self._shutdown:
+            self._exit = message  # the client did not wait for the answer to `shutdown`
+            return
+        if self._ending and isinstance(message, RPCRequest):
             error = JsonRpcInvalidRequest("the server is shutting down")
             self._send_response(message.id, error=error.to_response_error())
             return
+        self._ending = self._ending or method == types.SHUTDOWN
         super().handle_message(message)
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *arguments: Any) -> Generator[Any, Any, None]:
+        """As pygls does; an `exit` that came meanwhile has its turn once this is answered."""
+        yield from super().lsp_shutdown(*arguments)
+        if self._exit is not None:
+            asyncio.get_running_loop().call_soon(super().handle_message, self._exit)
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:

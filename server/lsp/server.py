@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import threading
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
-from pygls.io_ import StdinAsyncReader, StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from ..version import VERSION
 from .announced import CODE_ACTION_KINDS, COMMANDS
 from .protocol import Protocol
 from .settings import Settings, read_settings
+from .transport import serve_pipes, take_stdio
 
 if TYPE_CHECKING:
     from .session import Session
@@ -137,16 +136,7 @@ def serve() -> None:
 
 async def _serve(server: Server) -> None:
     """pygls' own way to start ends workers only after a `shutdown`, and forgets the exit code that `exit` asks for."""
-    server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
     try:
-        await run_async(
-            stop_event=threading.Event(),
-            reader=StdinAsyncReader(sys.stdin.buffer, server.thread_pool),
-            protocol=server.protocol,
-            logger=logger,
-            error_handler=server.report_server_error,
-        )
-    except BrokenPipeError:
-        logger.error("the client is gone")
+        await serve_pipes(server.texts, *take_stdio())
     finally:
         await server.close()

@@ -100,14 +100,21 @@ class Session:
         if self._server.settings.inlay_hints and self.client.refreshes_hints():
             self._server.protocol.send_request(types.WORKSPACE_INLAY_HINT_REFRESH)
 
-    async def judged(self, uri: str) -> tuple[Document, Judgement, dict[str, Evidence]]:
-        """The current text, its judgement as the evidence leaves it, and the evidence. Raises `Closed`."""
+    async def judged(self, uri: str, *, at_position: bool = False) -> tuple[Document, Judgement, dict[str, Evidence]]:
+        """The current text, its judgement as the evidence leaves it, and the evidence. Raises `Closed`.
+
+        With `at_position` it raises `Outdated` where the text was edited meanwhile: a position in the text as it was
+        when the request came is not one in the text as it is.
+        """
+        asked = self._documents.get(uri)
         document, judgement = await self.judging.current(uri)
+        if at_position and document is not asked:
+            raise Outdated
         return document, self._verified.settled(document, judgement), self._verified.of(document, judgement)
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         try:
-            document, judgement, evidence = await self.judged(params.text_document.uri)
+            document, judgement, evidence = await self.judged(params.text_document.uri, at_position=True)
         except Closed:
             return None
         offset = document.index.offset(params.position.line, params.position.character)
@@ -123,7 +130,7 @@ class Session:
 
     async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         try:
-            document, judgement, evidence = await self.judged(params.text_document.uri)
+            document, judgement, evidence = await self.judged(params.text_document.uri, at_position=True)
         except Closed:
             return []
         settings = self._server.settings

@@ -23,6 +23,8 @@ from .documents import Document, language_of_document
 
 logger = logging.getLogger(__name__)
 
+ANSWER_SECONDS = 10.0  # that a client may take to agree to a progress report
+
 
 class Cancelled(JsonRpcException):
     """Somebody pressed the progress report's cancel button."""
@@ -105,9 +107,11 @@ class Verifying:
                 return Report(self._protocol, None)
             token = str(uuid.uuid4())
             try:  # shielded: a cancelled wait would leave pygls an answer that nothing waits for
-                await asyncio.shield(asyncio.ensure_future(progress.create_async(token)))
-            except JsonRpcException as error:
-                logger.warning("the client refused a progress report: %s", error)
+                await asyncio.wait_for(
+                    asyncio.shield(asyncio.ensure_future(progress.create_async(token))), ANSWER_SECONDS
+                )
+            except (JsonRpcException, TimeoutError) as error:
+                logger.warning("the client does not take a progress report: %s", error)
                 return Report(self._protocol, None)
         progress.begin(token, types.WorkDoneProgressBegin(title=title, cancellable=True, percentage=0))
         return Report(self._protocol, token)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsp_editor import editor_with
+from lsp_wire import Wire
 from lsprotocol import types
 
 
@@ -19,3 +20,13 @@ def start(tmp_path: Path) -> Callable[..., Any]:
         return editor_with(tmp_path, options, capabilities, **{"PRAGMATIST_CACHE_DIR": str(tmp_path / "cache"), **env})
 
     return begin
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    """A server on pipes, not initialized yet."""
+    wire = Wire()
+    yield wire
+    if wire.process.poll() is None:
+        wire.process.kill()
+    wire.process.wait()

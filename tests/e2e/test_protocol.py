@@ -2,62 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
-import sys
-from collections.abc import Iterator
-from typing import Any
 
-import pytest
-
-SERVE = ["-m", "pragmatist.server.cli", "serve"]
-INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
-
-
-class Wire:
-    """A server on pipes, spoken to without any client library."""
-
-    def __init__(self, *options: str, stderr: int = subprocess.DEVNULL) -> None:
-        command = [sys.executable, *options, *SERVE]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr)
-
-    def send(self, method: str, params: Any = None, **fields: Any) -> None:
-        body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params, **fields}).encode()
-        self.send_raw(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-
-    def send_raw(self, data: bytes) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
-    def receive(self) -> dict[str, Any] | None:
-        """The next message; None at the end."""
-        assert self.process.stdout is not None
-        length = 0
-        while line := self.process.stdout.readline():
-            if line == b"\r\n":
-                return json.loads(self.process.stdout.read(length))
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        return None
-
-    def answer(self, number: int) -> dict[str, Any]:
-        """The answer to a request; notifications before it are skipped."""
-        while (message := self.receive()) is not None:
-            if message.get("id") == number and "method" not in message:
-                return message
-        raise AssertionError(f"the server ended without an answer to {number}")
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    wire = Wire()
-    yield wire
-    if wire.process.poll() is None:
-        wire.process.kill()
-    wire.process.wait()
+from lsp_wire import INITIALIZE, Wire
 
 
 def test_initialize_shutdown_exit(wire):
