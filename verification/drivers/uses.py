@@ -14,8 +14,8 @@ from ...analysis.ir.types import Type
 from ...analysis.ir.walk import children
 
 Use = Literal[
-    "bound",  # a loop runs up to it, or an array is as long
-    "start",  # a loop begins with it
+    "bound",  # a loop runs up to it, or down from it, or an array is as long
+    "start",  # a loop begins with it, or ends there where it counts down
     "step",
     "subscript",  # it is, or goes into, a subscript
     "stride",  # it is multiplied within a subscript
@@ -92,10 +92,11 @@ class Uses:
         match node:
             case ir.For(_, _, init, condition, step):
                 counters = set(_assigned(init)) | set(_assigned(step))
+                begins, ends = ("bound", "start") if _counts_down(step) else ("start", "bound")
                 if condition is not None:
-                    self._mark(condition, "bound", besides=counters)
+                    self._mark(condition, ends, besides=counters)
                 for value in _values(init):
-                    self._mark(value, "start")
+                    self._mark(value, begins)
                 self._range(init, condition)
                 for name in below(step) if step is not None else ():
                     if isinstance(name, ir.Assign):
@@ -232,6 +233,27 @@ def _assigned(node: ir.Expr | ir.Stmt | None) -> Iterator[str]:
                     yield name
             case _:
                 pass
+
+
+def _counts_down(step: ir.Expr | None) -> bool:
+    """Whether a loop's counters only become smaller, so that it begins at its greatest value."""
+    changes = [
+        down for each in (below(step) if step is not None else ()) if (down := _becomes_smaller(each)) is not None
+    ]
+    return bool(changes) and all(changes)
+
+
+def _becomes_smaller(node: ir.Expr | ir.Stmt) -> bool | None:
+    """Whether what it changes becomes smaller; None where it changes nothing."""
+    match node:
+        case ir.IncDec(_, _, op):
+            return op == "--"
+        case ir.Assign(_, _, "", _, ir.Binary(_, _, op)):
+            return op in ("-", "/", ">>")
+        case ir.Assign(_, _, op):
+            return op in ("-", "/", ">>")
+        case _:
+            return None
 
 
 def _values(node: ir.Stmt | None) -> Iterator[ir.Expr]:

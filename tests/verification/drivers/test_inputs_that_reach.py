@@ -135,3 +135,21 @@ async def test_a_clause_that_no_size_fulfils_stays_inconclusive(request_for: Req
         (answer,) = await lane_race.check(bench, edits)
         assert answer.outcome == "inconclusive"
         assert "if clause that is false" in answer.detail
+
+
+COUNTERS = ["int i = n - 1; i >= 0; i--", "int i = n - 1; i > 0; i -= 2", "int i = n; i > 0; i = i - 1"]
+
+
+@pytest.mark.parametrize("header", COUNTERS)
+async def test_a_loop_that_counts_down_gets_iterations_enough(
+    request_for: Requests, store: CertificateStore, header: str
+):
+    """Where it begins is how many iterations it has: a race that few of them show is found."""
+    text = (
+        "static double last;\nvoid f(int n, const double *a, double *b) {\n"
+        f"  for ({header}) {{ if (a[i - 1 + (i == 0)] > 0.9) last = a[i]; b[i] = 1; }}\n}}\n"
+    )
+    async with settled(request_for(text, (3, PARALLEL)), store) as (bench, edits):
+        if bench.toolchain.lanes is None:
+            pytest.skip(bench.toolchain.lanes_problem or "")
+        assert max([await on_threads(bench, edits, (each,)) for each in driver_of(bench).arguments]) == 2
