@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from ..ir import tree as ir
+from ..ir.spelling import spelled
 from ..ir.walk import descendants
 
 Comparison = Literal["<", "<=", ">", ">=", "!="]
@@ -90,7 +91,23 @@ def _condition(condition: ir.Expr, symbol: ir.Symbol) -> tuple[Comparison, ir.Ex
             return condition.op, condition.right  # type: ignore[return-value]
         if _is(condition.right, symbol) and not _mentions(condition.left, symbol):
             return _MIRRORED[condition.op], condition.left
-    return Problem(f"the condition is not a comparison of `{symbol.name}` with a bound", condition.start, condition.end)
+    return Problem(_not_compared(condition, symbol), condition.start, condition.end)
+
+
+def _not_compared(condition: ir.Expr, symbol: ir.Symbol) -> str:
+    """`i + 1 < n` counts as well as `i < n - 1`, but is not what OpenMP takes."""
+    name = symbol.name
+    if isinstance(condition, ir.Binary) and condition.op in _MIRRORED:
+        for side, other in ((condition.left, condition.right), (condition.right, condition.left)):
+            if not isinstance(side, ir.Binary) or side.op not in ("+", "-") or _mentions(other, symbol):
+                continue
+            amount = side.right if _is(side.left, symbol) else side.left if _is(side.right, symbol) else None
+            if amount is not None and not _mentions(amount, symbol):
+                return (
+                    f"the condition compares `{spelled(side)}` with a bound, and OpenMP takes none but of `{name}` "
+                    f"itself: move `{spelled(amount)}` to the other side (mind that an unsigned bound may wrap below 0)"
+                )
+    return f"the condition is not a comparison of `{name}` with a bound"
 
 
 def _step(step: ir.Expr, symbol: ir.Symbol) -> tuple[ir.Expr | None, int] | Problem:

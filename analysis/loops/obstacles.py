@@ -8,6 +8,7 @@ from ..execution.containers import has_packed_elements
 from ..execution.events import Access, Effect
 from ..facts import Reason
 from ..ir import tree as ir
+from ..ir.walk import root_symbol
 from .dominance import exposed_reads
 from .places import place_of
 from .view import LoopView
@@ -139,6 +140,9 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
                 help=_STATE_HELP.get(name),
             )
         )
+    elif effect.kind == "unknown call" and (atomic := _atomic_object(effect)) is not None:
+        message = f"`{atomic}` is an atomic object: iterations may communicate through it"
+        result.unknowns.append(Reason("PRG406", message, place, culprit=atomic))
     elif effect.kind == "unknown call":
         hidden = f" (through `{effect.detail}`)" if effect.detail and effect.detail != name else ""
         result.unknowns.append(
@@ -147,7 +151,7 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
                 f"what `{name}` reads and writes is not known{hidden}: {_why_out_of_sight(view, effect)}",
                 place,
                 culprit=name,
-                help="declare it with the `pure` or `const` attribute if it has no side effects, or show its body",
+                help=_help_out_of_sight(effect),
             )
         )
     elif effect.kind == "reads anything":
@@ -206,6 +210,43 @@ _STATE_HELP = {
 }
 
 
+def _callee(effect: Effect) -> ir.Expr | None:
+    return effect.node.callee if isinstance(effect.node, ir.Call) else None
+
+
+def _is_through_pointer(effect: Effect) -> bool:
+    callee = _callee(effect)
+    return isinstance(callee, ir.Name) and callee.symbol.type.kind == "pointer"
+
+
+def _class_of_object(effect: Effect) -> str:
+    """The class of the variable whose member is called, or of what it holds; "" where there is none."""
+    callee = _callee(effect)
+    symbol = root_symbol(callee.base) if isinstance(callee, ir.Member) else None
+    type = symbol.type if symbol is not None else None
+    while type is not None and type.kind in ("reference", "pointer", "array"):
+        type = type.inner
+    return type.name if type is not None else ""
+
+
+def _is_standard(effect: Effect) -> bool:
+    return effect.name.startswith(("std::", "::std::")) or _class_of_object(effect).startswith("std::")
+
+
+def _atomic_object(effect: Effect) -> str | None:
+    callee = _callee(effect)
+    symbol = root_symbol(callee) if isinstance(callee, ir.Member) else None
+    return symbol.name if symbol is not None and _class_of_object(effect).startswith("std::atomic") else None
+
+
+def _help_out_of_sight(effect: Effect) -> str:
+    if _is_through_pointer(effect):
+        return "call the function by its own name, or verify the loop with a test command"
+    if _is_standard(effect):
+        return "use what it gives before or after the loop, or verify the loop with a test command"
+    return "declare it with the `pure` or `const` attribute if it has no side effects, or show its body"
+
+
 def _why_out_of_sight(view: LoopView, effect: Effect) -> str:
     in_sight = {function.name for function in view.unit.functions if function.body is not None}
     record = view.unit.records.get(effect.name)
@@ -216,8 +257,10 @@ def _why_out_of_sight(view: LoopView, effect: Effect) -> str:
             return "making, copying or destroying an object of the class does more than set its own fields"
         return "not all is in sight that its constructors, copies or destructor do"
     callee = effect.node.callee if isinstance(effect.node, ir.Call) else None
-    if isinstance(callee, ir.Name) and callee.symbol.type.kind == "pointer":
+    if _is_through_pointer(effect):
         return "it is called through a pointer"
+    if _is_standard(effect):
+        return "it is the standard library's, and none of those whose effects are known here"
     if isinstance(callee, ir.Member) and any(callee.name in each.virtual for each in view.unit.records.values()):
         return "it is virtual, and a class derived from this one may have another in its place"
     if effect.detail in in_sight:

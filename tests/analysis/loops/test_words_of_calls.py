@@ -70,3 +70,42 @@ def test_state_of_a_callee() -> None:
     found = loop("a[i] = kept(i);")
     assert [reason.code for reason in found.blocking] == ["PRG108"]
     assert not found.unknowns
+
+
+@pytest.mark.parametrize(
+    ("declared", "body", "code", "why", "help"),
+    [
+        (
+            "std::vector<std::string> &s",
+            "a[i] = s[i].c_str()[0];",
+            "PRG402",
+            "the standard library's",
+            "before or after",
+        ),
+        ("double (*g)(double)", "a[i] = g(i);", "PRG402", "through a pointer", "by its own name"),
+        ("std::atomic<int> &c", "c.fetch_add(i);", "PRG406", "`c` is an atomic object", None),
+        ("int k", "a[i] = elsewhere(i);", "PRG402", "its body is not in this file", "attribute"),
+    ],
+)
+def test_what_would_help(declared: str, body: str, code: str, why: str, help: str | None) -> None:
+    """Nobody can declare a member of the standard library pure, or show its body."""
+    text = f"""
+    #include <atomic>
+    #include <string>
+    #include <vector>
+    void f(int *__restrict a, int n, {declared}) {{ for (int i = 0; i < n; i++) {{ {body} }} }}"""
+    (found,) = analyze(text.encode(), "cpp").loops
+    reason = next(each for each in found.unknowns if each.code == code)
+    assert why in reason.message
+    assert (help is None and reason.help is None) or (help or "") in (reason.help or "")
+
+
+@pytest.mark.parametrize("condition", ["i + 1 < n", "n > i + 1", "i - k <= n", "2 + i < n"])
+def test_a_condition_on_more_than_the_variable(condition: str) -> None:
+    """It counts, but OpenMP takes no such header: the words say what is to be moved."""
+    code = f"void f(int n, int k, double *x) {{ for (int i = 0; {condition}; i++) x[i] = 1; }}"
+    (found,) = analyze(code.encode(), "c").loops
+    assert found.header is None
+    (reason,) = found.unknowns
+    assert reason.code == "PRG114"
+    assert "to the other side" in reason.message
