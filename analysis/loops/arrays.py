@@ -294,6 +294,8 @@ def _report(
         if answer.verdict == "dependent" or _depends_on_data(conflict):
             blocked = True
             reason = words.dependence(view, kind_of(conflict), conflict.first, conflict.second, answer)
+            if all(kind_of(each) == "anti" for each in conflicts):
+                reason = msgspec.structs.replace(reason, help=words.keeping_old_values(group.object))
             target = result.blocking
         else:
             reason = words.undecided(view, conflict.first, conflict.second, answer)

@@ -66,7 +66,6 @@ def dependence(view: LoopView, kind: DependenceKind, first: Access, second: Acce
         access_place(view, second),
         (Related(access_place(view, first), related),),
         culprit=sink,
-        help=_help(kind, first),
     )
 
 
@@ -106,10 +105,9 @@ def temporary_lives_on(view: LoopView, first: Access, second: Access, answer: An
     )
 
 
-def _help(kind: DependenceKind, first: Access) -> str | None:
-    if kind == "anti":
-        return f"write to a second array instead of `{first.object.name}` and the loop becomes parallel"
-    return None
+def keeping_old_values(object: Object) -> str:
+    """What helps where all that is wrong is that values are overwritten which other iterations have yet to read."""
+    return f"write to a second array instead of `{object.name}`, which then keeps what is read here"
 
 
 def undecided(view: LoopView, first: Access, second: Access, answer: Answer) -> Reason:
