@@ -17,7 +17,7 @@ from .associative import is_associative
 from .dominance import CertainWrites, exposed_reads, is_live_after
 from .flags import flag_operator
 from .places import access_name, access_place, access_text, place_of
-from .reach import beyond_clauses
+from .reach import beyond_clauses, has_no_name_outside
 from .view import LoopView
 
 _ARITHMETIC = ("int", "float", "bool", "complex", "unknown", "auto")
@@ -134,7 +134,11 @@ def _judge_thread_local(result: ScalarJudgement, view: LoopView, object: Object,
     """Each thread has one of its own, with a value of its own: nothing goes in, and nothing comes out."""
     exposed = exposed_reads(accesses, view.index.trace.siblings, at_most=1)
     written = any(access.is_write for access in accesses)
-    if exposed or (written and is_live_after(view.index, view.record, object)):
+    symbol = object.symbol
+    assert symbol is not None
+    kept = symbol.storage == "static-local" and not symbol.address_taken
+    own = kept and has_no_name_outside(view.record.statement, symbol)
+    if exposed or (written and not own and is_live_after(view.index, view.record, object)):
         told = exposed[0] if exposed else next(access for access in accesses if access.is_write)
         why = "in which the value is another" if exposed else "and the last value is used after the loop"
         result.blocking.append(
