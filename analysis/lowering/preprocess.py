@@ -315,12 +315,13 @@ class _Preparation:
         self.out.region(expansion[index:] + b" ", start, end)
 
     def pragma(self, spelling: bytes, start: int, end: int, *, expanded: bool = False) -> None:
-        """An OpenMP directive; other pragmas go."""
-        found = parse_directives(spelling.decode("utf-8", "surrogateescape"), start, end)
+        """An OpenMP directive; other pragmas go. It begins at its `#`, and not at what indents it."""
+        begin = end - len(self.text[start:end].lstrip())
+        found = parse_directives(spelling.decode("utf-8", "surrogateescape"), begin, end)
         if not expanded and found and not self.plain:  # OpenMP expands macros in directives (5.2 §3)
-            after = self.expander.expand(self.text[start:end])
-            if after != self.text[start:end]:
-                found = _placed(parse_directives(after.decode("utf-8", "surrogateescape"), start, end), found)
+            after = self.expander.expand(self.text[begin:end])
+            if after != self.text[begin:end]:
+                found = _placed(parse_directives(after.decode("utf-8", "surrogateescape"), begin, end), found)
         elif expanded:
             found = _placed(found, ())
         for directive in found:

@@ -35,7 +35,7 @@ RACY = """\
 void racy(int n, double *restrict y, const double *restrict x)
 {
     double t;
-#pragma omp parallel for
+    #pragma omp parallel for
     for (int i = 0; i < n; i++) {
         t = x[i];
         y[i] = t * t;
@@ -71,7 +71,7 @@ async def test_a_racy_directive_is_a_warning_with_the_other_place(editor):
     uri = editor.open("a.c", RACY)
     (diagnostic,) = await editor.diagnostics(uri)
     assert diagnostic.severity == types.DiagnosticSeverity.Warning
-    assert diagnostic.range.start.line == 3
+    assert diagnostic.range.start == types.Position(line=3, character=4)
     assert 5 in {info.location.range.start.line for info in diagnostic.related_information or ()}
 
     hover = await editor.hover(uri, 3, 15)
