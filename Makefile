@@ -1,5 +1,7 @@
 # make demo    sets up everything that is missing, then parallelises examples/heat2d.c
-# make test    sets up everything that is missing, then runs the checks of style and types and all tests
+# make test    sets up everything that is missing, then runs the checks of style and types and all tests but those below
+# make vsix    packages the extension for VS Code: build/pragmatist.vsix
+# make test-vscode   sets up a real VS Code and a browser to show it, and runs the tests of the packaged extension in it
 # make format  formats the Python code and mends what ruff can mend
 # make model   makes the small model of training/README.md from nothing, in two hours on two cores
 # make test-training   runs the tests of training/, those that need torch as well
@@ -14,7 +16,11 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PYTEST_ARGS ?= --durations=15
 
-.PHONY: demo test format model test-training clean
+EXTENSION := editors/vscode
+VSIX := build/pragmatist.vsix
+npm = sh $(abspath setup/npm.sh) $(abspath $(VENV))/bin/python
+
+.PHONY: demo test vsix test-vscode format model test-training clean
 .DELETE_ON_ERROR:
 
 # $(call pip,what to install): silent unless it fails.
@@ -38,6 +44,11 @@ test: $(STAMPS)/system-tests $(VENV)/.installed-dev
 	$(VENV)/bin/pytest $(PYTEST_ARGS) || status=1; \
 	exit $$status
 
+vsix: $(VSIX)
+
+test-vscode: $(STAMPS)/system-vscode $(STAMPS)/vscode $(VENV)/.installed-vscode $(VSIX)
+	@$(VENV)/bin/pytest -m vscode $(PYTEST_ARGS) tests/e2e
+
 format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
@@ -50,6 +61,7 @@ test-training: $(TRAINING)/.installed
 
 clean:
 	rm -rf $(VENV) $(TRAINING) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(EXTENSION)/node_modules $(EXTENSION)/out
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 # Stamps: what is older than its recipe is set up again. Those of the environment lie in it, to go with it.
@@ -61,6 +73,15 @@ $(STAMPS)/system: setup/system.sh
 $(STAMPS)/system-tests: setup/system.sh
 	@mkdir -p $(STAMPS)
 	@PYTHON='$(PYTHON)' sh setup/system.sh --tests $(STAMPS)/apt.log
+	@touch $@
+
+$(STAMPS)/system-vscode: setup/system.sh
+	@mkdir -p $(STAMPS)
+	@PYTHON='$(PYTHON)' sh setup/system.sh --vscode $(STAMPS)/apt.log
+	@touch $@
+
+$(STAMPS)/vscode: setup/vscode.sh setup/npm.sh | $(VENV)/.made
+	@sh setup/vscode.sh $(abspath $(VENV))/bin/python build/vscode $(STAMPS)/vscode.log
 	@touch $@
 
 $(VENV)/.made: setup/venv.sh | $(STAMPS)/system
@@ -84,3 +105,17 @@ $(TRAINING)/.installed: pyproject.toml setup/venv.sh | $(STAMPS)/system
 	@$(TRAINING)/bin/python -m pip install -q --disable-pip-version-check --editable . --group training \
 		>$(STAMPS)/pip.log 2>&1 || { cat $(STAMPS)/pip.log >&2; exit 1; }
 	@touch $@
+
+$(VENV)/.installed-vscode: pyproject.toml $(VENV)/.installed-dev
+	@echo 'setup: installing what drives VS Code into $(VENV)' >&2
+	@$(call pip,--group vscode)
+	@touch $@
+
+$(EXTENSION)/node_modules/.installed: $(EXTENSION)/package.json $(EXTENSION)/package-lock.json | $(VENV)/.installed-dev
+	@echo 'setup: installing what builds the extension into $(EXTENSION)/node_modules' >&2
+	@cd $(EXTENSION) && $(npm) ci --silent
+	@touch $@
+
+$(VSIX): $(EXTENSION)/node_modules/.installed $(shell git ls-files --cached --others --exclude-standard $(EXTENSION) 2>/dev/null)
+	@cd $(EXTENSION) && $(npm) run --silent types && $(npm) run --silent bundle \
+		&& $(npm) run --silent package -- --out $(abspath $@)

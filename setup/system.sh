@@ -3,13 +3,16 @@
 # apt-get is there, and we are root or sudo asks no password. Otherwise it names them. It never fails, because
 # Pragmatist works with what it finds and says what it could not check.
 #
-#     PYTHON=python3 setup/system.sh [--tests] LOG
+#     PYTHON=python3 setup/system.sh [--tests | --vscode] LOG
 #
-# --tests adds what only the test suite needs. PRAGMATIST_NO_APT=1 installs nothing.
+# --tests adds what only the test suite needs, --vscode what the tests in VS Code do. PRAGMATIST_NO_APT=1 installs nothing.
 set -u
 
-tests=no
-if [ "${1-}" = --tests ]; then tests=yes; shift; fi
+tests=no vscode=no
+case ${1-} in
+    --tests) tests=yes; shift ;;
+    --vscode) vscode=yes; shift ;;
+esac
 log=$1
 llvm=/usr/lib/llvm-19/lib
 
@@ -39,6 +42,7 @@ look() {
     need llvm-19 "source lines in the sanitizers' reports" has llvm-symbolizer-19
     need bubblewrap "the sandbox that everything we compile or run is kept in" has bwrap
     if [ $tests = yes ]; then need neovim "the end-to-end tests in a real editor" has nvim; fi
+    if [ $vscode = yes ]; then need chromium "the browser that shows VS Code to its tests" has chromium; fi
 }
 
 # How apt-get may be run, in $as; false where it may not.
