@@ -53,7 +53,7 @@ def _figure(judged: JudgedLoop, loops: Sequence[LoopFacts], inner: LoopFacts | N
     words = list(_words(judged, space, strokes, slope, ordered))
     svg = iteration_space(judged, space, strokes, slope, ordered=ordered, title=" ".join(words).replace("`", ""))
     caption = node("figcaption", [node("p", prose(each), class_="note") for each in words], legend)
-    return node("figure", node("div", svg, class_="scroll"), caption, class_="iterations")
+    return node("figure", node("div", svg, class_="scroll"), caption, class_="beside")
 
 
 def _is_ordered(judged: JudgedLoop) -> bool:
@@ -78,7 +78,7 @@ def _words(
         i, j = (axis.name for axis in space.axes)
         line = " + ".join(f"{factor if factor > 1 else ''}{name}" for factor, name in zip(slope, (i, j), strict=True))
         yield (
-            f"Iterations on one green line ({line} the same) do not depend on each other: a loop over the lines, with "
+            f"Iterations on one slanted line ({line} the same) do not depend on each other: a loop over lines, with "
             "a parallel loop along each, would compute the same (a wavefront)."
         )
     if any(stroke.numbers == [] for stroke in strokes):

@@ -21,6 +21,8 @@ _ACROSS, _DOWN = 64.0, 46.0  # pixels between iterations
 _DOT, _DISC = 6.0, 15.0  # radius of an iteration in a plane, and of one in a row, with its number inside
 _MARGIN = 30.0
 _BADGE = 8.5
+_CHARACTER = 8.0  # the width of one
+_LONGEST_NAME, _LONGEST_VALUE = 16, 5  # characters
 _ALONGSIDE = (0.0, 7.0, -7.0, 11.0)  # where arrows of one way go, beside each other
 
 
@@ -121,7 +123,8 @@ class _Canvas:
         self._space, self._verdict = space, verdict
         self._flat = space.inner is None
         self._rows = 1 if self._flat else max(space.points.values(), default=0) + 1
-        self._left = _MARGIN + (34.0 if self._flat else 46.0)
+        self._names = [_short(axis.name or "iteration") + ("" if self._flat else " →") for axis in space.axes]
+        self._left = 52.0 + _CHARACTER * max(map(len, self._names))
         self._head = room[0] + (_DISC + 12 if self._flat else 26.0)  # the middle of the first row of labels or discs
         self._foot = room[1]
         gap = 0.6 * _ACROSS
@@ -157,8 +160,7 @@ class _Canvas:
     def labels(self) -> Element:
         axis = self._space.axes[0]
         group = node("g", class_="labels")
-        name = axis.name or "iteration"
-        append(group, _text(self._left - 40, self._head, name if self._flat else f"{name} →", "axis right"))
+        append(group, _text(self._left - 36, self._head, self._names[0], "axis right"))
         previous = None
         for column in self._space.columns:
             if previous is not None and column > previous + 1:
@@ -177,8 +179,8 @@ class _Canvas:
 
     def _row_labels(self) -> Iterable[Element]:
         second = self._space.axes[1]
-        x, y = self._left - 40, self._head + 34.0
-        yield _text(x, y - 20, f"{second.name or 'inner'} ↓", "axis right")
+        x, y = self._left - 36, self._head + 34.0
+        yield _text(x, y - 20, self._names[1].replace("→", "↓"), "axis right")
         if second.labelled and not self._space.ragged:
             rows = {row: self._space.values[point][1] for point, row in self._space.points.items()}
             for row, value in rows.items():
@@ -189,7 +191,8 @@ class _Canvas:
     def _label(self, column: int) -> str:
         """The value of the induction variable where it is a number; else the iterations are counted, from 1."""
         value = next((values[0] for point, values in self._space.values.items() if point[0] == column), None)
-        return f"{column + 1}." if value is None or not self._space.axes[0].labelled else str(value)
+        known = value is not None and self._space.axes[0].labelled and len(str(value)) <= _LONGEST_VALUE
+        return str(value) if known else f"{column + 1}."
 
     def dots(self) -> Element:
         group = node("g", class_="dots")
@@ -198,7 +201,8 @@ class _Canvas:
             append(group, node("circle", cx=x, cy=y, r=_DISC if self._flat else _DOT))
         if self._flat:  # the numbers stand on the discs
             for column, x in self._x.items():
-                append(group, _text(x, self._head, self._label(column), "on-dot"))
+                label = self._label(column)
+                append(group, _text(x, self._head, label, "on-dot" if len(label) < 4 else "on-dot long"))
         return group
 
     def order(self) -> Element:
@@ -274,8 +278,13 @@ class _Canvas:
         for spots in fronts.values():
             if len(spots) > 1:
                 (x1, y1), (x2, y2) = min(spots), max(spots)
-                append(group, node("line", x1=x1, y1=y1, x2=x2, y2=y2))
+                ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+                append(group, node("line", class_="wide", **ends), node("line", **ends))
         return group
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
 def _text(x: float, y: float, words: str, style: str) -> Element:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...verification.evidence import Speedup
 from .markup import Child, Element, append, node
 
-_WIDTH, _HEIGHT = 420.0, 260.0  # of the plot itself, in pixels
+_WIDTH, _HEIGHT = 420.0, 220.0  # of the plot itself, in pixels
 _LEFT, _TOP, _RIGHT, _BELOW = 52.0, 16.0, 28.0, 46.0
 _MOST_TICKS = 6
 
@@ -23,13 +23,14 @@ def speedup(measured: Speedup) -> Element:
     ]
     if measured.loop_ratio is not None:
         words.append(f" The loop alone: {measured.loop_ratio:.2f} times.")
-    parts: list[Child] = [node("h2", "Speed"), node("p", words)]
+    parts: list[Child] = [node("p", words)]
     if measured.busy >= 1:
         busy = f"Other programs kept the machine busy (about {measured.busy:.0f} at a time): the figures say little."
         parts.append(node("p", busy, class_="note"))
     points = sorted({**dict(measured.scaling), measured.threads: measured.ratio}.items())
-    figure = node("figure", _plot(points, measured), node("figcaption", _caption(what), class_="note"))
-    return node("section", parts, figure, class_="card")
+    caption = node("figcaption", parts, node("p", _caption(what), class_="note"))
+    figure = node("figure", node("div", _plot(points, measured), class_="scroll"), caption, class_="beside")
+    return node("section", node("h2", "Speed"), figure, class_="card")
 
 
 def _caption(what: str) -> str:

@@ -23,8 +23,8 @@ _MODES = {
 
 def timeline(evidence: Evidence) -> Element:
     total = sum(check.seconds for check in evidence.checks)
-    columns = ("Check", "Outcome", "Seconds", "When", "What it found")
-    head = node("tr", [node("th", each, scope="col") for each in columns])
+    columns = {"Check": None, "Outcome": None, "Seconds": "number", "When": "when", "What it found": None}
+    head = node("tr", [node("th", name, scope="col", class_=style) for name, style in columns.items()])
     table = node("table", _caption(total), node("thead", head), node("tbody", _rows(evidence, total)), class_="facts")
     words = [_VERDICTS[evidence.verdict], _MODES[evidence.mode], evidence.inputs]
     about = f"Certificate {evidence.id[:12]}" + (f", {evidence.created}" if evidence.created else "")
@@ -52,7 +52,7 @@ def _rows(evidence: Evidence, total: float) -> Iterator[Element]:
             node("td", f"{_SIGNS[check.outcome]} {check.outcome}", class_=f"outcome {check.outcome}"),
             node("td", f"{check.seconds:.2f}", class_="number"),
             node("td", _bar(check, begun, total), class_="bar"),
-            node("td", _detail(check)),
+            node("td", _detail(check), class_="found"),
         )
         begun += check.seconds
 

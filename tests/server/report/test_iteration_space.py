@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 
@@ -187,6 +188,20 @@ def test_the_picture_has_the_points_and_arrows():
         if move := re.fullmatch(r"M([\d.]+),([\d.]+) L([\d.]+),([\d.]+)", path["d"]):
             x1, y1, x2, y2 = map(float, move.groups())
             assert x2 - x1 > 20 or y2 - y1 > 10
+
+
+@pytest.mark.parametrize("name", ["i", "a_name_that_is_longer_than_any_picture_has_room_for"])
+def test_everything_lies_within_the_picture(name):
+    """Labels of long names and large numbers, too, as wide as their characters are."""
+    for first, inner in itertools.product((0, 99998), ("", f"        for (int {name}2 = 0; {name}2 < n; {name}2++)\n")):
+        nest = f"    for (int {name} = {first}; {name} < {first} + 20; {name}++)\n{inner}            a[{name}] += 1;\n"
+        page = page_of(f"void f(int n, int *a)\n{{\n{nest}}}\n")
+        width = float(page.all("svg", class_="space")[0][0]["width"])
+        for attributes, words in page.all("text"):
+            x, wide = float(attributes["x"]), 7.9 * len(words)
+            left = x - wide if "right" in attributes.get("class", "") else x - wide / 2
+            assert left >= 0, words
+            assert left + wide <= width, words
 
 
 def test_arithmetic_is_that_of_c():

@@ -8,10 +8,13 @@ import re
 
 import msgspec
 import pytest
+from pragmatist.analysis.findings import FINDINGS
 from pragmatist.reasoning.plan import Rejection
 from pragmatist.reasoning.strategies.protocol import Proposal, Step
+from pragmatist.server.engine.judge import judge_text
+from pragmatist.server.report.page import report_html
 from pragmatist.verification.evidence import Check, Evidence, Speedup, Trace
-from report_pages import SOURCES, page_of
+from report_pages import SOURCES, Page, page_of
 
 
 def evidence_of(*checks: Check, speedup: Speedup | None = None, verdict="passed") -> Evidence:
@@ -62,6 +65,17 @@ def test_nothing_acts_and_nothing_is_fetched(name):
         assert not [name for name in attributes if name.startswith("on") or ":" in name]
     assert not re.search(r"url\(|@import|//|expression", style[1])
     assert policy[0]["content"].split("; ")[:2] == ["default-src 'none'", f"style-src 'sha256-{digest}'"]
+
+
+@pytest.mark.parametrize("code", FINDINGS)
+def test_every_finding_can_be_reported(code):
+    """The programs of its documentation: each loop gives a page that browsers can read, with the finding explained."""
+    for example in FINDINGS[code].examples:
+        judgement = judge_text(example.before.encode(), example.language)
+        for loop in judgement.loops:
+            page = Page(report_html("a.c", example.before.encode(), judgement, loop.facts.id))
+            codes = {reason.code for reason in loop.facts.blocking + loop.facts.unknowns + loop.facts.notes}
+            assert codes <= {attributes["id"] for attributes, _ in page.all("dt")}
 
 
 HOSTILE = "</td></table></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'><!--"

@@ -84,5 +84,7 @@ def test_the_style_uses_the_palette_and_nothing_else():
     used = set(re.findall(r"var\(--([\w-]+)\)", style)) - {"kind", "tone"}
 
     assert used <= PALETTE.keys()
+    assert style.count("{") == style.count("}")
+    assert not re.search(r"@media[^{]*\{\s*@media", style)
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)|rgb|hsl", style)
     assert all(re.fullmatch("#[0-9a-f]{6}", colour.light + "") and colour.dark for colour in PALETTE.values())
