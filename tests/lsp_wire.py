@@ -14,7 +14,7 @@ INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
 class Wire:
     """A server on pipes, spoken to without any client library."""
 
-    def __init__(self, *options: str, stderr: int = subprocess.DEVNULL) -> None:
+    def __init__(self, *options: str, stderr: int | None = subprocess.DEVNULL) -> None:
         command = [sys.executable, *options, *SERVE]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr)
 

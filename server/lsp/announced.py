@@ -10,5 +10,6 @@ PARALLELISE = "pragmatist.parallelise"
 VERIFY = "pragmatist.verify"
 VERIFY_FILE = "pragmatist.verifyFile"
 EXPLAIN_LOOP = "pragmatist.explainLoop"
+SHOW_REPORT = "pragmatist.showReport"
 RESTART_WORKERS = "pragmatist.restartWorkers"
-COMMANDS = (PARALLELISE, VERIFY, VERIFY_FILE, EXPLAIN_LOOP, RESTART_WORKERS)
+COMMANDS = (PARALLELISE, VERIFY, VERIFY_FILE, EXPLAIN_LOOP, SHOW_REPORT, RESTART_WORKERS)

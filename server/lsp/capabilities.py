@@ -36,6 +36,10 @@ class Client:
     def applies_edits(self) -> bool:
         return bool(self._workspace and self._workspace.apply_edit)
 
+    def shows_documents(self) -> bool:
+        """By `window/showDocument`, a browser's page among them."""
+        return bool(self._window and self._window.show_document and self._window.show_document.support)
+
     def refreshes_lenses(self) -> bool:
         lens = self._workspace.code_lens if self._workspace else None
         return bool(lens and lens.refresh_support)

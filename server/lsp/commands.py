@@ -6,6 +6,7 @@
 | `pragmatist.verify` | an action's data | what came out, in words |
 | `pragmatist.verifyFile` | `{"uri"}` | `{"passed", "refuted", "inconclusive"}`: the loops, by 1-based line |
 | `pragmatist.explainLoop` | `{"uri", "position"}`, optionally `"show": false` | `{"kind", "value", "range"}` |
+| `pragmatist.showReport` | as above | `{"html", "title"}`; shown in a browser unless `"show": false` |
 | `pragmatist.restartWorkers` | none | null |
 """
 
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from lsprotocol import types
 
+from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop, Judgement
 from ..words import decisive_reasons, headline
 from . import announced
@@ -45,7 +47,7 @@ class Position(msgspec.Struct):
 
 
 class LoopAt(msgspec.Struct):
-    """The loop at a position; `show`: also as a message, for clients that do nothing with a command's result."""
+    """The loop at a position; `show`: to the person, for clients that do nothing with a command's result."""
 
     uri: str
     position: Position
@@ -70,11 +72,7 @@ async def verify_file(session: Session, arguments: tuple[Any, ...], token: Token
 
 async def explain_loop(session: Session, arguments: tuple[Any, ...], _: Token) -> dict[str, Any]:
     wanted = _argument(arguments, LoopAt)
-    try:
-        document, judgement, evidence = await session.judged(wanted.uri, at_position=True)
-    except Closed:
-        raise Refused("open the file first") from None
-    loop = _loop(document, judgement, wanted.position)
+    document, loop, evidence = await _loop_at(session, wanted)
     if wanted.show:
         reasons = [reason.message for reason in decisive_reasons(loop)[:2] if reason.message not in headline(loop)]
         session.say("\n".join([f"line {loop.facts.keyword.line}: {headline(loop)}", *reasons]).replace("`", ""))
@@ -91,6 +89,15 @@ async def explain_loop(session: Session, arguments: tuple[Any, ...], _: Token) -
     }
 
 
+async def show_report(session: Session, arguments: tuple[Any, ...], _: Token) -> dict[str, Any]:
+    wanted = _argument(arguments, LoopAt)
+    document, loop, evidence = await _loop_at(session, wanted)
+    page = await session.reports.page(document, loop, evidence)
+    if wanted.show:
+        await session.reports.show(document, loop, page)
+    return {"html": page, "title": f"Loop at line {loop.facts.keyword.line}"}
+
+
 async def restart_workers(session: Session, _arguments: tuple[Any, ...], _token: Token) -> None:
     session.restart_workers()
 
@@ -100,6 +107,7 @@ RUN: dict[str, Callable[[Session, tuple[Any, ...], Token], Coroutine[Any, Any, A
     announced.VERIFY: verify,
     announced.VERIFY_FILE: verify_file,
     announced.EXPLAIN_LOOP: explain_loop,
+    announced.SHOW_REPORT: show_report,
     announced.RESTART_WORKERS: restart_workers,
 }
 
@@ -110,6 +118,14 @@ def _argument(arguments: tuple[Any, ...], kind: type[T]) -> T:
         return msgspec.convert(arguments[0] if arguments else None, kind)
     except msgspec.ValidationError as error:
         raise Refused(f"this command's argument is not one of ours: {error}") from None
+
+
+async def _loop_at(session: Session, wanted: LoopAt) -> tuple[Document, JudgedLoop, dict[str, Evidence]]:
+    try:
+        document, judgement, evidence = await session.judged(wanted.uri, at_position=True)
+    except Closed:
+        raise Refused("open the file first") from None
+    return document, _loop(document, judgement, wanted.position), evidence
 
 
 def _loop(document: Document, judgement: Judgement, position: Position) -> JudgedLoop:

@@ -14,7 +14,7 @@ from ...verification.evidence import Evidence
 from ..engine.choose import choose_loops
 from ..engine.judgement import JudgedLoop, Judgement
 from .actions import ActionData
-from .announced import PARALLELISE, VERIFY
+from .announced import PARALLELISE, SHOW_REPORT, VERIFY
 from .documents import Document
 
 
@@ -38,10 +38,14 @@ def code_lenses(
     trusted: bool,
     applies: bool,
 ) -> list[types.CodeLens]:
-    """The lenses of a text. `judgement` is as the evidence leaves it; `hidden` are loops, by id, that are switched off;
-    `applies`: the client applies edits."""
+    """The lenses of a text: the report for outermost loops that are not to run in parallel as well.
+
+    `judgement` is as the evidence leaves it; `hidden` are loops, by id, that are switched off;
+    `applies`: the client applies edits.
+    """
     found: list[types.CodeLens] = []
-    for loop in choose_loops(judgement.loops, hidden):
+    chosen = choose_loops(judgement.loops, hidden)
+    for loop in chosen:
         known = evidence.get(loop.facts.id)
         if trusted and (known is None or known.verdict == "inconclusive"):
             found.append(_lens(document, judgement, loop, "Verify", VERIFY, "verified"))
@@ -49,11 +53,20 @@ def code_lenses(
             what = "verified" if trusted else "proved"
             title = "Parallelise" if trusted else "Parallelise (proved, not run)"
             found.append(_lens(document, judgement, loop, title, PARALLELISE, what))
+    ids = {loop.facts.id for loop in chosen}
+    for loop in judgement.loops:
+        if loop.facts.id in ids or (loop.facts.depth == 0 and loop.facts.id not in hidden):
+            found.append(_lens(document, judgement, loop, "Show report", SHOW_REPORT, "report"))
     return found
 
 
 def resolved(lens: types.CodeLens, data: LensData) -> types.CodeLens:
     """The lens with its command."""
+    if data.command == SHOW_REPORT:
+        start = lens.range.start
+        at = {"uri": data.uri, "position": {"line": start.line, "character": start.character}}
+        lens.command = types.Command(title=data.title, command=data.command, arguments=[at])
+        return lens
     arguments = [msgspec.to_builtins(ActionData(data.uri, data.digest, data.what, loop=data.loop))]
     lens.command = types.Command(title=data.title, command=data.command, arguments=arguments)
     return lens

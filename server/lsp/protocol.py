@@ -18,6 +18,7 @@ from .documents import Document, Documents
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+EXIT_SECONDS = 5.0  # that `exit` waits for a `shutdown` under way
 _COMMAND_TOKEN: ContextVar[types.ProgressToken | None] = ContextVar("command_token", default=None)
 
 
@@ -74,7 +75,8 @@ class Protocol(LanguageServerProtocol):
                 self.answer_error(message.id, types.ErrorCodes.ServerNotInitialized, "initialize the server first")
             return
         if method == types.EXIT and self._ending and not self._shutdown:
-            self._exit = message  # the client did not wait for the answer to `shutdown`
+            self._exit = message  # the client did not wait for the answer to `shutdown`, or there is none
+            asyncio.get_running_loop().call_later(EXIT_SECONDS, super().handle_message, message)
             return
         if self._ending and isinstance(message, RPCRequest):
             error = JsonRpcInvalidRequest("the server is shutting down")
@@ -85,8 +87,17 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *arguments: Any) -> Generator[Any, Any, None]:
-        """As pygls does; an `exit` that came meanwhile has its turn once this is answered."""
-        yield from super().lsp_shutdown(*arguments)
+        """Answers what is under way as cancelled and ends the workers; then an `exit` that came meanwhile has its turn.
+
+        Not as pygls does, which walks through the requests while the answered ones are taken away.
+        """
+        own = self.msg_id
+        for number, future in list(self._request_futures.items()):
+            if number != own and not future.done():
+                future.cancel()
+        if (handler := self.fm.features.get(types.SHUTDOWN)) is not None:
+            yield handler, arguments, None
+        self._shutdown = True
         if self._exit is not None:
             asyncio.get_running_loop().call_soon(super().handle_message, self._exit)
 

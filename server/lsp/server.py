@@ -77,7 +77,10 @@ def create_server() -> Server:
 
     @feature(types.SHUTDOWN)
     async def shutdown(_: None) -> None:
-        await server.close()
+        try:
+            await server.close()
+        except Exception:  # the client is to be answered all the same, and workers end with this process
+            logger.exception("the workers could not be ended in order")
 
     @feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(_: types.DidSaveTextDocumentParams) -> None:

@@ -23,6 +23,7 @@ from .hover import hover_at
 from .judging import Closed, Judging
 from .lenses import LensData, code_lenses, resolved
 from .refused import Outdated, Refused
+from .reports import Reports
 from .verified import Verified
 from .verifying import Verifying
 
@@ -43,6 +44,7 @@ class Session:
         self._verifying = Verifying(server.protocol, self.client, no_sandbox=server.settings.no_sandbox)
         self._verified = Verified()
         self.judging = Judging(self._documents, self._analyst, self._publish, Debounce(server.settings))
+        self.reports = Reports(server, self.client)
         self.applying = Applying(server, self.client, self.judging, self._verifying, self._verified, self._learned)
 
     async def start(self) -> None:
@@ -51,6 +53,7 @@ class Session:
 
     async def close(self) -> None:
         """End every worker, and whatever it runs, before the client is answered."""
+        self.reports.close()
         await asyncio.gather(self._analyst.close(), self._verifying.close())
 
     def restart_workers(self) -> None:

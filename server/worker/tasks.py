@@ -72,6 +72,20 @@ class VerifiedWhole(msgspec.Struct):
     edit: Edit | None = None
 
 
+class LoopReport(msgspec.Struct):
+    """A loop of a text that is to be reported on; `path` is what the page calls the file, `evidence` is by loop id."""
+
+    path: str
+    text: bytes
+    loop: str
+    language: Language | None = None
+    evidence: dict[str, Evidence] = {}
+
+
+class Report(msgspec.Struct):
+    html: str
+
+
 class VerificationStep(msgspec.Struct):
     """Progress of a verification: what is being done, and what share of the whole is done (0 to 1)."""
 
@@ -138,7 +152,18 @@ async def _verify_whole(params: VerifyWhole, progress: Progress) -> VerifiedWhol
     )
 
 
-def _judgement(params: VerifyText | VerifyWhole) -> Judgement:
+def _report(params: LoopReport, _: Progress) -> Report:
+    from ..engine.verify import VerifiedFile, with_evidence
+    from ..report.page import report_html
+
+    judgement = with_evidence(_judgement(params), VerifiedFile(evidence=params.evidence))
+    try:
+        return Report(report_html(params.path, params.text, judgement, params.loop, evidence=params.evidence))
+    except KeyError:
+        raise TaskFailed("the text no longer has this loop") from None
+
+
+def _judgement(params: VerifyText | VerifyWhole | LoopReport) -> Judgement:
     from ..engine.headers import surroundings_of
     from ..engine.judge import judge_text
 
@@ -178,6 +203,7 @@ async def _verified(
 TASKS = {
     "verify": Task(VerifyText, _verify),
     "verify_whole": Task(VerifyWhole, _verify_whole),
+    "report": Task(LoopReport, _report),
     "judge_file": Task(FilePath, _judge_file),
     "judge_text": Task(Text, _judge_text),
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import pytest
 import pytest_asyncio
@@ -62,7 +64,8 @@ async def test_hints_say_what_is_known_at_the_end_of_the_header(editor):
 async def test_lenses_get_their_command_when_they_are_resolved(editor):
     """Without trust: proved loops alone, and nothing is run."""
     uri = editor.open("a.c", TEXT)
-    (lens,) = await editor.lenses(uri)
+    lens, *reports = await editor.lenses(uri)
+    assert [report.range.start.line for report in reports] == [SCALE, SCATTER, SWEEP]
     assert (lens.range.start.line, lens.command) == (SCALE, None)
     resolved = await editor.client.code_lens_resolve_async(lens)
     assert (resolved.command.title, resolved.command.command) == (
@@ -85,14 +88,14 @@ async def test_a_lens_applies_its_edit(start):
             return types.ApplyWorkspaceEditResult(applied=True)
 
         uri = editor.open("a.c", TEXT)
-        (lens,) = await editor.lenses(uri)
+        lens = (await editor.lenses(uri))[0]
         command = (await editor.client.code_lens_resolve_async(lens)).command
         await editor.command(command.command, *command.arguments)
         pragma = "    #pragma omp parallel for\n"
         assert apply(TEXT, applied[0].edit, uri) == TEXT.replace("    for", pragma + "    for", 1)
 
 
-@pytest.mark.parametrize(("setting", "lenses", "hints"), [("codeLens", 0, 2), ("inlayHints", 1, 0)])
+@pytest.mark.parametrize(("setting", "lenses", "hints"), [("codeLens", 0, 2), ("inlayHints", 4, 0)])
 async def test_each_can_be_switched_off(start, setting, lenses, hints):
     """And the other stays."""
     async with start({setting: False}) as editor:
@@ -107,7 +110,8 @@ async def test_no_lens_where_its_edit_could_not_be_applied(start):
     assert capabilities.workspace is not None
     capabilities.workspace.apply_edit = None
     async with start(None, capabilities) as editor:
-        assert await editor.lenses(editor.open("a.c", TEXT)) == []
+        lenses = await editor.lenses(editor.open("a.c", TEXT))
+        assert {lens.data["title"] for lens in lenses} == {"Show report"}
 
 
 async def test_explain_loop_answers_with_the_hover_of_the_loop_around(editor):
@@ -123,6 +127,31 @@ async def test_explain_loop_answers_with_the_hover_of_the_loop_around(editor):
     with pytest.raises(JsonRpcException, match="loops begin at lines 3, 11, 17"):
         await editor.command("pragmatist.explainLoop", {"uri": uri, "position": {"line": 7, "character": 0}})
     assert editor.messages.empty()
+
+
+async def test_a_report_is_handed_over_or_opened(editor):
+    """By its lens: a page on this very loop; shown by `window/showDocument`, and its file goes with the server."""
+    shown: list[types.ShowDocumentParams] = []
+
+    editor.client.protocol.fm.features.pop(types.WINDOW_SHOW_DOCUMENT)
+
+    @editor.client.feature(types.WINDOW_SHOW_DOCUMENT)
+    def show(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
+        shown.append(params)
+        return types.ShowDocumentResult(success=True)
+
+    uri = editor.open("a.c", TEXT)
+    lens = (await editor.lenses(uri))[-1]
+    command = (await editor.client.code_lens_resolve_async(lens)).command
+    answer = await editor.command(command.command, *command.arguments)
+    assert answer["html"].startswith("<!DOCTYPE html>")
+    assert "x[i - 1]" in answer["html"]
+    (page,) = shown
+    assert page.external
+    assert Path(unquote(urlparse(page.uri).path)).read_text() == answer["html"]
+    await editor.command(command.command, {**command.arguments[0], "show": False})
+    assert len(shown) == 1
+    assert len(descendants(editor.pid)) == 1  # the process that made it is gone
 
 
 async def test_wrong_arguments_are_named(editor):
@@ -141,7 +170,7 @@ async def test_nothing_is_verified_without_trust(editor):
     uri = editor.open("a.c", TEXT)
     with pytest.raises(JsonRpcException, match="not trusted"):
         await editor.command("pragmatist.verifyFile", {"uri": uri})
-    (lens,) = await editor.lenses(uri)
+    lens = (await editor.lenses(uri))[0]
     command = (await editor.client.code_lens_resolve_async(lens)).command
     with pytest.raises(JsonRpcException, match="not trusted"):
         await editor.command("pragmatist.verify", *command.arguments)
