@@ -17,7 +17,7 @@ from ..engine.choose import choose_loops
 from ..engine.judgement import JudgedLoop, Judgement
 from ..engine.switches import hidden_loops
 from ..worker.client import WorkerError
-from ..worker.tasks import VerifiedLoop, VerifiedWhole
+from ..worker.tasks import AskModel, VerifiedLoop, VerifiedWhole
 from .actions import ActionData, edit_for, find_loop
 from .capabilities import Client
 from .documents import Document
@@ -113,7 +113,7 @@ class Applying:
         loop = find_loop(judgement, data.loop)
         self._check_trust()
         try:
-            result = await self._verifying.loop(document, loop, token)
+            result = await self._verifying.loop(document, loop, token, self._model_to_ask())
         except WorkerError as error:
             raise self.refuse(f"{title}: {error}") from None
         self._verified.add(document, result.evidence, result.loop)
@@ -122,6 +122,10 @@ class Applying:
         self._learned(document)
         if result.edit is None:
             raise self.refuse(refusal(loop, result.evidence))
+        plan = result.loop.verdict.plan
+        if plan is not None and plan.planned_by != "static":
+            words = f"The pragma of the loop at line {loop.facts.keyword.line} was planned by {plan.planned_by}"
+            self._say(words, types.MessageType.Info)
         if not result.evidence.pays:
             self._say(no_gain(loop, result.evidence))
         if result.evidence.provided:
@@ -154,6 +158,12 @@ class Applying:
             self._verified.inserted(document, result.edit, result.inserted)
         self._learned(document)
         return result
+
+    def _model_to_ask(self) -> AskModel | None:
+        settings = self._server.settings
+        if settings.deep_pass == "static":
+            return None
+        return AskModel(settings.deep_pass, settings.model, settings.endpoint)
 
     def _check_trust(self) -> None:
         if not self._server.settings.trusted:

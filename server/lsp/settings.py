@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-from ..engine.setting import CODES, FLAG, Kind, Setting, number, optional, read
+from ..engine.setting import CODES, FLAG, Kind, Setting, choice, number, optional, read
 
 Scope = Literal["start", "window", "folder"]
 SCOPES: dict[Scope, str] = {
@@ -20,6 +20,8 @@ SCOPES: dict[Scope, str] = {
     "folder": "the same, and each folder of a workspace may have its own",
 }
 SECTION = "pragmatist"
+STRATEGIES = ("zero-shot", "few-shot", "chain-of-thought", "step-by-step", "react", "tree-of-thoughts")
+_NAME = Kind("a text that is not empty", lambda value: isinstance(value, str) and value != "")
 
 
 def _setting(name: str, kind: Kind, default: Any, scope: Scope, about: str) -> Any:
@@ -73,6 +75,20 @@ class Settings:
     debounce_maximum_ms: float = _setting(
         "debounce.maximumMs", number(0, 60_000, unit="milliseconds"), 500, "window",
         "The longest such pause.",
+    )  # fmt: skip
+    deep_pass: str = _setting(
+        "deepPass", choice("static", *STRATEGIES), "tree-of-thoughts", "window",
+        "How a model is asked for another plan when a loop is to be parallelised and the checks do not confirm the "
+        "static planner's. Without a model, and with `static`, none is asked.",
+    )  # fmt: skip
+    model: str | None = _setting(
+        "model", optional(_NAME), None, "start",
+        "The model to ask: a GGUF file, one of `pragmatist models`, or one of `endpoint`. With null it is the one that "
+        "`pragmatist models` says is asked when none is named.",
+    )  # fmt: skip
+    endpoint: str | None = _setting(
+        "endpoint", optional(_NAME), None, "start",
+        "The address of a model server, in place of `PRAGMATIST_ENDPOINT`.",
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from pygls.protocol import LanguageServerProtocol
 from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop
 from ..worker.client import Worker, WorkerError
-from ..worker.tasks import VerificationStep, VerifiedLoop, VerifiedWhole, VerifyText, VerifyWhole
+from ..worker.tasks import AskModel, VerificationStep, VerifiedLoop, VerifiedWhole, VerifyText, VerifyWhole
 from .capabilities import Client
 from .documents import Document, language_of_document
 
@@ -53,14 +53,19 @@ class Verifying:
         self._worker.interrupt()
 
     async def loop(
-        self, document: Document, loop: JudgedLoop, token: types.ProgressToken | None = None
+        self,
+        document: Document,
+        loop: JudgedLoop,
+        token: types.ProgressToken | None = None,
+        ask: AskModel | None = None,
     ) -> VerifiedLoop:
-        """One loop, whose plan a person wants. `token` is the client's for progress, if it gave one.
+        """One loop, whose plan a person wants. `token` is the client's for progress, if it gave one; `ask` is the model
+        to be asked for another plan if the checks do not confirm this one.
 
         Raises `WorkerError`, and `Cancelled`.
         """
         request = VerifyText(
-            _path(document), document.text, loop.facts.id, language_of_document(document), self._no_sandbox
+            _path(document), document.text, loop.facts.id, language_of_document(document), self._no_sandbox, ask
         )
         title = f"Verifying the loop at line {loop.facts.keyword.line}"
         return await self._run("verify", request, VerifiedLoop, title, token, lambda result: result.evidence.verdict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,14 +34,26 @@ class Text(msgspec.Struct):
     path: str | None = None
 
 
+class AskModel(msgspec.Struct):
+    """How a model is asked, where there is one: see `engine.models.choose_model`."""
+
+    strategy: str
+    model: str | None = None
+    endpoint: str | None = None
+
+
 class VerifyText(msgspec.Struct):
-    """A loop of a text whose plan is to be verified; `path` is where the text is, or would be."""
+    """A loop of a text whose plan is to be verified; `path` is where the text is, or would be.
+
+    Where the checks do not confirm the plan, the model is asked for another one.
+    """
 
     path: str
     text: bytes
     loop: str
     language: Language | None = None
     no_sandbox: bool = False
+    ask: AskModel | None = None
 
 
 class VerifyWhole(msgspec.Struct):
@@ -127,11 +140,48 @@ async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
     if not loops:
         raise TaskFailed("the analysis no longer has a plan for this loop")
     verified = await _verified(params, judgement, loops, progress, asked=True)
+    evidence = verified.evidence.get(params.loop)
+    if params.ask is not None and (evidence is None or evidence.verdict != "passed"):
+        planned = await _planned_by_model(params, params.ask, judgement, progress)
+        if planned is not None:
+            again = [loop for loop in planned.loops if loop.facts.id == params.loop]
+            other = await _verified(params, planned, again, progress, asked=True)
+            if params.loop in other.evidence and other.evidence[params.loop].verdict == "passed":
+                judgement, verified = planned, other
     if params.loop in verified.refused:
         raise TaskFailed(verified.refused[params.loop])
     settled = with_evidence(judgement, verified)
     (loop,) = (loop for loop in settled.loops if loop.facts.id == params.loop)
     return VerifiedLoop(verified.evidence[params.loop], loop, verified.edit)
+
+
+async def _planned_by_model(
+    params: VerifyText, ask: AskModel, judgement: Judgement, progress: Progress
+) -> Judgement | None:
+    """The judgement with a model's plan for the loop; None where there is no model or it has none."""
+    from ...reasoning.runtimes.protocol import ModelError
+    from ..engine.model_planning import Asked, Checks, plan_with_model
+    from ..engine.models import choose_model
+
+    try:
+        source = choose_model(ask.model, ask.endpoint)
+        if source is None:
+            return None
+        planned, proposals = await plan_with_model(
+            params.path,
+            params.text,
+            judgement,
+            Asked(ask.strategy, source),
+            Checks((), params.no_sandbox),
+            only=params.loop,
+            progress=lambda words, share: progress(VerificationStep(words, share)),
+        )
+    except ModelError as error:
+        progress(VerificationStep(str(error)))
+        print(error, file=sys.stderr)
+        return None
+    proposal = proposals.get(params.loop)
+    return planned if proposal is not None and proposal.plan is not None else None
 
 
 async def _verify_whole(params: VerifyWhole, progress: Progress) -> VerifiedWhole:

@@ -41,7 +41,9 @@ def accepts(schema: dict[str, Any], value: Any) -> bool:
         return "number" in kinds and schema.get("minimum", value) <= value <= schema.get("maximum", value)
     if isinstance(value, list):
         return "array" in kinds and all(isinstance(item, str) for item in value)
-    return isinstance(value, str) and "string" in kinds
+    if not isinstance(value, str) or "string" not in kinds or len(value) < schema.get("minLength", 0):
+        return False
+    return value in schema.get("enum", [value])
 
 
 def test_settings_are_the_servers():
@@ -67,7 +69,12 @@ def test_a_workspace_that_is_not_trusted_sets_nothing_that_starts_something():
     restricted = MANIFEST["capabilities"]["untrustedWorkspaces"]
 
     assert restricted["supported"] == "limited"
-    assert set(restricted["restrictedConfigurations"]) == {"pragmatist.server.path", "pragmatist.noSandbox"}
+    assert set(restricted["restrictedConfigurations"]) == {
+        "pragmatist.server.path",
+        "pragmatist.noSandbox",
+        "pragmatist.model",
+        "pragmatist.endpoint",
+    }
     assert not [name for name in PROPERTIES if "trust" in name]
 
 
