@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+import msgspec
+
 from ...analysis.facts import FileFacts
 from ...reasoning.runtimes.protocol import ModelError
+from ...reasoning.strategies.protocol import Proposal
 from ...verification.evidence import Evidence
 from ..engine.discovery import language_of
 from ..engine.headers import surroundings_of
 from ..engine.judge import judge_text
 from ..engine.judgement import JudgedLoop, Judgement
 from ..engine.loop_at import NoSuchLoop, loop_at
+from ..engine.model_planning import with_plan
 from ..engine.project_settings import BadSettings
 from ..engine.propose import propose
 from ..engine.reading import Unreadable, read_source
@@ -42,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         if model is not None:
             facts = FileFacts(judgement.language, tuple(each.facts for each in judgement.loops))
             proposal = propose(facts, loop, arguments.strategy, model)
+            judgement = _with_proposal(judgement, loop.id, proposal)
     except (Unreadable, NoSuchLoop) as error:
         complain(f"{path}: {error}")
         return FAILED
@@ -52,6 +57,15 @@ def run(arguments: argparse.Namespace) -> int:
     judgement = with_evidence(judgement, VerifiedFile(evidence=evidence))
     page = report_html(path, text, judgement, loop.id, evidence=evidence, proposal=proposal)
     return _write(arguments.output, page, f"{path}:{loop.keyword.line}: {headline(_named(judgement, loop.id))}")
+
+
+def _with_proposal(judgement: Judgement, loop: str, proposal: Proposal) -> Judgement:
+    """Where a model has a plan, the page is about that one, and so is the evidence."""
+    plan = proposal.plan
+    if plan is None:
+        return judgement
+    loops = tuple(with_plan(each, plan) if each.facts.id == loop else each for each in judgement.loops)
+    return msgspec.structs.replace(judgement, loops=loops)
 
 
 def _named(judgement: Judgement, loop: str) -> JudgedLoop:

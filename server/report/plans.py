@@ -32,7 +32,7 @@ def plans(judged: JudgedLoop, loops: Sequence[LoopFacts], proposal: Proposal | N
         if refused is not None:
             parts += [node("h3", "Rejected"), *_refused(pragma_text(refused[0]), "static", refused[1], judged)]
     if proposal is not None:
-        parts += _proposal(proposal)
+        parts += _proposal(proposal, plan)
     return node("section", parts, class_="card")
 
 
@@ -65,12 +65,15 @@ def _list(rejections: Sequence[Rejection]) -> Element:
     return node("ul", [node("li", prose(each.message), " (", background_link(each.code), ")") for each in found])
 
 
-def _proposal(proposal: Proposal) -> list[Child]:
+def _proposal(proposal: Proposal, shown: Plan | None) -> list[Child]:
+    """What a model was asked and answered; its plan, too, unless it is the one that the page shows."""
     parts: list[Child] = [node("h3", f"What {proposal.planned_by} proposes")]
-    if proposal.plan is not None:
-        parts += _plan(pragma_text(proposal.plan), proposal.plan, proposal.reasons)
-    else:
+    if proposal.plan is None:
         parts += [node("p", "No plan."), _list(proposal.reasons)]
+    elif proposal.plan == shown:
+        parts += [node("p", "This plan.")]
+    else:
+        parts += _plan(pragma_text(proposal.plan), proposal.plan, proposal.reasons)
     if proposal.calls:
         cost = f"{proposal.calls} calls of the model, {proposal.tokens} tokens, {proposal.seconds:.1f} s."
         parts.append(node("p", cost, class_="note"))

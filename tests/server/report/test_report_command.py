@@ -109,7 +109,8 @@ def test_written_in_one_step(tmp_path, monkeypatch):
 
 
 def test_a_models_answers_are_on_the_page(workspace, plain_model):
-    """A real model file that plans `parallel for` without clauses: its plan is there with what refutes it."""
+    """A real model file that always plans `parallel for` without clauses: its answers with what refutes them, and, for
+    a loop that needs none, its plan as the one that the page is about."""
     arguments = ("--strategy", "zero-shot", "--model", str(plain_model))
     run = pragmatist("report", "a.c:8", "-o", "out.html", *arguments, cwd=workspace)
     page = Page((workspace / "out.html").read_text())
@@ -117,3 +118,10 @@ def test_a_models_answers_are_on_the_page(workspace, plain_model):
     assert run.returncode == 0
     assert any(text.startswith("What zero-shot") for _, text in page.all("h3"))
     assert "plan: refused" in page.all("ul", class_="trace")[0][1]
+
+    (workspace / "b.c").write_text("void f(int n, int *a)\n{\n    for (int i = 0; i < n; i++)\n        a[i] = i;\n}\n")
+    run = pragmatist("report", "b.c:3", "-o", "-", *arguments, cwd=workspace)
+    page = Page(run.stdout.decode())
+    assert [text for _, text in page.all("code", class_="pragma")] == ["#pragma omp parallel for"]
+    assert "Planned by: zero-shot plain" in page.text
+    assert "This plan." in [text for _, text in page.all("p")]
