@@ -51,6 +51,7 @@ class Worker:
         self.name = name
         self._process: asyncio.subprocess.Process | None = None
         self._starting: asyncio.Future[asyncio.subprocess.Process] | None = None
+        self._ending: list[asyncio.subprocess.Process] = []  # that were told to end, and may still be at it
         self._lock = asyncio.Lock()
         self._next_id = 0
         self._closed = False
@@ -142,6 +143,7 @@ class Worker:
         if process.returncode is None and process.stdin is not None:
             process.stdin.close()
             asyncio.get_running_loop().call_later(GRACE_SECONDS, kill_tree, process)
+            self._ending = [*(each for each in self._ending if each.returncode is None), process]
         if self._process is process:
             self._process = None
 
@@ -151,16 +153,17 @@ class Worker:
             self._end(self._process)
 
     async def close(self) -> None:
-        """End the process for good and wait until it is gone."""
+        """End the process for good and wait until it is gone, and with it those that were ended before it."""
         self._closed = True
         process = self._process if self._starting is None else await self._starting
         if process is not None:
             self._end(process)
+        for ending in self._ending:
             try:
-                await asyncio.wait_for(process.wait(), GRACE_SECONDS)
+                await asyncio.wait_for(ending.wait(), GRACE_SECONDS)
             except TimeoutError:
-                kill_tree(process)
-                await process.wait()
+                kill_tree(ending)
+                await ending.wait()
 
     async def __aenter__(self) -> Worker:
         return self

@@ -99,6 +99,18 @@ async def test_a_call_that_takes_too_long_is_stopped():
         await ended(pid)
 
 
+async def test_closing_waits_for_the_process_of_a_call_that_took_too_long():
+    """Or a command would be over before it is ended, and nobody would end one that does not end by itself."""
+    async with Worker("test") as worker:
+        await worker.start()
+        pid = worker.pid
+        assert pid is not None
+        with pytest.raises(TimeoutError):
+            await worker.call("judge_text", Text(LONG, "c"), Judgement, timeout=0.2)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 async def test_a_worker_never_imports_from_the_workspace(tmp_path, monkeypatch):
     """The current directory is the user's: a `json.py` in it must not run."""
     (tmp_path / "json.py").write_text("raise SystemExit('imported from the workspace')\n")
