@@ -1,6 +1,7 @@
 """How long a plan takes on models of true shapes: every strategy, true prompts, with and without prefix reuse.
 
     python benchmarks/reasoning/seconds_a_plan.py [--record] [--threads 1] [--strategy S] [--folder FOLDER] [MODEL...]
+    python benchmarks/reasoning/seconds_a_plan.py --tokens [--record]
 
 The models have random weights (see true_shapes.py), so what they would answer says nothing. Instead each writes as many
 tokens as the answer of a model that plans rightly has, and that answer is put in their place; where "refused" is 1, its
@@ -10,7 +11,8 @@ The loop is the outer one of LayerNorm's backward pass, with a reduction and pri
 
 "wall" is elapsed time, "processor" that of this process, about what the wall time of one thread would be on a machine
 that is left alone. Speeds are of one prompt and one answer by themselves. `--record` writes the table to
-seconds_a_plan.md beside this module.
+seconds_a_plan.md beside this module. With `--tokens`, the tokens alone are counted, on files that have nothing but the
+vocabulary; that takes a minute on any machine, and is recorded in tokens_a_plan.md.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import tempfile
 import threading
 import time
@@ -149,18 +152,18 @@ class Rightly:
         return [{"variable": one.name, "by": by[one.role]} for one in self._facts.variables if one.role in by]
 
 
-def speeds(runtime: LlamaCpp, prompt: tuple[Message, ...]) -> tuple[int, float, float]:
-    """Tokens of the prompt; prompt and answer tokens a processor second."""
+def speeds(runtime: LlamaCpp, prompt: tuple[Message, ...]) -> tuple[float, float]:
+    """Prompt and answer tokens a processor second."""
     started = time.process_time()
     read = runtime.complete(Request(prompt, max_tokens=1, reuse_prefix=False))
     reading = time.process_time() - started
     started = time.process_time()
     written = runtime.complete(Request(prompt, grammar=_ANYTHING, max_tokens=40))
     writing = time.process_time() - started
-    return read.prompt_tokens, read.prompt_tokens / reading, (written.answer_tokens - 1) / writing
+    return read.prompt_tokens / reading, (written.answer_tokens - 1) / writing
 
 
-def rows_of(name: str, path: Path, threads: int, strategies: list[str]) -> tuple[str, list[str]]:
+def rows_of(name: str, path: Path, threads: int, strategies: list[str], *, timed: bool = True) -> tuple[str, list[str]]:
     """What is said of the model, and its rows."""
     facts = analyze(SOURCE.encode(), "c")
     loop = facts.loops[0]
@@ -170,9 +173,10 @@ def rows_of(name: str, path: Path, threads: int, strategies: list[str]) -> tuple
     runtime, counter = LlamaCpp(path, threads=threads), LlamaCpp(path.with_suffix(".vocabulary.gguf"), threads=1)
     runtime.load()
     prompt = (Message("user", abstract * 3),)
-    tokens, reads, writes = speeds(runtime, prompt)
-    told = f"{name}: reads {reads:.0f} and writes {writes:.1f} tokens a processor second, "
-    told += f"{len(prompt[0].content) / tokens:.1f} characters a token"
+    told = f"{name}: {len(prompt[0].content) / counter.count_tokens(prompt):.1f} characters a token"
+    if timed:
+        reads, writes = speeds(runtime, prompt)
+        told += f"; reads {reads:.0f} and writes {writes:.1f} tokens a processor second"
     print(told, flush=True)
     rows = []
     for strategy in (STRATEGIES[each] for each in strategies):
@@ -192,7 +196,8 @@ def rows_of(name: str, path: Path, threads: int, strategies: list[str]) -> tuple
             read = sum(step.prompt_tokens - step.cached_tokens for step in steps)
             written = sum(step.answer_tokens for step in steps)
             cells = [name, strategy.name, str(refused), "yes" if reuse else "no", str(proposal.calls), str(read)]
-            rows.append(f"| {' | '.join([*cells, str(written), f'{processor:.1f}', f'{wall:.1f}'])} |")
+            cells += [str(written), *([f"{processor:.1f}", f"{wall:.1f}"] if timed else [])]
+            rows.append(f"| {' | '.join(cells)} |")
             print(rows[-1], flush=True)
     runtime.close()
     counter.close()
@@ -209,36 +214,46 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", metavar="MODEL", default=[*SHAPES], help=", ".join(SHAPES))
     parser.add_argument("--record", action="store_true")
+    parser.add_argument("--tokens", action="store_true", help="count tokens, and measure no time")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--strategy", action="append", choices=[*STRATEGIES], help="only this one, or these")
     parser.add_argument("--folder", type=Path, help="where the files are made, and found again")
     options = parser.parse_args()
+    timed = not options.tokens
+    columns = ["calls", "read", "written", *(["processor, s", "wall, s"] if timed else [])]
     lines = [
-        "| model | strategy | refused | reuse | calls | read | written | processor, s | wall, s |",
-        "|---|---|--:|---|--:|--:|--:|--:|--:|",
+        f"| model | strategy | refused | reuse | {' | '.join(columns)} |",
+        f"|---|---|--:|---|{'--:|' * len(columns)}",
     ]
     words = []
     print("\n".join(lines))
     with tempfile.TemporaryDirectory() as temporary:
         for name in options.models:
             path = (options.folder or Path(temporary)) / f"{name.replace(':', '-')}.gguf"
-            if not path.exists():
+            vocabulary = path.with_suffix(".vocabulary.gguf")
+            if not vocabulary.exists():
+                write_shape(name, vocabulary, only_vocabulary=True)
+            if options.tokens:
+                shutil.copy(vocabulary, path)
+            elif not path.exists():
                 write_shape(name, path)
-                write_shape(name, path.with_suffix(".vocabulary.gguf"), only_vocabulary=True)
-            told, rows = rows_of(name, path, options.threads, options.strategy or [*STRATEGIES])
+            strategies = options.strategy or [*STRATEGIES]
+            told, rows = rows_of(name, path, options.threads, strategies, timed=timed)
             words.append(told)
             lines += rows
             if options.folder is None:
                 path.unlink()
     if options.record:
         only = "".join(f" --strategy {each}" for each in options.strategy or ())
-        command = f"    python benchmarks/reasoning/seconds_a_plan.py --threads {options.threads}{only} --record"
-        head = ["# Seconds a plan, on models of true shapes", "", f"{command} {' '.join(options.models)}", ""]
-        head += [f"{len(os.sched_getaffinity(0))} cores, {platform.machine()}, Python {platform.python_version()}, "
-                 f"{options.threads} thread{'s' * (options.threads > 1)}. What the columns mean:",
-                 "[seconds_a_plan.py](seconds_a_plan.py).", ""]  # fmt: skip
+        how = f"--threads {options.threads}" if timed else "--tokens"
+        command = f"    python benchmarks/reasoning/seconds_a_plan.py {how}{only} --record {' '.join(options.models)}"
+        head = [f"# {'Seconds' if timed else 'Tokens'} a plan, on models of true shapes", "", command, ""]
+        machine = f"{len(os.sched_getaffinity(0))} cores, {platform.machine()}, Python {platform.python_version()}"
+        machine += f", {options.threads} thread{'s' * (options.threads > 1)}. "
+        head += [f"{machine if timed else ''}What the columns mean: [seconds_a_plan.py](seconds_a_plan.py).", ""]
         head += [f"- {each}" for each in words]
-        (HERE / "seconds_a_plan.md").write_text("\n".join([*head, "", *lines]) + "\n")
+        name = "seconds_a_plan.md" if timed else "tokens_a_plan.md"
+        (HERE / name).write_text("\n".join([*head, "", *lines]) + "\n")
 
 
 if __name__ == "__main__":
