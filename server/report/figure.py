@@ -8,11 +8,11 @@ from ...analysis.facts import LoopFacts
 from ..engine.judgement import JudgedLoop
 from .arrows import arrow
 from .groups import Group, as_vectors, how_far, what_happens
-from .links import links_of, planes
+from .links import common_loops, links_of, planes
 from .markup import Child, Element, node, prose
 from .picture import MOST_STROKES, Stroke, iteration_space, strokes_of
 from .source_view import line_link
-from .space import Space, inner_loops, space_of, variable_of
+from .space import Space, space_of, variable_of
 from .wavefront import wavefront
 
 _MOST_PLANES = 3
@@ -23,8 +23,7 @@ def iteration_spaces(judged: JudgedLoop, loops: Sequence[LoopFacts], groups: Seq
     """One picture; in deeper nests one for each plane, of which the first shows most."""
     loop = judged.facts
     seconds: list[LoopFacts | None] = [*planes(loop, loops)[:_MOST_PLANES]] or [None]
-    names = _names(loop, loops)
-    items = [_item(group, names) for group in groups]
+    items = [_item(group, loop, loops) for group in groups]
     if _is_ordered(judged):
         items.append(_order(judged))
     legend = node("ul", items, class_="legend") if items else None
@@ -37,10 +36,6 @@ def iteration_spaces(judged: JudgedLoop, loops: Sequence[LoopFacts], groups: Seq
         figure = _figure(judged, loops, inner, None)
         others.append(node("details", title, figure))
     return node("section", node("h2", "Iteration space"), first, others, class_="card")
-
-
-def _names(loop: LoopFacts, loops: Sequence[LoopFacts]) -> list[str]:
-    return [variable_of(loop), *(variable_of(each) for each in inner_loops(loop, loops))]
 
 
 def _figure(judged: JudgedLoop, loops: Sequence[LoopFacts], inner: LoopFacts | None, legend: Element | None) -> Element:
@@ -117,7 +112,7 @@ def _enumerated(names: Sequence[str]) -> str:
     return " and ".join([", ".join(f"`{name}`" for name in names[:-1]), f"`{names[-1]}`"][len(names) < 2 :])
 
 
-def _item(group: Group, names: list[str]) -> Element:
+def _item(group: Group, loop: LoopFacts, loops: Sequence[LoopFacts]) -> Element:
     """One line of the legend: a sample of the arrow, what it says, and where."""
     one = group.first
     style = group.style + ("" if one.proved else " doubtful")
@@ -125,6 +120,7 @@ def _item(group: Group, names: list[str]) -> Element:
     words: list[Child] = [node("strong", f"{group.number} "), node("span", kind, class_="kind"), ": "]
     words += prose(what_happens(group))
     if one.removable is None:
+        names = [variable_of(each) for each in (loop, *common_loops(one, loop, loops))]
         words += [" ", *prose(how_far(one, names)), f"; {as_vectors(one)}"]
         if one.condition is not None:
             words += ["; only if ", node("code", one.condition)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -80,16 +80,18 @@ _REMOVED_BY = {
 }
 
 
-def how_far(dependence: Dependence, names: list[str]) -> str:
+def how_far(dependence: Dependence, names: Sequence[str]) -> str:
     """The distance in words: "1 iteration of `i` and 2 of `j` earlier". `names` are the loops', outer first."""
     first = dependence.distance[0] if dependence.distance else None
     if first is None:
         return "in some earlier iteration"
-    parts = [f"{first} iteration{'s' * (first != 1)}" + (f" of `{names[0]}`" if names and names[0] else "")]
+    earlier = [f"{first} iteration{'s' * (first != 1)}" + (f" of `{names[0]}`" if names[0] else "")]
+    later: list[str] = []
     for name, distance in zip(names[1:], dependence.distance[1:], strict=False):
         if distance:
-            parts.append(f"{abs(distance)} of `{name}`" + (" back" if distance < 0 else ""))
-    return " and ".join(parts) + " earlier"
+            (earlier if distance > 0 else later).append(f"{abs(distance)} of `{name}`")
+    words = [f"{' and '.join(parts)} {when}" for parts, when in ((earlier, "earlier"), (later, "later")) if parts]
+    return ", ".join(words)
 
 
 def as_vectors(dependence: Dependence) -> str:

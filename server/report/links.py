@@ -59,14 +59,18 @@ def links_of(loop: LoopFacts, loops: Sequence[LoopFacts], space: Space) -> list[
 
 def along(dependence: Dependence, loop: LoopFacts, inner: LoopFacts, loops: Sequence[LoopFacts]) -> int | None:
     """The distance of a dependence of the outer loop along an inner one; None where it is not one number."""
+    ids = [each.id for each in common_loops(dependence, loop, loops)]
+    return dependence.distance[1 + ids.index(inner.id)] if inner.id in ids else None
+
+
+def common_loops(dependence: Dependence, loop: LoopFacts, loops: Sequence[LoopFacts]) -> list[LoopFacts]:
+    """The inner loops around both ends, outer first: those that the distance tells of. [] where it tells of others."""
     both = [
-        each.id
+        each
         for each in inner_loops(loop, loops)
         if contains(each.body, dependence.source) and contains(each.body, dependence.sink)
     ]
-    if len(both) != len(dependence.distance) - 1 or inner.id not in both:
-        return None
-    return dependence.distance[1 + both.index(inner.id)]
+    return both if len(both) == len(dependence.distance) - 1 else []
 
 
 def _link(group: Group, loop: LoopFacts, loops: Sequence[LoopFacts], space: Space) -> Link:

@@ -151,6 +151,25 @@ void f(int n, double a[n][n][n])
     assert drawn(text, 1)[1][0].vector == (1, 0)
 
 
+def test_a_distance_is_told_by_the_loops_around_both_ends():
+    """In a nest with several inner loops it is those that matter, not the first ones in the text."""
+    text = """\
+void f(int n, double b[n][n], double a[n][n])
+{
+    for (int i = 1; i < n; i++) {
+        for (int j = 0; j < n; j++)
+            b[i][j] = i;
+        for (int k = 0; k < n - 1; k++)
+            a[i][k] = a[i - 1][k + 1];
+    }
+}
+"""
+    assert "wrote 1 iteration of i earlier, 1 of k later; distance (1, -1)" in page_of(text).text
+    assert (
+        "1 iteration of i and 1 of k earlier; distance (1, 1)" in page_of(text.replace("1][k + 1]", "1][k - 1]")).text
+    )
+
+
 def test_wavefronts_of_a_relaxation():
     """In Gauss-Seidel's order no iteration depends on another of its line. Where that is not known there is no line."""
     text = SOURCES["stencil"]
