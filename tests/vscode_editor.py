@@ -29,7 +29,7 @@ SERVER = BUILD / "code-server" / "out" / "server-main.js"
 PACKAGE = ROOT / "build" / "pragmatist.vsix"
 SCREENSHOTS = BUILD / "screenshots"
 PROBE = Path(__file__).parent / "e2e" / "vscode_probe"
-PATIENCE = 90.0  # seconds; only a hang takes this long
+PATIENCE = 180.0  # seconds; only a hang takes this long
 
 BROWSER = (
     "--no-sandbox",  # as root in a container there is none to be had
@@ -99,7 +99,7 @@ class Window:
         """Kept as build output, for people to look at."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
-        self.page.screenshot(path=path)
+        self.page.screenshot(path=path, animations="disabled")
         return path
 
     def light_bulb(self) -> None:
@@ -217,13 +217,15 @@ def window_on(
         listening = poll(lambda: re.search(r"listening on (\d+)", (profile / "log").read_text()), process)
         assert listening is not None
         page = browser.new_page(
-            viewport={"width": 1280, "height": 800}
+            viewport={"width": 1120, "height": 700}
         )  # in a context, and so with a storage, of its own
         stack.callback(page.close)
         page.set_default_timeout(PATIENCE * 1000)
         page.goto(f"http://127.0.0.1:{listening[1]}/?folder={workspace}")
         poll(socket_path.exists, process)
-        yield Window(page, Probe(socket_path), workspace, process.pid)
+        probe = Probe(socket_path)
+        probe.ask("command", "workbench.action.closeSidebar")
+        yield Window(page, probe, workspace, process.pid)
 
 
 def install(extensions: Path, data: Path) -> None:

@@ -217,12 +217,34 @@ def test_explain_command(restricted):
     restricted.probe.ask("command", "notifications.clearAll")
 
 
+def test_report(restricted):
+    """Show Report opens the page beside the text: drawn, with no script, under a policy that lets nothing in."""
+    path = str(restricted.workspace / "heat2d.c")
+    restricted.probe.ask("open", path)
+    restricted.probe.ask("moveTo", 152, 6)
+
+    restricted.probe.ask("command", "pragmatist.showReport")
+
+    page = restricted.page.frame_locator("iframe.webview").frame_locator("iframe")
+    page.get_by_text("flow dependence").first.wait_for()
+    assert page.locator("svg").count() > 0
+    assert page.locator("main script").count() == 0
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").first.get_attribute("content")
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert page.locator("main").evaluate("main => getComputedStyle(main).maxWidth") != "none"  # its own style holds
+    restricted.page.keyboard.press("Escape")  # the hover of an earlier test
+    restricted.screenshot("report")
+    restricted.probe.ask("command", "workbench.action.closeEditorsInOtherGroups")
+
+
 def test_lenses_and_hints(restricted):
     """Above a loop stands what can be done with it, behind its header what is known of it; settings switch both off."""
     path = opened(restricted, "lens.c", PROGRAM)
     restricted.probe.ask("diagnostics", str(path), 1)
 
-    assert restricted.probe.ask("lenses", str(path)) == [{"line": LOOP, "title": "Parallelise (proved, not run)"}]
+    lenses = [(lens["line"], lens["title"]) for lens in restricted.probe.ask("lenses", str(path))]
+    assert (LOOP, "Parallelise (proved, not run)") in lenses
+    assert [title for line, title in lenses if line == SERIAL] == ["Show report"]
     (hint,) = [hint for hint in restricted.probe.ask("hints", str(path)) if hint["line"] == LOOP]
     assert "parallel" in hint["label"]
     restricted.page.locator(".codelens-decoration", has_text="Parallelise (proved, not run)").wait_for()
@@ -266,9 +288,11 @@ def test_trust_granted(restricted):
     restricted.probe.ask("diagnostics", str(path), 1)
     (first,) = restricted.servers()
     restricted.probe.ask("command", "workbench.trust.manage")
+    trust = restricted.page.locator(".workspace-trust-editor").get_by_text("Trust", exact=True)
+    trust.wait_for()
     restricted.screenshot("restricted-mode")
 
-    restricted.page.locator(".workspace-trust-editor").get_by_text("Trust", exact=True).click()
+    trust.click()
 
     restricted.until_server_is_not(first)
     assert restricted.probe.ask("about")["trusted"]

@@ -2,17 +2,23 @@
 import * as vscode from "vscode";
 import { ExecuteCommandRequest, type Range, ResponseError } from "vscode-languageclient/node";
 import type { Connection } from "./client.ts";
+import type { Report, ReportPanel } from "./report.ts";
 import { SECTION } from "./settings.ts";
 
 const WALKTHROUGH = "pragmatist.pragmatist#start"; // publisher, name and its id in package.json
 
 type Handler = (...given: unknown[]) => Promise<unknown>;
 
-export function commandHandlers(connection: () => Connection, log: vscode.LogOutputChannel): Map<string, Handler> {
+export function commandHandlers(
+  connection: () => Connection,
+  reports: ReportPanel,
+  log: vscode.LogOutputChannel,
+): Map<string, Handler> {
   return new Map<string, Handler>([
     ["pragmatist.parallelise", (...given) => parallelise(connection(), given)],
     ["pragmatist.verifyFile", (...given) => ask(connection(), "pragmatist.verifyFile", orActiveFile(given))],
     ["pragmatist.explainLoop", (...given) => explainLoop(connection(), given)],
+    ["pragmatist.showReport", (...given) => showReport(connection(), reports, given)],
     ["pragmatist.restartWorkers", () => ask(connection(), "pragmatist.restartWorkers", [])],
     ["pragmatist.restartServer", () => connection().restart()],
     ["pragmatist.showLogs", async () => log.show(true)],
@@ -37,9 +43,7 @@ async function explainLoop(connection: Connection, given: unknown[]): Promise<un
   if (given.length > 0 || editor === undefined) {
     return ask(connection, "pragmatist.explainLoop", given);
   }
-  const { line, character } = editor.selection.active;
-  const loop = { uri: editor.document.uri.toString(), position: { line, character }, show: false };
-  const tell = (message: string) => void vscode.window.showWarningMessage(message);
+  const loop = { ...cursorOf(editor), show: false };
   const answer = (await ask(connection, "pragmatist.explainLoop", [loop], tell)) as { range: Range } | undefined;
   if (answer !== undefined && vscode.window.activeTextEditor === editor) {
     const header = new vscode.Position(answer.range.start.line, answer.range.start.character);
@@ -48,6 +52,33 @@ async function explainLoop(connection: Connection, given: unknown[]): Promise<un
     await vscode.commands.executeCommand("editor.action.showHover");
   }
   return answer;
+}
+
+/** The place is that of a lens, or the cursor. */
+async function showReport(connection: Connection, reports: ReportPanel, given: unknown[]): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  const place = given[0] ?? (editor && cursorOf(editor));
+  if (place !== undefined) {
+    const loop = { ...(place as Place), show: false };
+    const report = (await ask(connection, "pragmatist.showReport", [loop], tell)) as Report | undefined;
+    if (report !== undefined) {
+      reports.show(report);
+    }
+  }
+}
+
+interface Place {
+  uri: string;
+  position: { line: number; character: number };
+}
+
+function cursorOf(editor: vscode.TextEditor): Place {
+  const { line, character } = editor.selection.active;
+  return { uri: editor.document.uri.toString(), position: { line, character } };
+}
+
+function tell(message: string): void {
+  void vscode.window.showWarningMessage(message);
 }
 
 function orActiveFile(given: unknown[]): unknown[] {

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { Connection, LANGUAGES } from "./client.ts";
 import { commandHandlers } from "./commands.ts";
+import { ReportPanel } from "./report.ts";
 import { SECTION } from "./settings.ts";
 import { StatusItem } from "./status.ts";
 
@@ -10,12 +11,14 @@ let connection: Connection | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel("Pragmatist", { log: true });
   const status = new StatusItem(LANGUAGES);
-  const handlers = commandHandlers(() => made, log);
+  const reports = new ReportPanel();
+  const handlers = commandHandlers(() => made, reports, log);
   const made = new Connection(context, log, status, new Set(handlers.keys()), complain);
   connection = made;
   context.subscriptions.push(
     log,
     status,
+    reports,
     ...[...handlers].map(([name, handler]) => vscode.commands.registerCommand(name, handler)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => made.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {

@@ -68,7 +68,7 @@ function fromPlaces({ folders, trusted, path }: Surroundings): Search {
     inWorkspace === undefined
       ? "No folder of the workspace has it in .venv or venv."
       : `${inWorkspace} is there, and will be used once you trust this workspace.`;
-  return { problem: `Pragmatist's server, the program \`pragmatist\`, was not found on the PATH. ${left}` };
+  return { problem: `The program pragmatist, which judges loops, was not found on the PATH. ${left}` };
 }
 
 function isProgram(file: string): boolean {
