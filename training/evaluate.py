@@ -35,6 +35,13 @@ from .oracle import CannotAct, Question, right_plans
 from .verdicts import Verdicts, same_plan
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What the model proposed, and the processor's seconds that it took, which other programs do not lengthen."""
+
+    proposal: Proposal
+    processor: float
+
+
 class Answer(msgspec.Struct, frozen=True):
     """A contender's plan for a loop, None for none, and whether it is right."""
 
@@ -55,7 +62,7 @@ def main() -> None:
     options = parser.parse_args()
     labels = list(read_labels(options.labels))[: options.count]
     proposals = asked(LlamaCpp(options.model), options.strategy, labels)
-    answers = judged(labels, [proposal.plan for proposal in proposals])
+    answers = judged(labels, [each.proposal.plan for each in proposals])
     static = [Answer(each, each.static, each.static in each.right) for each in labels]
     always = judged(labels, [bare(each) for each in labels])
     lines = [f"{len(labels)} loops, strategy {options.strategy}.", ""]
@@ -69,7 +76,7 @@ def main() -> None:
         options.write.write_text("\n".join(lines) + "\n")
 
 
-def asked(runtime: Runtime, name: str, labels: Sequence[Labelled]) -> list[Proposal]:
+def asked(runtime: Runtime, name: str, labels: Sequence[Labelled]) -> list[Asked]:
     """The model's proposals, each held against the facts by the checker, as in the product."""
     strategy = find_strategy(name)
     runtime.load()
@@ -77,7 +84,9 @@ def asked(runtime: Runtime, name: str, labels: Sequence[Labelled]) -> list[Propo
     for labelled in labels:
         facts, file = loop_of(draw_case(labelled.number, labelled.seed))
         abstract = loop_abstract(facts, nest=file.loops)
-        found.append(strategy.propose(facts, abstract, runtime, strategy.budget, _verifier(facts)))
+        started = time.process_time()
+        proposal = strategy.propose(facts, abstract, runtime, strategy.budget, _verifier(facts))
+        found.append(Asked(proposal, time.process_time() - started))
     return found
 
 
@@ -159,16 +168,24 @@ def by_family(model: Sequence[Answer], static: Sequence[Answer]) -> list[str]:
     return lines
 
 
-def costs(proposals: Sequence[Proposal]) -> list[str]:
-    seconds = sorted(each.seconds for each in proposals)
-    first = [each.trace[0] for each in proposals if each.trace]
+def costs(asked: Sequence[Asked]) -> list[str]:
+    first = [each.proposal.trace[0] for each in asked if each.proposal.trace]
     broken = sum(step.outcome == "broken off" for step in first)
-    calls = statistics.mean(each.calls for each in proposals)
+    calls = statistics.mean(each.proposal.calls for each in asked)
     tokens = statistics.mean(step.prompt_tokens + step.answer_tokens for step in first)
+    single = [each for each in asked if each.proposal.calls == 1]
     return [
-        f"{calls:.2f} calls a loop; first answers: {broken} broken off, {tokens:.0f} tokens with the prompt. "
-        f"Seconds a loop: median {statistics.median(seconds):.3f}, 95 % within {seconds[int(len(seconds) * 0.95)]:.3f}."
+        f"{calls:.2f} calls a loop; first answers: {broken} broken off, {tokens:.0f} tokens with prompts. Medians in "
+        f"milliseconds of the processor, and by the clock: {_medians(asked)}; with one call {_medians(single)}."
     ]
+
+
+def _medians(asked: Sequence[Asked]) -> str:
+    if not asked:
+        return "none"
+    processor = statistics.median(each.processor for each in asked)
+    clock = statistics.median(each.proposal.seconds for each in asked)
+    return f"{processor * 1e3:.0f} and {clock * 1e3:.0f}"
 
 
 def verified(answers: Sequence[Answer], verdicts: Verdicts) -> list[str]:

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <type_traits>
 
 #define restrict __restrict
 #define UNWATCHED __attribute__((no_sanitize("thread")))
@@ -82,7 +83,9 @@ static void own_(void *from, size_t size) {
 }
 
 // Variables of any type, element by element.
-template <class T> static void set_(T &x, double value) { x = (T)value; }
+template <class T> static void set_(T &x, double value) {
+  if constexpr (std::is_arithmetic<T>::value) x = (T)value; else memset((void *)&x, 0, sizeof x);  // a pointer
+}
 template <class T, size_t N> static void set_(T (&x)[N], double value) { for (T &each : x) set_(each, value); }
 template <class T> static void copy_(T &to, const T &from) { memcpy(&to, &from, sizeof to); }
 template <class T, class F> static void combine_(T &to, T &from, F f) { to = f(to, from); }
@@ -116,7 +119,8 @@ template <class T> static void fresh_(T &copy, const T &outer, char way) {
             : way == LEAST ? 1e9 : way == MOST_OF ? -1e9 : way == AND ? -1 : 3);
 }
 template <class T> static T joined_(T l, T r, char way) {
-  switch (way) {
+  if constexpr (!std::is_arithmetic<T>::value) return l;
+  else switch (way) {
     case SUM: return l + r;
     case PRODUCT: return l * r;
     case LEAST: return r < l ? r : l;
