@@ -21,11 +21,12 @@ from pathlib import Path
 import msgspec
 from pragmatist.analysis.facts import LoopFacts
 from pragmatist.reasoning.checker import check_plan
-from pragmatist.reasoning.condition import open_guard
+from pragmatist.reasoning.condition import conjoin, open_guard
 from pragmatist.reasoning.plan import Plan
 from pragmatist.reasoning.prompts.abstract import loop_abstract
 from pragmatist.reasoning.runtimes.llama_cpp import LlamaCpp
 from pragmatist.reasoning.runtimes.protocol import Runtime
+from pragmatist.reasoning.schema import condition_choices
 from pragmatist.reasoning.strategies.protocol import Proposal
 from pragmatist.reasoning.strategies.registry import find_strategy
 
@@ -110,8 +111,8 @@ def judged(labels: Sequence[Labelled], plans: Sequence[Plan | None]) -> list[Ans
                 continue
             case = draw_case(labels[place].number, labels[place].seed)
             loop, _ = loop_of(case)
-            overlapping = any(open_guard(each) is not None for each in loop.assumptions)
-            questions.append(Question(case, (plan,), overlapping))
+            guards = tuple(guard for each in loop.assumptions if (guard := open_guard(each)) is not None)
+            questions.append(Question(case, (_without_threshold(plan, loop, guards),), bool(guards)))
             places.append(place)
         try:
             verdicts = right_plans(questions)
@@ -119,6 +120,13 @@ def judged(labels: Sequence[Labelled], plans: Sequence[Plan | None]) -> list[Ans
             verdicts = [_alone(question) for question in questions]
         found |= {place: verdict[0] for place, verdict in zip(places, verdicts, strict=True)}
     return [Answer(each, plan, found.get(n, False)) for n, (each, plan) in enumerate(zip(labels, plans, strict=True))]
+
+
+def _without_threshold(plan: Plan, loop: LoopFacts, guards: tuple[str, ...]) -> Plan:
+    """The plan without asking for many iterations: the oracle's runs have few, and are to go in parallel."""
+    if plan.condition not in condition_choices(loop):
+        return plan
+    return msgspec.structs.replace(plan, condition=conjoin(guards))
 
 
 def _alone(question: Question) -> list[bool]:
