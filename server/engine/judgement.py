@@ -49,3 +49,12 @@ class Judgement(msgspec.Struct, frozen=True):
     remarks: tuple[Reason, ...] = ()
     disabled: tuple[str, ...] = ()
     settings_problem: str | None = None
+
+
+def told(judgement: Judgement) -> Judgement:
+    """The judgement without what an editor shows nothing of: the single accesses and dependences, a third of it all."""
+    loops = tuple(
+        msgspec.structs.replace(loop, facts=msgspec.structs.replace(loop.facts, accesses=(), dependences=()))
+        for loop in judgement.loops
+    )
+    return msgspec.structs.replace(judgement, loops=loops)

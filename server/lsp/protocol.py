@@ -18,6 +18,13 @@ from .documents import Document, Documents
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+_NO_FAULTS = frozenset(
+    [
+        types.LSPErrorCodes.RequestFailed.value,
+        types.LSPErrorCodes.ContentModified.value,
+        types.LSPErrorCodes.RequestCancelled.value,
+    ]
+)
 EXIT_SECONDS = 5.0  # that `exit` waits for a `shutdown` under way
 _COMMAND_TOKEN: ContextVar[types.ProgressToken | None] = ContextVar("command_token", default=None)
 
@@ -84,6 +91,15 @@ class Protocol(LanguageServerProtocol):
             return
         self._ending = self._ending or method == types.SHUTDOWN
         super().handle_message(message)
+
+    def _send_handler_result(self, future: Any, *, msg_id: int | str) -> None:
+        """As pygls does, but what is refused in words is no fault of anybody's, and logs no traceback."""
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, JsonRpcException) and error.code in _NO_FAULTS:
+            self._request_futures.pop(msg_id, None)
+            self._send_response(msg_id, error=error.to_response_error())
+            return
+        super()._send_handler_result(future, msg_id=msg_id)
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *arguments: Any) -> Generator[Any, Any, None]:

@@ -125,11 +125,12 @@ def _judge_file(params: FilePath, _: Progress) -> object:
 def _judge_text(params: Text, _: Progress) -> object:
     from ..engine.files import in_its_project
     from ..engine.headers import surroundings_of
+    from ..engine.judgement import told
     from ..engine.versions import judge_version
 
     language = params.language or language_of(params.path or "", params.text)
     judgement = judge_version(params.path, params.text, language, surroundings_of(params.path, params.text))
-    return in_its_project(judgement, params.path) if params.path is not None else judgement
+    return told(in_its_project(judgement, params.path) if params.path is not None else judgement)
 
 
 async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:

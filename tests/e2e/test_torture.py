@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import select
+import subprocess
 import threading
 from collections import Counter
 from typing import Any
@@ -257,3 +258,15 @@ def test_a_client_that_ends_in_the_middle_of_a_message_is_gone(wire, rest):
     wire.send_raw(rest)
     wire.process.stdin.close()
     assert wire.process.wait(PATIENCE) == 0
+
+
+def test_what_is_refused_logs_no_traceback():
+    """It is answered in words; a log is for faults."""
+    wire = Wire(stderr=subprocess.PIPE)
+    begin(wire, LOOP.format(n=0))
+    arguments = [{"uri": "file:///not/open.c", "position": {"line": 0, "character": 0}}]
+    wire.send("workspace/executeCommand", {"command": "pragmatist.explainLoop", "arguments": arguments}, id=1)
+    assert "open the file first" in wire.answer(1)["error"]["message"]
+    end(wire)
+    assert wire.process.stderr is not None
+    assert b"Traceback" not in wire.process.stderr.read()
