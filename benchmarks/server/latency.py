@@ -148,13 +148,16 @@ class Typing:
     def edit(self) -> float:
         """Type a digit; when it was sent."""
         line, character = self._chance.choice(self._places)
+        old = self.lines[line]
+        digit = self._chance.choice([each for each in "23456789" if each != old[character]])  # clangd skips no change
+        self.lines[line] = old[:character] + digit + old[character + 1 :]
         self.version += 1
         span = {"start": _at(line, character), "end": _at(line, character + 1)}
         return self._client.tell(
             "textDocument/didChange",
             {
                 "textDocument": {"uri": self.uri, "version": self.version},
-                "contentChanges": [{"range": span, "text": str(self._chance.randrange(2, 10))}],
+                "contentChanges": [{"range": span, "text": digit}],
             },
         )
 
