@@ -167,7 +167,7 @@ async def test_what_was_verified_is_shown_of_that_text_and_of_what_the_edit_made
     assert set(editor.refreshed) == {types.WORKSPACE_CODE_LENS_REFRESH}  # this client says nothing of hints
     assert re.fullmatch(r"parallel · (\d\.\dx |not faster here, )?verified", (await editor.hints(uri))[SCALE])
     lenses = [(lens.range.start.line, (await resolved_lens(editor, lens)).title) for lens in await editor.lenses(uri)]
-    assert [title for line, title in lenses if line == SCALE] == ["Parallelise"]
+    assert [title for line, title in lenses if line == SCALE] == ["Parallelise", "Show report"]
     text = apply(program, resolved.edit, uri)
     editor.change(uri, (None, text))
     assert "verified" in (await editor.hints(uri))[SCALE + 1]
