@@ -122,7 +122,6 @@ def test_a_model_server_proposes_and_the_checker_decides(workspace, plain_model)
         (("a.c:1",), "no loop at line 1; loops begin at 4, 8"),
         (("a.c:4", "--model", "m.gguf"), "--strategy zero-shot"),
         (("a.c:4", "--endpoint", "http://localhost:1"), "--strategy zero-shot"),
-        (("a.c:4", "--strategy", "zero-shot"), "--model GGUF, or a model server with --endpoint URL"),
         (("a.c:4", "--strategy", "zero-shot", "--model", "none.gguf"), "none.gguf"),
         (("a.c:4", "--strategy", "zero-shot", "--endpoint", "ftp://x"), "write http://HOST:PORT"),
         (("a.c:4", "--strategy", "zero-shot", "--endpoint", "http://127.0.0.1:9"), "no model server at"),
