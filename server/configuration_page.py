@@ -20,6 +20,7 @@ from ..analysis.findings import FINDINGS
 from .engine.codes import family_of
 from .engine.project_settings import TABLE as PROJECT
 from .engine.setting import Setting
+from .lsp.settings import SCOPES
 from .lsp.settings import TABLE as EDITOR
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "configuration.md"
@@ -46,8 +47,10 @@ def page(text: str) -> str:
 
 
 def _editor() -> str:
-    rows = [(f"`{each.name}`", _default(each), each.kind.words, each.about) for each in EDITOR]
-    return _table(("Setting", "Default", "Is", "Meaning"), rows)
+    rows = [(f"`{each.name}`", _default(each), each.scope, each.kind.words, each.about) for each in EDITOR]
+    scopes = "".join(f"- *{scope}*: {words}\n" for scope, words in SCOPES.items())
+    table = _table(("Setting", "Default", "Scope", "Is", "Meaning"), rows)
+    return f"{table}\nThe scope says where it may be set:\n\n{scopes}"
 
 
 def _project() -> str:

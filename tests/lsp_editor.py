@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ class Editor:
         self.begun: asyncio.Queue[types.ProgressToken] = asyncio.Queue()
         self.progress: list[Any] = []
         self.progressed = asyncio.Event()
+        self.registered: list[types.Registration] = []
+        self.status: asyncio.Queue[Any] = asyncio.Queue()
+        self.logged: asyncio.Queue[types.LogMessageParams] = asyncio.Queue()
         self.refreshed: list[str] = []  # what the server had this client ask for again
         self.analyst: int | None = None  # the analysis worker's process id, where a test asks for it
 
@@ -78,6 +81,16 @@ class Editor:
         self.client.diagnostics[params.uri] = params.diagnostics
         if params.version in (None, self._versions.get(params.uri)):
             self._diagnosed.setdefault(params.uri, asyncio.Event()).set()
+
+    def expect(self, uri: str) -> None:
+        """From now on `diagnostics` waits for those that come next, though nothing is typed."""
+        self._diagnosed[uri] = asyncio.Event()
+
+    async def pull(self, uri: str, previous: str | None = None) -> Any:
+        """What the server answers to who asks for diagnostics."""
+        document = types.TextDocumentIdentifier(uri=uri)
+        params = types.DocumentDiagnosticParams(text_document=document, previous_result_id=previous)
+        return await asyncio.wait_for(self.client.text_document_diagnostic_async(params), PATIENCE)
 
     async def hover(self, uri: str, line: int, character: int) -> str | None:
         """The hover's text at a 0-based position."""
@@ -178,10 +191,18 @@ async def editor_with(
     workspace: Path,
     options: Any = None,
     capabilities: str | types.ClientCapabilities = "visual-studio-code",
+    *,
+    folders: Sequence[Path] = (),
+    configuration: Any = None,
     **env: str,
 ) -> AsyncIterator[Editor]:
-    """An editor whose server was initialised; both end with the context."""
+    """An editor whose server was initialised; both end with the context.
+
+    `folders` are those of its workspace, where it is not one alone; `configuration` is its user's.
+    """
     client = make_test_lsp_client()
+    if configuration is not None:
+        client.set_configuration(configuration)
     editor = Editor(client, workspace)
     client.protocol.fm.features.pop(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
     client.protocol.fm.features.pop(types.WINDOW_SHOW_MESSAGE)
@@ -197,6 +218,14 @@ async def editor_with(
 
     for method in (types.WORKSPACE_CODE_LENS_REFRESH, types.WORKSPACE_INLAY_HINT_REFRESH):
         client.feature(method)(lambda _, method=method: editor.refreshed.append(method))
+
+    client.protocol.fm.features.pop(types.WINDOW_LOG_MESSAGE)
+    client.feature(types.WINDOW_LOG_MESSAGE)(lambda params: editor.logged.put_nowait(params))
+    client.feature("pragmatist/status")(lambda params: editor.status.put_nowait(params))
+
+    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+    def registered(params: types.RegistrationParams) -> None:
+        editor.registered += params.registrations
 
     progressed = client.protocol.fm.features.pop(types.PROGRESS)
 
@@ -215,7 +244,10 @@ async def editor_with(
         await asyncio.wait_for(
             client.initialize_session(
                 types.InitializeParams(
-                    capabilities=capabilities, root_uri=workspace.as_uri(), initialization_options=options
+                    capabilities=capabilities,
+                    root_uri=workspace.as_uri(),
+                    workspace_folders=[types.WorkspaceFolder(uri=f.as_uri(), name=f.name) for f in folders] or None,
+                    initialization_options=options,
                 )
             ),
             PATIENCE,

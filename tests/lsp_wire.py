@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 SERVE = ["-m", "pragmatist.server.cli", "serve"]
@@ -14,8 +15,9 @@ INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
 class Wire:
     """A server on pipes, spoken to without any client library."""
 
-    def __init__(self, *options: str, stderr: int | None = subprocess.DEVNULL) -> None:
-        command = [sys.executable, *options, *SERVE]
+    def __init__(self, *options: str, stderr: int | None = subprocess.DEVNULL, arguments: Sequence[str] = ()) -> None:
+        """`options` are Python's, `arguments` the server's."""
+        command = [sys.executable, *options, *SERVE, *arguments]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr)
 
     def send(self, method: str, params: Any = None, **fields: Any) -> None:

@@ -16,6 +16,7 @@ STRATEGIES = (
     "static", "zero-shot", "few-shot", "chain-of-thought", "step-by-step", "react", "tree-of-thoughts",
 )  # fmt: skip
 FILE_RUNTIMES = ("llama.cpp", "ctransformers")
+LOG_LEVELS = ("error", "warning", "info", "debug")
 COMPILERS = {"race-cc": "gcc", "race-c++": "g++"}
 
 
@@ -177,7 +178,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _models(add("models", "models", "list the language models that are here, try one, or get one"))
 
-    add("serve", "serve", "be a language server on stdin and stdout (started by an editor)")
+    serve = add("serve", "serve", "be a language server on stdin and stdout (started by an editor)")
+    serve.add_argument("--log-file", metavar="FILE", help="write log messages to the end of FILE too")
+    serve.add_argument("--log-level", choices=LOG_LEVELS, default="warning", help="how much to log (default: warning)")
     return parser
 
 

@@ -97,7 +97,7 @@ class Applying:
             document, judgement = await self._judging.current(uri)
         except Closed:
             raise self.refuse("open the file first: what is verified is what the editor shows") from None
-        result = await self._whole(document, self._chosen(judgement), token)
+        result = await self._whole(document, self._chosen(document, judgement), token)
         self._say(f"{tally(result)} ({len(result.evidence)} loops verified)", types.MessageType.Info)
         return result
 
@@ -134,15 +134,16 @@ class Applying:
         return result
 
     async def _all(self, document: Document, judgement: Judgement, token: types.ProgressToken | None) -> Edit:
-        proved = [loop for loop in self._chosen(judgement) if loop.verdict.basis == "proved"]
+        proved = [loop for loop in self._chosen(document, judgement) if loop.verdict.basis == "proved"]
         result = await self._whole(document, proved, token)
         if result.edit is None:
             raise self.refuse(f"No loop was changed: {tally(result)}")
         return result.edit
 
-    def _chosen(self, judgement: Judgement) -> list[JudgedLoop]:
+    def _chosen(self, document: Document, judgement: Judgement) -> list[JudgedLoop]:
         """The loops that pay to run in parallel, but for those that are switched off."""
-        return choose_loops(judgement.loops, hidden_loops(judgement, self._server.settings.disabled))
+        settings = self._server.session.configuration.of(document.uri)
+        return choose_loops(judgement.loops, hidden_loops(judgement, settings.disabled))
 
     async def _whole(
         self, document: Document, loops: list[JudgedLoop], token: types.ProgressToken | None
@@ -160,7 +161,7 @@ class Applying:
         return result
 
     def _model_to_ask(self) -> AskModel | None:
-        settings = self._server.settings
+        settings = self._server.session.configuration.window
         if settings.deep_pass == "static":
             return None
         return AskModel(settings.deep_pass, settings.model, settings.endpoint)

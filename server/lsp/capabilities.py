@@ -15,6 +15,7 @@ class Client:
         self._hover = document.hover if document else None
         self._workspace = capabilities.workspace
         self._window = capabilities.window
+        self._pull = document.diagnostic if document else None
 
     def resolves_edits(self) -> bool:
         """An action may come without its edit and get it by `codeAction/resolve`."""
@@ -47,6 +48,28 @@ class Client:
     def refreshes_hints(self) -> bool:
         hint = self._workspace.inlay_hint if self._workspace else None
         return bool(hint and hint.refresh_support)
+
+    def pulls_diagnostics(self) -> bool:
+        """It asks for diagnostics (`textDocument/diagnostic`), so that none need be sent."""
+        return self._pull is not None
+
+    def refreshes_diagnostics(self) -> bool:
+        support = self._workspace.diagnostics if self._workspace else None
+        return bool(support and support.refresh_support)
+
+    def configuration(self) -> bool:
+        """It answers `workspace/configuration`."""
+        return bool(self._workspace and self._workspace.configuration)
+
+    def registers_configuration(self) -> bool:
+        """It tells of changed configuration if that was registered for."""
+        support = self._workspace.did_change_configuration if self._workspace else None
+        return bool(support and support.dynamic_registration)
+
+    def registers_watchers(self) -> bool:
+        """It watches files that were registered for."""
+        support = self._workspace.did_change_watched_files if self._workspace else None
+        return bool(support and support.dynamic_registration)
 
     def work_done_progress(self) -> bool:
         return bool(self._window and self._window.work_done_progress)

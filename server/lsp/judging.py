@@ -10,6 +10,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from urllib.parse import unquote
 
 from ...analysis.facts import TextError
 from ...codegen.edit import text_digest
@@ -25,6 +27,9 @@ ANALYSIS_SECONDS = 60.0
 STALE_SECONDS = 1.0  # an analysis of an old text may finish when it takes no longer: a new worker costs 0.3 s
 
 
+Working = Callable[[str], AbstractContextManager[None]]  # lasts as long as the work that its words name
+
+
 class Closed(Exception):
     """The document is not open (any more)."""
 
@@ -33,18 +38,25 @@ class Judging:
     """`publish` is called with each document and judgement that is new and current, on the event loop."""
 
     def __init__(
-        self, documents: Documents, worker: Worker, publish: Callable[[Document, Judgement], None], debounce: Debounce
+        self,
+        documents: Documents,
+        worker: Worker,
+        publish: Callable[[Document, Judgement], None],
+        debounce: Debounce,
+        working: Working = nullcontext,
     ) -> None:
         self._documents = documents
         self._worker = worker
         self._publish = publish
         self._debounce = debounce
+        self._working = working
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: dict[str, tuple[Document, asyncio.Task[None]]] = {}
         self._judged: dict[str, tuple[Document, Judgement]] = {}
         self._running: tuple[str, float] | None = None
         self._turn = asyncio.Lock()
-        self._restarts = 0
+        self._anew = 0  # how often everything was to be judged anew
+        self._pauses: dict[str, asyncio.Future[None]] = {}  # done when the pause after an edit is over
 
     def changed(self, document: Document) -> None:
         """A document was opened or edited: judge it, after a pause unless it is new to us."""
@@ -55,7 +67,9 @@ class Judging:
         if running is not None and running[0] == uri and time.monotonic() - running[1] > STALE_SECONDS:
             self._worker.interrupt()
         delay = self._debounce.pause(uri) if uri in self._judged or uri in self._tasks else 0.0
-        self._timers[uri] = asyncio.get_running_loop().call_later(delay, self._start, uri)
+        loop = asyncio.get_running_loop()
+        self._timers[uri] = loop.call_later(delay, self._start, uri)
+        self._pauses.setdefault(uri, loop.create_future())
 
     def closed(self, uri: str) -> None:
         if (timer := self._timers.pop(uri, None)) is not None:
@@ -66,14 +80,24 @@ class Judging:
             running[1].cancel()
         self._judged.pop(uri, None)
         self._debounce.forget(uri)
+        self._end_pause(uri)
 
     def restart(self) -> None:
         """Judge every open text anew, in a fresh worker."""
-        self._restarts += 1
-        self._judged.clear()
+        self.again()
         self._worker.interrupt()
+
+    def again(self) -> None:
+        """Judge every open text anew: something that judgements depend on beside the texts has changed."""
+        self._anew += 1
+        self._judged.clear()
+        self._tasks.clear()
         for document in self._documents:
             self.changed(document)
+
+    def all_known(self) -> list[tuple[Document, Judgement]]:
+        """The judgements that there are of documents in their current versions."""
+        return [known for document in self._documents if (known := self.known(document.uri)) is not None]
 
     def known(self, uri: str) -> tuple[Document, Judgement] | None:
         """The judgement of the document's current version, if it is there already."""
@@ -92,8 +116,19 @@ class Judging:
                 raise Closed(uri)
             await asyncio.shield(task)
 
+    async def settled(self, uri: str) -> tuple[Document, Judgement]:
+        """The judgement of the current version, not before the pause after its last edit is over. Raises `Closed`."""
+        while (pause := self._pauses.get(uri)) is not None and self.known(uri) is None:
+            await asyncio.shield(pause)
+        return await self.current(uri)
+
+    def _end_pause(self, uri: str) -> None:
+        if (pause := self._pauses.pop(uri, None)) is not None:
+            pause.set_result(None)
+
     def _start(self, uri: str) -> asyncio.Task[None] | None:
         self._timers.pop(uri, None)
+        self._end_pause(uri)
         document = self._documents.get(uri)
         if document is None:
             return None
@@ -109,30 +144,32 @@ class Judging:
         async with self._turn:
             if self._documents.get(uri) is not document:
                 return
-            begun = time.monotonic()
+            begun, anew = time.monotonic(), self._anew
             self._running = (uri, begun)
             try:
-                judgement = await self._ask(document)
+                with self._working(f"analysing {unquote(uri).rpartition('/')[2]}"):
+                    judgement = await self._ask(document)
             finally:
                 self._running = None
             if judgement is not None and not judgement.failed:
                 self._debounce.took(uri, time.monotonic() - begun)
-        if self._documents.get(uri) is document and judgement is not None:
+        if self._documents.get(uri) is document and judgement is not None and self._anew == anew:
             self._judged[uri] = (document, judgement)
             self._publish(document, judgement)
 
     async def _ask(self, document: Document) -> Judgement | None:
         request = Text(document.text, language_of_document(document), document.path)
-        restarts = self._restarts
+        anew = self._anew
         try:
             return await self._worker.call("judge_text", request, Judgement, timeout=ANALYSIS_SECONDS)
         except TimeoutError:
             message = f"the analysis took over {ANALYSIS_SECONDS:.0f} s and was stopped"
         except WorkerError as error:
-            if self._documents.get(document.uri) is not document or self._restarts != restarts:
+            if self._documents.get(document.uri) is not document or self._anew != anew:
                 return None  # ended because the text was typed over, or because somebody wants a fresh worker
             message = str(error)
-        logger.error("%s: %s", document.uri, message)
+        # What our own faults say may quote the text: the log gets what kind they are of, and stderr has the rest.
+        logger.error("%s: %s", document.uri, message.partition(":")[0])
         return failed_judgement(document.text, message)
 
 

@@ -15,6 +15,7 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import RPCRequest
 
 from .documents import Document, Documents
+from .tracing import Tracer
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class Protocol(LanguageServerProtocol):
         self._exit: Any = None
         self._commands: dict[int | str, asyncio.Task[Any]] = {}
         super().__init__(server, converter)
+        self._tracer = Tracer(lambda params: self.notify(types.LOG_TRACE, params), lambda: self.trace)
 
     def choose_encoding(self, capabilities: types.ClientCapabilities) -> None:
         """Count characters as pygls tells the client that we do."""
@@ -59,7 +61,8 @@ class Protocol(LanguageServerProtocol):
                 raise JsonRpcInvalidRequest("an id is a string or a whole number")
             return self.structure_message(data)
         except JsonRpcException as error:
-            logger.warning("a malformed message was dropped: %.200s", data)
+            method = data.get("method") if isinstance(data, dict) else None
+            logger.warning("a malformed message was dropped: %.80s", method if isinstance(method, str) else "no method")
             if asked or isinstance(error, JsonRpcInvalidRequest):
                 self.answer_error(number if asked else None, error.code, error.message)
             return None
@@ -89,6 +92,8 @@ class Protocol(LanguageServerProtocol):
             error = JsonRpcInvalidRequest("the server is shutting down")
             self._send_response(message.id, error=error.to_response_error())
             return
+        if method is not None:
+            self._tracer.received(method, getattr(message, "id", None), getattr(message, "params", None))
         self._ending = self._ending or method == types.SHUTDOWN
         super().handle_message(message)
 
@@ -116,6 +121,10 @@ class Protocol(LanguageServerProtocol):
         self._shutdown = True
         if self._exit is not None:
             asyncio.get_running_loop().call_soon(super().handle_message, self._exit)
+
+    def _send_response(self, msg_id: Any, result: Any | None = None, error: Any | None = None) -> None:
+        super()._send_response(msg_id, result, error)
+        self._tracer.answered(msg_id, error)
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Generator[Any, Any, Any]:

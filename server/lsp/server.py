@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
@@ -51,6 +50,7 @@ class Server(LanguageServer):
     def initialize(self, params: types.InitializeParams) -> None:
         self.settings, self._messages = read_settings(params.initialization_options)
         self.texts.choose_encoding(params.capabilities)
+        self.texts.trace = params.trace or types.TraceValue.Off
 
     async def initialized(self, _: types.InitializedParams) -> None:
         for message in self._messages:
@@ -85,6 +85,26 @@ def create_server() -> Server:
     @feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(_: types.DidSaveTextDocumentParams) -> None:
         """Nothing: the text was judged when it changed."""
+
+    @feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def configured(params: types.DidChangeConfigurationParams) -> None:
+        await server.session.configuration.told(params.settings)
+
+    @feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def folders_changed(_: types.DidChangeWorkspaceFoldersParams) -> None:
+        await server.session.configuration.ask()
+
+    @feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def files_changed(params: types.DidChangeWatchedFilesParams) -> None:
+        server.session.files_changed(params.changes)
+
+    @feature(
+        types.TEXT_DOCUMENT_DIAGNOSTIC,
+        # A header or the project's settings can change what is to be said. Of files that are not open `check` tells.
+        types.DiagnosticOptions(identifier="pragmatist", inter_file_dependencies=True, workspace_diagnostics=False),
+    )
+    async def diagnostic(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        return await server.session.diagnostic(params)
 
     @feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
@@ -132,8 +152,7 @@ def _command(server: Server, name: str) -> Callable[..., Coroutine[Any, Any, Any
 
 
 def serve() -> None:
-    """Serve on stdin and stdout until the client is gone. Log messages go to stderr."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="pragmatist: %(levelname)s: %(message)s")
+    """Serve on stdin and stdout until the client is gone."""
     asyncio.run(_serve(create_server()))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -10,27 +12,33 @@ from lsprotocol import types
 
 from ...verification.evidence import Evidence
 from ..engine.judgement import Judgement
-from ..engine.switches import hidden_loops
+from ..engine.switches import hidden_loops, reported
 from ..worker.client import Worker
 from .actions import ActionData, Lister
 from .applying import Applying
 from .capabilities import Client
+from .configuration import Configuration
 from .debounce import Debounce
-from .diagnostics import diagnostics
 from .documents import Document
 from .hints import inlay_hints
 from .hover import hover_at
 from .judging import Closed, Judging
 from .lenses import LensData, code_lenses, resolved
+from .logs import OURS, ToEditor, level_of
 from .refused import Outdated, Refused
+from .reporting import Report, Reporting
 from .reports import Reports
+from .status import METHOD as STATUS
+from .status import Status
 from .verified import Verified
 from .verifying import Verifying
+from .watching import matter, register
 
 if TYPE_CHECKING:
     from .server import Server
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 
 class Session:
@@ -41,19 +49,33 @@ class Session:
         self._documents = server.texts.documents
         self.client = Client(server.client_capabilities)
         self._analyst = Worker("analysis")
-        self._verifying = Verifying(server.protocol, self.client, no_sandbox=server.settings.no_sandbox)
         self._verified = Verified()
-        self.judging = Judging(self._documents, self._analyst, self._publish, Debounce(server.settings))
+        self.configuration = Configuration(server, self.client, server.settings, self._configured, self._warn)
+        self._reporting = Reporting(server, self.client, self._verified, self.configuration.of)
+        self._status = Status(self._send_status, trusted=server.settings.trusted)
+        working = self._status.working
+        self._verifying = Verifying(
+            server.protocol, self.client, no_sandbox=server.settings.no_sandbox, working=working
+        )
+        self._debounce = Debounce(server.settings)
+        self.judging = Judging(self._documents, self._analyst, self._judged, self._debounce, working)
+        self._log = ToEditor(server.window_log_message)
+        self._problems: set[str] = set()
         self.reports = Reports(server, self.client)
         self.applying = Applying(server, self.client, self.judging, self._verifying, self._verified, self._learned)
 
     async def start(self) -> None:
-        """Have the analysis worker ready before the first text needs it."""
-        await self._analyst.start()
+        """Have the analysis worker ready before the first text needs it, and learn what the client has to say."""
+        self._log.setLevel(level_of(self.configuration.window.log_level))
+        logging.getLogger(OURS).addHandler(self._log)
+        self._status.soon()
+        await asyncio.gather(self._analyst.start(), self.configuration.ask(), register(self._server, self.client))
 
     async def close(self) -> None:
         """End every worker, and whatever it runs, before the client is answered."""
         self.reports.close()
+        logging.getLogger(OURS).removeHandler(self._log)
+        self._status.close()
         await asyncio.gather(self._analyst.close(), self._verifying.close())
 
     def restart_workers(self) -> None:
@@ -63,44 +85,68 @@ class Session:
 
     def closed(self, uri: str) -> None:
         self.judging.closed(uri)
-        self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri=uri, diagnostics=[]))
+        self._reporting.closed(uri)
+        self._status.closed(uri)
 
     def say(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show the person a message."""
         self._server.window_show_message(types.ShowMessageParams(type=kind, message=message))
 
-    def _publish(self, document: Document, judgement: Judgement) -> None:
-        self._server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(
-                uri=document.uri,
-                diagnostics=self._diagnostics(document, judgement),
-                version=document.version if self.client.versioned_diagnostics() else None,
-            )
-        )
+    def files_changed(self, changes: Sequence[types.FileEvent]) -> None:
+        """Files changed outside the editor."""
+        if matter(changes):
+            logger.info("%d watched files changed: open texts are judged anew", len(changes))
+            self._problems.clear()
+            self.judging.again()
+            if self.client.pulls_diagnostics():
+                self._reporting.outdated(self.judging)
 
-    def _diagnostics(self, document: Document, judgement: Judgement) -> list[types.Diagnostic]:
-        settings = self._server.settings
-        return diagnostics(
-            document,
-            self._verified.settled(document, judgement),
-            self.client,
-            evidence=self._verified.of(document, judgement),
-            disabled=settings.disabled,
-            serial_loops=settings.serial_loops,
-        )
+    async def diagnostic(self, params: types.DocumentDiagnosticParams) -> Report:
+        return await self._reporting.pull(params, self.judging)
 
-    def _learned(self, document: Document) -> None:
+    def _judged(self, document: Document, judgement: Judgement) -> None:
+        logger.debug("%s, version %d: %d loops", document.uri, document.version, len(judgement.loops))
+        problem = judgement.settings_problem
+        if problem is not None and problem not in self._problems:
+            self._problems.add(problem)
+            self._warn(problem)
+        self._reporting.judged(document, judgement)
+        self._count(document, judgement)
+
+    def _count(self, document: Document, judgement: Judgement) -> None:
+        settled = self._verified.settled(document, judgement)
+        self._status.judged(document.uri, reported(settled, self.configuration.of(document.uri).disabled))
+
+    def _configured(self) -> None:
+        """Settings changed: what depends on them is shown anew."""
+        window = self.configuration.window
+        self._debounce.settings = window
+        self._log.setLevel(level_of(window.log_level))
+        self._outdated()
+
+    def _learned(self, _: Document) -> None:
         """A verification told something new of this text: what is shown of it is shown anew."""
-        known = self.judging.known(document.uri)
-        if known is not None:
-            self._publish(*known)
+        self._outdated()
+
+    def _outdated(self) -> None:
+        for known in self.judging.all_known():
+            self._count(*known)
+        self._reporting.outdated(self.judging)
         self.refresh()
+
+    def _warn(self, message: str) -> None:
+        logger.warning("%s", message)
+        self.say(message, types.MessageType.Warning)
+
+    def _send_status(self, status: dict[str, Any]) -> None:
+        if self._server.settings.status:
+            self._server.protocol.notify(STATUS, status)
 
     def refresh(self) -> None:
         """Have the client ask again for what it asks for by itself only after an edit."""
-        if self._server.settings.code_lens and self.client.refreshes_lenses():
+        if self.configuration.window.code_lens and self.client.refreshes_lenses():
             self._server.protocol.send_request(types.WORKSPACE_CODE_LENS_REFRESH)
-        if self._server.settings.inlay_hints and self.client.refreshes_hints():
+        if self.configuration.window.inlay_hints and self.client.refreshes_hints():
             self._server.protocol.send_request(types.WORKSPACE_INLAY_HINT_REFRESH)
 
     async def judged(self, uri: str, *, at_position: bool = False) -> tuple[Document, Judgement, dict[str, Evidence]]:
@@ -136,7 +182,7 @@ class Session:
             document, judgement, evidence = await self.judged(params.text_document.uri, at_position=True)
         except Closed:
             return []
-        settings = self._server.settings
+        settings = self.configuration.of(document.uri)
         hidden = hidden_loops(judgement, settings.disabled)
         return Lister(document, judgement, self.client, evidence, hidden, trusted=settings.trusted).actions(params)
 
@@ -147,14 +193,14 @@ class Session:
         return action
 
     async def code_lenses(self, params: types.CodeLensParams) -> list[types.CodeLens]:
-        if not self._server.settings.code_lens:
+        if not self.configuration.window.code_lens:
             return []
         try:
             document, judgement, evidence = await self.judged(params.text_document.uri)
         except Closed:
             return []
         trusted = self._server.settings.trusted and document.path is not None
-        hidden = hidden_loops(judgement, self._server.settings.disabled)
+        hidden = hidden_loops(judgement, self.configuration.of(document.uri).disabled)
         return code_lenses(document, judgement, evidence, hidden, trusted=trusted, applies=self.client.applies_edits())
 
     async def resolve_lens(self, lens: types.CodeLens) -> types.CodeLens:
@@ -166,13 +212,13 @@ class Session:
         return resolved(lens, data)
 
     async def inlay_hints(self, params: types.InlayHintParams) -> list[types.InlayHint]:
-        if not self._server.settings.inlay_hints:
+        if not self.configuration.window.inlay_hints:
             return []
         try:
             document, judgement, evidence = await self.judged(params.text_document.uri)
         except Closed:
             return []
-        hidden = hidden_loops(judgement, self._server.settings.disabled)
+        hidden = hidden_loops(judgement, self.configuration.of(document.uri).disabled)
         return inlay_hints(document, judgement, evidence, hidden, params.range)
 
 

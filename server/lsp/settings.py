@@ -19,9 +19,11 @@ SCOPES: dict[Scope, str] = {
     "window": "in `initializationOptions`, and in the editor's configuration, where it may change at any time",
     "folder": "the same, and each folder of a workspace may have its own",
 }
+LEVELS = ("error", "warning", "info", "debug")
 SECTION = "pragmatist"
 STRATEGIES = ("zero-shot", "few-shot", "chain-of-thought", "step-by-step", "react", "tree-of-thoughts")
 _NAME = Kind("a text that is not empty", lambda value: isinstance(value, str) and value != "")
+OF_EDITORS = ("server", "trace")  # tables in this section that the extensions of editors have for themselves
 
 
 def _setting(name: str, kind: Kind, default: Any, scope: Scope, about: str) -> Any:
@@ -90,6 +92,14 @@ class Settings:
         "endpoint", optional(_NAME), None, "start",
         "The address of a model server, in place of `PRAGMATIST_ENDPOINT`.",
     )  # fmt: skip
+    log_level: str = _setting(
+        "logLevel", choice(*LEVELS), "warning", "window",
+        "How much the server tells in the editor's log (`window/logMessage`).",
+    )  # fmt: skip
+    status: bool = _setting(
+        "status", FLAG, False, "start",
+        "Send [`pragmatist/status`](language-server.md#status): for clients that show it.",
+    )  # fmt: skip
 
 
 TABLE: tuple[Setting, ...] = tuple(each.metadata["setting"] for each in fields(Settings))
@@ -106,7 +116,36 @@ def read_settings(options: Any) -> tuple[Settings, list[str]]:
     return _changed(Settings(), given)
 
 
+def read_configuration(base: Settings, given: Any) -> tuple[Settings, list[str]]:
+    """`base` with what the editor's configuration says in its place, and what is wrong with that.
+
+    What may only be set at the start stays as it was there; where the configuration wants it otherwise, a message says
+    so.
+    """
+    if given is None:
+        return base, []
+    if not isinstance(given, Mapping):
+        return base, [f"{SECTION}: expected an object with settings"]
+    settings, problems = _changed(base, given)
+    for setting in TABLE:
+        name = _FIELDS[setting.name]
+        if setting.scope == "start" and getattr(settings, name) != getattr(base, name):
+            settings = replace(settings, **{name: getattr(base, name)})
+            problems.append(
+                f"{SECTION}.{setting.name} is taken from initializationOptions alone, when the server starts: this may "
+                "come from a file of the workspace"
+            )
+    return settings, problems
+
+
+def of_folder(window: Settings, folder: Settings) -> Settings:
+    """The window's settings with what a folder may have for itself."""
+    own = [_FIELDS[setting.name] for setting in TABLE if setting.scope == "folder"]
+    return replace(window, **{name: getattr(folder, name) for name in own})
+
+
 def _changed(base: Settings, given: Mapping[str, Any]) -> tuple[Settings, list[str]]:
-    values, problems = read(TABLE, given, f"{SECTION}.")
+    ours = {name: value for name, value in given.items() if name not in OF_EDITORS}
+    values, problems = read(TABLE, ours, f"{SECTION}.")
     made = {_FIELDS[name]: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     return replace(base, **made), [str(problem) for problem in problems]

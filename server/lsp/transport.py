@@ -15,6 +15,7 @@ import os
 import queue
 import re
 import threading
+import traceback
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -166,14 +167,16 @@ def handle(protocol: Protocol, body: bytes) -> None:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
-        logger.warning("a message that is not JSON was dropped: %.200r", body)
+        logger.warning("a message of %d bytes that is not JSON was dropped", len(body))
         return protocol.answer_error(None, types.ErrorCodes.ParseError, "this is not JSON")
     message = protocol.message_of(data)
     if message is not None:
         try:
             protocol.handle_message(message)
-        except Exception:  # requests are answered whatever happens: this was no request, and nobody waits
-            logger.exception("a message could not be handled: %.200r", body)
+        except Exception as error:  # requests are answered whatever happens: this was no request, and nobody waits
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{type(error).__name__} in {frame.name}, {frame.filename}:{frame.lineno}"
+            logger.error("%s could not be handled: %s", getattr(message, "method", "a message"), where)
     return None
 
 

@@ -20,6 +20,7 @@ from ..worker.client import Worker, WorkerError
 from ..worker.tasks import AskModel, VerificationStep, VerifiedLoop, VerifiedWhole, VerifyText, VerifyWhole
 from .capabilities import Client
 from .documents import Document, language_of_document
+from .judging import Working
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +42,9 @@ T = TypeVar("T", VerifiedLoop, VerifiedWhole)
 class Verifying:
     """One verification at a time, in a process of its own: ending that process ends all that it started."""
 
-    def __init__(self, protocol: LanguageServerProtocol, client: Client, *, no_sandbox: bool) -> None:
+    def __init__(self, protocol: LanguageServerProtocol, client: Client, *, no_sandbox: bool, working: Working) -> None:
         self._protocol, self._client, self._no_sandbox = protocol, client, no_sandbox
+        self._working = working
         self._worker = Worker("verification")
 
     async def close(self) -> None:
@@ -94,7 +96,8 @@ class Verifying:
         report.on_cancel(job)
         words = "stopped"
         try:
-            result = await job
+            with self._working(title[0].lower() + title[1:]):
+                result = await job
             words = words_of(result)
             return result
         except asyncio.CancelledError:

@@ -98,7 +98,7 @@ export class Connection implements vscode.Disposable {
       ]),
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: () => ({ [SECTION]: serverOptions(names) }),
+      initializationOptions: () => ({ [SECTION]: { ...serverOptions(names), status: true } }),
       initializationFailedHandler: () => false,
       connectionOptions: { maxRestartCount: RESTARTS },
     });
