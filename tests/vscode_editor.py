@@ -123,9 +123,9 @@ class Window:
         found.wait_for()
         return found
 
-    def status(self) -> Any:
-        """The status bar's item."""
-        return self.page.locator("[id='pragmatist.pragmatist.pragmatist.status'], [id*='pragmatist.status']").first
+    def status(self, text: str | re.Pattern[str]) -> Any:
+        """The status bar's item with this text."""
+        return self.page.locator(".statusbar-item").filter(has_text=text).first
 
     def servers(self) -> list[int]:
         """Process ids of the language servers that this window started, without their workers."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -141,6 +142,7 @@ def test_diagnostics_and_hover(restricted):
     assert "#pragma omp parallel for private(here, inflow)" in restricted.probe.ask("hover", path, 60, 6)
     assert "flow dependence" in restricted.probe.ask("hover", path, 152, 6)
 
+    restricted.status(re.compile(r"\d+ of \d+ parallel")).wait_for()
     for name, line in (("hover-parallel", 60), ("hover-serial", 152)):
         restricted.probe.ask("moveTo", line, 6)
         restricted.probe.ask("begin", "editor.action.showHover")
@@ -238,7 +240,7 @@ def test_report(restricted):
 
 
 def test_lenses_and_hints(restricted):
-    """Above a loop stands what can be done with it, behind its header what is known of it; settings switch both off."""
+    """Above a loop stands what can be done with it, behind its header what is known; a setting switches it off at once."""
     path = opened(restricted, "lens.c", PROGRAM)
     restricted.probe.ask("diagnostics", str(path), 1)
 
@@ -249,6 +251,10 @@ def test_lenses_and_hints(restricted):
     assert "parallel" in hint["label"]
     restricted.page.locator(".codelens-decoration", has_text="Parallelise (proved, not run)").wait_for()
     restricted.screenshot("lens-and-hint")
+
+    restricted.probe.ask("configure", "pragmatist.codeLens", False)
+    restricted.page.locator(".codelens-decoration", has_text="Parallelise").wait_for(state="detached")
+    restricted.probe.ask("configure", "pragmatist.codeLens", True)
 
     version = restricted.probe.ask("version", str(path))
     restricted.page.locator(".codelens-decoration a", has_text="Parallelise (proved, not run)").click()
@@ -312,7 +318,7 @@ def test_verified_action(trusted):
 
     trusted.light_bulb()
     trusted.choose("Parallelise (verified)")
-    trusted.page.locator(".statusbar-item", has_text="Verifying the loop at line 9").wait_for()
+    trusted.status("Verifying the loop at line 9").wait_for()
     trusted.probe.ask("begin", "notifications.showList")
     trusted.notification("Verifying the loop at line 9")
     trusted.screenshot("verifying")
@@ -331,7 +337,7 @@ def test_cancelled_verification(trusted):
     trusted.probe.ask("moveTo", LOOP, 3)
     trusted.light_bulb()
     trusted.choose("Parallelise (verified)")
-    trusted.page.locator(".statusbar-item", has_text="Verifying the loop at line 9").click()
+    trusted.status("Verifying the loop at line 9").click()
     progress = trusted.notification("Verifying the loop at line 9")
 
     progress.hover()

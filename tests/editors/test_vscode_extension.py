@@ -16,8 +16,9 @@ EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
 MANIFEST: dict[str, Any] = json.loads((EXTENSION / "package.json").read_text())
 PROPERTIES: dict[str, dict[str, Any]] = MANIFEST["contributes"]["configuration"]["properties"]
 OF_THE_CLIENT = {"pragmatist.server.path", "pragmatist.trace.server"}
+OF_THE_EXTENSION = {"trusted", "status"}  # what the extension itself tells the server
 SCOPES = {"start": "machine", "window": "window", "folder": "resource"}
-PROBES = (None, True, False, -1, 0, 0.5, 100, 101, 60_000, 60_001, "x", [], ["PRG101"], [1], {})
+PROBES = (None, True, False, -1, 0, 0.5, 100, 101, 60_000, 60_001, "x", "info", [], ["PRG101"], [1], {})
 
 
 def node() -> Path | None:
@@ -47,8 +48,8 @@ def accepts(schema: dict[str, Any], value: Any) -> bool:
 
 
 def test_settings_are_the_servers():
-    """package.json has each setting of the server but trust, with its default, its values, and who may set it."""
-    server = {f"pragmatist.{setting.name}": setting for setting in TABLE if setting.name != "trusted"}
+    """package.json has each setting of the server that a person sets, with its default, values, and who may set it."""
+    server = {f"pragmatist.{setting.name}": setting for setting in TABLE if setting.name not in OF_THE_EXTENSION}
 
     assert PROPERTIES.keys() - OF_THE_CLIENT == server.keys()
     for name, setting in server.items():

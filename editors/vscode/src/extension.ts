@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { Connection, LANGUAGES } from "./client.ts";
 import { commandHandlers } from "./commands.ts";
 import { ReportPanel } from "./report.ts";
-import { SECTION } from "./settings.ts";
+import { startSettingNames } from "./settings.ts";
 import { StatusItem } from "./status.ts";
 
 let connection: Connection | undefined;
@@ -11,6 +11,7 @@ let connection: Connection | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel("Pragmatist", { log: true });
   const status = new StatusItem(LANGUAGES);
+  const restarting = startSettingNames(context.extension.packageJSON);
   const reports = new ReportPanel();
   const handlers = commandHandlers(() => made, reports, log);
   const made = new Connection(context, log, status, new Set(handlers.keys()), complain);
@@ -22,7 +23,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...[...handlers].map(([name, handler]) => vscode.commands.registerCommand(name, handler)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => made.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration(SECTION) && !change.affectsConfiguration(`${SECTION}.trace`)) {
+      if (restarting.some((name) => change.affectsConfiguration(name))) {
         void made.restart();
       }
     }),

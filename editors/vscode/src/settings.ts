@@ -8,12 +8,23 @@ const OF_THE_CLIENT = ["pragmatist.server.path", "pragmatist.trace.server"];
 
 /** Of package.json: names with their section. */
 export function serverSettingNames(packageJson: unknown): string[] {
-  const manifest = packageJson as { contributes: { configuration: { properties: Record<string, unknown> } } };
-  return Object.keys(manifest.contributes.configuration.properties).filter((name) => !OF_THE_CLIENT.includes(name));
+  return Object.keys(properties(packageJson)).filter((name) => !OF_THE_CLIENT.includes(name));
+}
+
+/** Those that the server takes only when it starts, since they may not come from a workspace. It asks for the others. */
+export function startSettingNames(packageJson: unknown): string[] {
+  return Object.entries(properties(packageJson))
+    .filter(([, { scope }]) => scope.startsWith("machine"))
+    .map(([name]) => name);
+}
+
+function properties(packageJson: unknown): Record<string, { scope: string }> {
+  type Manifest = { contributes: { configuration: { properties: Record<string, { scope: string }> } } };
+  return (packageJson as Manifest).contributes.configuration.properties;
 }
 
 /**
- * The server's options. `trusted` is VS Code's own answer and never a setting: a file in the workspace, such as
+ * The server's options when it starts; it asks for what changes later. `trusted` is VS Code's own answer and never a setting: a file in the workspace, such as
  * `.vscode/settings.json`, could say anything.
  */
 export function serverOptions(names: readonly string[]): Record<string, unknown> {
@@ -22,5 +33,5 @@ export function serverOptions(names: readonly string[]): Record<string, unknown>
   for (const name of names) {
     options[name.slice(SECTION.length + 1)] = configuration.get(name);
   }
-  return { ...options, trusted: vscode.workspace.isTrusted };
+  return { ...options, status: true, trusted: vscode.workspace.isTrusted };
 }
