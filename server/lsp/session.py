@@ -143,10 +143,10 @@ class Session:
             self._server.protocol.notify(STATUS, status)
 
     def refresh(self) -> None:
-        """Have the client ask again for what it asks for by itself only after an edit."""
-        if self.configuration.window.code_lens and self.client.refreshes_lenses():
+        """Have the client ask again for what it asks for by itself only after an edit; also for what is now off."""
+        if self.client.refreshes_lenses():
             self._server.protocol.send_request(types.WORKSPACE_CODE_LENS_REFRESH)
-        if self.configuration.window.inlay_hints and self.client.refreshes_hints():
+        if self.client.refreshes_hints():
             self._server.protocol.send_request(types.WORKSPACE_INLAY_HINT_REFRESH)
 
     async def judged(self, uri: str, *, at_position: bool = False) -> tuple[Document, Judgement, dict[str, Evidence]]:

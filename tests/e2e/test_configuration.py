@@ -94,6 +94,20 @@ async def test_each_folder_has_its_own_settings(tmp_path):
         assert await codes(editor, other) == ["PRG001"]
 
 
+async def test_what_is_switched_off_goes_at_once(tmp_path):
+    """The client is had to ask again for the lenses that it shows, and is told that there are none."""
+    async with editor_with(tmp_path, {"debounceMs": 0}) as editor:
+        uri = editor.open("a.c", SCALE)
+        await editor.diagnostics(uri)
+        editor.refreshed.clear()
+        editor.expect(uri)
+        configure(editor, {"codeLens": False})
+        await editor.diagnostics(uri)
+        asked = types.CodeLensParams(text_document=types.TextDocumentIdentifier(uri=uri))
+        assert not await editor.client.text_document_code_lens_async(asked)
+        assert types.WORKSPACE_CODE_LENS_REFRESH in editor.refreshed
+
+
 async def test_configuration_cannot_trust_and_what_is_wrong_is_said_once(tmp_path):
     """It may come from a file of the workspace. Tables of the editor's own extension are not ours to judge."""
     settings = {"trusted": True, "debounce": {"ration": 1}, "server": {"path": "x"}, "trace": {"server": "off"}}

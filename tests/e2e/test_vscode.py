@@ -240,7 +240,7 @@ def test_report(restricted):
 
 
 def test_lenses_and_hints(restricted):
-    """Above a loop stands what can be done with it, behind its header what is known; a setting switches it off at once."""
+    """Above a loop stands what can be done with it, behind its header what is known; settings hold at once."""
     path = opened(restricted, "lens.c", PROGRAM)
     restricted.probe.ask("diagnostics", str(path), 1)
 
