@@ -107,7 +107,7 @@ def test_exit_code_says_what_needs_attention(tmp_path, text, fail_on, code):
         (("check", "a.c", "--", "x"), b"takes no arguments after --"),
         (("fix", "--diff", "--write", "a.c"), b"not allowed with"),
         (("plan", "a.c"), b"FILE:LINE"),
-        (("plan", "a.c:1", "--strategy", "zero-shot"), b"--model"),
+        (("plan", "a.c:1", "--strategy", "guessing"), b"invalid choice"),
     ],
 )
 def test_a_usage_error_exits_2_with_words_on_stderr(tmp_path, arguments, words):
