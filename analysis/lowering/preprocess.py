@@ -317,7 +317,7 @@ class _Preparation:
     def pragma(self, spelling: bytes, start: int, end: int, *, expanded: bool = False) -> None:
         """An OpenMP directive; other pragmas go. It begins at its `#`, and not at what indents it."""
         begin = end - len(self.text[start:end].lstrip())
-        found = parse_directives(spelling.decode("utf-8", "surrogateescape"), begin, end)
+        found = parse_directives(spelling.lstrip().decode("utf-8", "surrogateescape"), begin, end)
         if not expanded and found and not self.plain:  # OpenMP expands macros in directives (5.2 §3)
             after = self.expander.expand(self.text[begin:end])
             if after != self.text[begin:end]:
