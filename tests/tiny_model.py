@@ -123,6 +123,18 @@ def write_random_model(
     return _write(path, width, layers, heads, tensors, architecture=architecture, tokenizer=tokenizer)
 
 
+def _silent_block(width: int):
+    """One block that adds nothing to what goes through it, and the norm behind it."""
+    yield "blk.0.attn_norm.weight", np.ones(width)
+    for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
+        yield f"blk.0.{name}.weight", np.zeros((width, width))
+    yield "blk.0.ffn_norm.weight", np.ones(width)
+    yield "blk.0.ffn_gate.weight", np.zeros((2 * width, width))
+    yield "blk.0.ffn_up.weight", np.zeros((2 * width, width))
+    yield "blk.0.ffn_down.weight", np.zeros((width, 2 * width))
+    yield "output_norm.weight", np.ones(width)
+
+
 def write_preferring_model(path: Path, preferences: str, *, width: int = 32) -> Path:
     """A llama decoder that takes the first character of `preferences` that its grammar allows, whatever the prompt.
 
@@ -136,14 +148,7 @@ def write_preferring_model(path: Path, preferences: str, *, width: int = 32) -> 
         for rank, character in enumerate(preferences.replace(" ", "▁")):
             logits[tokens.index(character.encode())] = len(preferences) - rank
         yield "token_embd.weight", np.tile(axis, (len(tokens), 1))
-        yield "blk.0.attn_norm.weight", np.ones(width)
-        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            yield f"blk.0.{name}.weight", np.zeros((width, width))
-        yield "blk.0.ffn_norm.weight", np.ones(width)
-        yield "blk.0.ffn_gate.weight", np.zeros((2 * width, width))
-        yield "blk.0.ffn_up.weight", np.zeros((2 * width, width))
-        yield "blk.0.ffn_down.weight", np.zeros((width, 2 * width))
-        yield "output_norm.weight", np.ones(width)
+        yield from _silent_block(width)
         yield "output.weight", np.outer(logits, axis)
 
     return _write(path, width, 1, 4, tensors)
@@ -170,14 +175,7 @@ def write_saying_model(path: Path, text: str, *, width: int = 64) -> Path:
             embedding[number, position + 1] = 1.0
         output[EOS, len(words)] = 1.0
         yield "token_embd.weight", embedding
-        yield "blk.0.attn_norm.weight", np.ones(width)
-        for name in ("attn_q", "attn_k", "attn_v", "attn_output"):
-            yield f"blk.0.{name}.weight", np.zeros((width, width))
-        yield "blk.0.ffn_norm.weight", np.ones(width)
-        yield "blk.0.ffn_gate.weight", np.zeros((2 * width, width))
-        yield "blk.0.ffn_up.weight", np.zeros((2 * width, width))
-        yield "blk.0.ffn_down.weight", np.zeros((width, 2 * width))
-        yield "output_norm.weight", np.ones(width)
+        yield from _silent_block(width)
         yield "output.weight", output
 
     return _write(path, width, 1, 4, tensors, more_words=tuple(words))

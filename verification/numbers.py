@@ -16,6 +16,8 @@ _NUMBER = re.compile(
     r"|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?",
     re.IGNORECASE,
 )
+_DIGITS_OF_SINGLE = 9  # tell all of them apart
+_LARGEST_SINGLE = 3.4028234e38
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -40,10 +42,6 @@ class Number(msgspec.Struct, frozen=True):
             return False
         nearest = struct.unpack("f", struct.pack("f", self.value))[0]
         return abs(nearest - self.value) <= self.unit / 2
-
-
-_DIGITS_OF_SINGLE = 9  # tell all of them apart
-_LARGEST_SINGLE = 3.4028234e38
 
 
 class Tokens(msgspec.Struct, frozen=True):

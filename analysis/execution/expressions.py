@@ -181,10 +181,7 @@ def _rounded_quotient(left: Polynomial, then: Polynomial, other: Polynomial) -> 
 
 
 def _only_quotient(value: Polynomial) -> tuple[Polynomial, Polynomial] | None:
-    if len(value.terms) != 1:
-        return None
-    ((monomial, coefficient),) = value.terms.items()
-    definition = monomial[0].defined_by if len(monomial) == 1 and coefficient == 1 else None
+    definition = None if value.term is None else value.term.defined_by
     if definition is None or definition[0] != "div":
         return None
     _, dividend, divisor, *_ = definition

@@ -44,11 +44,7 @@ def _least(value: Value) -> int | None:
         return None
     if value.constant is not None:
         return value.constant
-    if len(value.terms) == 1:
-        (monomial, coefficient), *_ = value.terms.items()
-        if coefficient == 1 and len(monomial) == 1:
-            return monomial[0].low
-    return None
+    return None if value.term is None else value.term.low
 
 
 def _grows(node: ir.Assign | ir.IncDec, is_cpp: bool) -> bool:

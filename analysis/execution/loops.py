@@ -376,10 +376,9 @@ def _is(header: Header | None, symbol: ir.Symbol) -> bool:
 def _bound_below(machine: Machine, least: Mapping[ir.Symbol, int]) -> None:
     for symbol, low in least.items():
         value = machine.env.get(symbol)
-        if isinstance(value, Polynomial) and len(value.terms) == 1:
-            (monomial, coefficient), *_ = value.terms.items()
-            if coefficient == 1 and len(monomial) == 1 and monomial[0].kind == "opaque" and monomial[0].low is None:
-                monomial[0].low = low
+        term = value.term if isinstance(value, Polynomial) else None
+        if term is not None and term.kind == "opaque" and term.low is None:
+            term.low = low
 
 
 def _has_closed_form(symbol: ir.Symbol, effects: CalleeEffects) -> bool:

@@ -111,6 +111,14 @@ class Polynomial(msgspec.Struct, frozen=True, gc=False):
         return None
 
     @property
+    def term(self) -> Term | None:
+        """The term that the value is, None where it is anything else."""
+        if len(self.terms) != 1:
+            return None
+        ((monomial, coefficient),) = self.terms.items()
+        return monomial[0] if coefficient == 1 and len(monomial) == 1 else None
+
+    @property
     def atoms(self) -> set[Term]:
         """Every term that occurs, arguments of loads not counted."""
         return {term for monomial in self.terms for term in monomial}

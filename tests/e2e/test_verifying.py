@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import pytest
 import pytest_asyncio
+from loops_to_verify import SCALE_AND_SCATTER
 from lsp_editor import PATIENCE, Editor, apply, editor_with
 from lsprotocol import types
 from pragmatist.verification.sandbox.processes import descendants
@@ -26,27 +27,9 @@ pytestmark = [
     ),
 ]
 
-PROGRAM = """\
-#include <stdio.h>
-
-static double x[2000], y[2000];
-static int order[2000];
-
-static void scale(int n)
-{
-    double t;
-    for (int i = 0; i < n; i++) {
-        t = 0.5 * x[i];
-        y[i] = t * t;
-    }
-}
-
-static void scatter(int n)
-{
-    for (int i = 0; i < n; i++)
-        y[order[i]] = x[i];
-}
-
+PROGRAM = (
+    SCALE_AND_SCATTER
+    + """
 int main(void)
 {
     double sum = 0.0;
@@ -62,6 +45,7 @@ int main(void)
     return 0;
 }
 """
+)
 SCALE, SCATTER = 8, 16  # 0-based lines of the two loops
 TRUSTED = {"pragmatist": {"trusted": True}}
 

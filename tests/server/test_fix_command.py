@@ -9,30 +9,13 @@ import subprocess
 
 import pytest
 from command_line import answer_of, in_terminal, pragmatist
+from loops_to_verify import SCALE_AND_SCATTER
 from pragmatist.verification.sandbox import landlock
 from report_pages import Page
 
-PROGRAM = """\
-#include <stdio.h>
-
-static double x[2000], y[2000];
-static int order[2000];
-
-static void scale(int n)
-{
-    double t;
-    for (int i = 0; i < n; i++) {
-        t = 0.5 * x[i];
-        y[i] = t * t;
-    }
-}
-
-static void scatter(int n)
-{
-    for (int i = 0; i < n; i++)
-        y[order[i]] = x[i];
-}
-
+PROGRAM = (
+    SCALE_AND_SCATTER
+    + """
 static void shift(int n)
 {
     for (int i = 0; i < n; i++)
@@ -51,6 +34,7 @@ int main(int argc, char **argv)
     return 0;
 }
 """
+)
 SCALE, SCATTER, SHIFT = 9, 17, 23
 PRAGMA = "    #pragma omp parallel for private(t)\n"
 
