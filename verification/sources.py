@@ -15,6 +15,7 @@ _SECRET_FOLDERS = {
     ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".config", ".mozilla", ".password-store", ".pki",
     ".thunderbird", ".gcloud", ".netrc", ".credentials", "keyrings", ".secrets",
 }  # fmt: skip
+_OF_THE_MACHINE = {"etc", "proc", "sys"}
 _INCLUDE = re.compile(
     rb"^[ \t]*#[ \t]*(?:include|include_next|import)[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)", re.MULTILINE
 )
@@ -25,7 +26,7 @@ def readable_roots(request: VerificationRequest) -> list[str]:
 
     A project that is the home directory, or contains it, would lay everything bare: then only the source files
     beside the file are shown. Where a home directory keeps keys and passwords nothing is, whoever calls it an include
-    directory.
+    directory, and by whatever links it is reached.
     """
     folder = os.path.dirname(os.path.abspath(request.path))
     root = os.path.abspath(request.project_root) if request.project_root else _project_of(folder)
@@ -62,15 +63,16 @@ def holds_more_than_a_project(directory: str) -> bool:
 
 
 def _keeps_secrets(directory: str) -> bool:
-    """Whether it lies in a hidden folder where programs keep keys, passwords or sessions."""
-    parts = os.path.realpath(directory).split(os.sep)
-    return not _SECRET_FOLDERS.isdisjoint(parts)
+    """Whether it lies in a hidden folder where programs keep keys, passwords or sessions, or where the system does."""
+    _, *parts = os.path.realpath(directory).split(os.sep)
+    return not _SECRET_FOLDERS.isdisjoint(parts) or parts[0] in _OF_THE_MACHINE
 
 
 def _sources_in(directory: str) -> Iterator[str]:
+    """Not those that are links: they might lead to what is no source."""
     with os.scandir(directory) as entries:
         for entry in entries:
-            if entry.name.endswith(SOURCE_SUFFIXES) and entry.is_file():
+            if entry.name.endswith(SOURCE_SUFFIXES) and entry.is_file(follow_symlinks=False):
                 yield entry.path
 
 

@@ -90,6 +90,18 @@ async def test_the_projects_flags_are_kept(request_for, store: CertificateStore,
     assert all({"-DLEVEL=3", "-std=c99"} <= set(command) for command in passed.commands)
 
 
+async def test_an_include_directory_may_be_a_link(request_for, store: CertificateStore, tmp_path: Path):
+    """Named outside of the project, as where an installed library's version is chosen by a link."""
+    (tmp_path / "library-1.2").mkdir()
+    (tmp_path / "library-1.2" / "library.h").write_text("int version;\n")
+    (tmp_path / "library").symlink_to("library-1.2")
+    (tmp_path / "project").mkdir()
+    text = "#include <library.h>\n" + TWO_LOOPS
+    request = request_for(text, (6, PARALLEL), name="project/program.c", flags=("-I", "../library"))
+    (check,) = await answers(compile.check, request, store)
+    assert check.outcome == "passed", check.detail
+
+
 async def test_compile_does_not_pass_a_private_copy_that_is_read_first(request_for, store: CertificateStore):
     """Known by a new warning, which the unedited file does not give; gcc only says that it may be so."""
     text = TWO_LOOPS.replace("int main(void) {", "int main(void) { double t = 3.0;").replace("0.5 * i", "t * i")

@@ -79,6 +79,33 @@ async def test_it_reads_no_secret_outside_the_project(confine, tmp_path: Path):
     assert outside.stdout in (b"read: No such file or directory\n", b"read: Permission denied\n")
 
 
+@pytest.mark.parametrize("means", ["bubblewrap", "landlock"])
+async def test_what_is_named_by_a_link_can_be_read_by_it(means: Means, attempt: Path, tmp_path: Path):
+    """Through links to folders and files, one after another, in what is shown and outside of it; and nothing beside."""
+    shown, real, elsewhere = tmp_path / "shown", tmp_path / "real", tmp_path / "elsewhere"
+    for folder in (shown, real / "deep", elsewhere):
+        folder.mkdir(parents=True)
+        (folder / "text").write_text("x")
+    (real / "secret").write_text("password")
+    (shown / "within").symlink_to("../real/deep")
+    (elsewhere / "first").symlink_to("second")
+    (elsewhere / "second").symlink_to(real / "deep")
+    (elsewhere / "file").symlink_to(real / "deep" / "text")
+    (elsewhere / "round").symlink_to("round")
+    (shown / "not-named").symlink_to(elsewhere)
+    links = [shown / "within", elsewhere / "first", elsewhere / "file"]
+    sandbox = await by(means, attempt)
+    sandbox = Sandbox([*sandbox.readable, str(shown), *map(str, links)], means=means)
+
+    async def read(path: Path) -> bool:
+        return b"worked" in (await sandbox.run([str(attempt), "read", str(path)], limits=SMALL)).stdout
+
+    for path in (links[0] / "text", links[1] / "text", links[2], shown / "text", real / "deep" / "text"):
+        assert await read(path), path
+    for path in (real / "secret", links[0] / ".." / "secret", elsewhere / "text", shown / "not-named" / "text"):
+        assert not await read(path), path
+
+
 @pytest.mark.parametrize("path", ["/etc/shadow", "/etc/passwd", "/root", str(Path.home()), "/var/log"])
 async def test_it_sees_nothing_of_the_users(confine, path: str):
     """Neither home directories, nor accounts, nor logs."""

@@ -56,3 +56,26 @@ def test_of_a_home_directory_only_source_files_are_shown(monkeypatch: pytest.Mon
     (tmp_path / "code").mkdir()
     assert readable_roots(request(tmp_path / "code" / "a.c", project_root=str(tmp_path))) == [str(tmp_path / "code")]
     assert readable_roots(request(tmp_path / "code" / "a.c", project_root="/")) == [str(tmp_path / "code")]
+
+
+def test_a_link_shows_no_more_than_what_it_leads_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Keys, accounts, other processes and a home directory stay out of sight, by whatever link they are named."""
+    home, project = tmp_path / "home", tmp_path / "project"
+    for folder in (home / ".ssh", home / "headers", project):
+        folder.mkdir(parents=True)
+    (home / ".ssh" / "id").write_text("key")
+    (home / "key.h").symlink_to(".ssh/id")
+    (home / "a.c").write_text("")
+    monkeypatch.setenv("HOME", str(home))
+    for name, leads_to in {
+        "keys": home / ".ssh",
+        "all": home,
+        "machine": "/",
+        "self": "/proc/self",
+        "accounts": "/etc/ssl",
+        "headers": home / "headers",
+    }.items():
+        (project / name).symlink_to(leads_to)
+    flags = ("-Ikeys", "-Iall", "-Imachine", "-Iself", "-I", "accounts", "-Iheaders", "-I/proc/1", "-I/etc/ssl")
+    assert readable_roots(request(project / "a.c", flags=flags)) == [str(project), str(project / "headers")]
+    assert readable_roots(request(home / "a.c")) == [str(home / "a.c")]

@@ -17,6 +17,8 @@ SCRATCH = "/run/pragmatist/scratch"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 _CONFIGURATION = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime")
 
+_MOST_LINKS = 40  # as the kernel has it
+
 _checked: dict[str, str | None] = {}
 
 
@@ -54,7 +56,8 @@ def command_line(
 ) -> list[str]:
     """bubblewrap's argument vector that runs `command` in the scratch directory.
 
-    `readable` are absolute paths of files and directories that the command may read, each at its own place.
+    `readable` are absolute paths of files and directories that the command may read, each at its own place. Where
+    one leads through symbolic links, what they lead to is at its place too: say only what may be read there.
     bubblewrap writes JSON with the "child-pid" of the sandbox's first process to `info_descriptor`.
     """
     size = str(scratch_bytes)
@@ -90,12 +93,60 @@ def command_line(
         "--tmpfs",
         "/tmp",
     ]
-    for path in sorted(set(readable)):  # sorted: a directory is mounted before what lies in it
-        if not path.startswith("/usr/"):
-            line += ["--ro-bind", path, path]
+    line += _shown(readable)
     line += ["--size", size, "--tmpfs", SCRATCH, "--chdir", SCRATCH]
     # Read-only /proc: where the caller is root, the kernel grants the sandbox's user /proc/sys, core_pattern included.
     line += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"]
     for name, value in environment.items():
         line += ["--setenv", name, value]
     return [*line, "--", *command]
+
+
+def _shown(readable: Iterable[str]) -> list[str]:
+    """Mounts what may be read where it really lies, and has the links that lead there lead there.
+
+    Nothing is mounted onto a link: bubblewrap would follow it in the sandbox, where what it leads to is not yet. A link
+    that lies in what is mounted is there already.
+    """
+    places: set[str] = set()
+    links: dict[str, str] = {}
+    for path in readable:
+        real, followed = _followed(path)
+        places.add(real)
+        links |= followed
+    line: list[str] = []
+    mounted = [place for place in _SYSTEM if os.path.isdir(place) and not os.path.islink(place)]
+    for place in sorted(places):  # a directory before what lies in it, which it shows
+        if not _lies_in(place, mounted):
+            line += ["--ro-bind", place, place]
+            mounted.append(place)
+    for place, value in sorted(links.items()):
+        if place not in _SYSTEM and not _lies_in(place, mounted):
+            line += ["--symlink", value, place]
+    return line
+
+
+def _lies_in(path: str, folders: Iterable[str]) -> bool:
+    return any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
+
+
+def _followed(path: str) -> tuple[str, dict[str, str]]:
+    """Where an absolute path leads, and the links on the way, each by the place where it really lies."""
+    links: dict[str, str] = {}
+    here, left, followed = "/", _parts(path), 0
+    while left:
+        part = left.pop()
+        place = os.path.dirname(here) if part == ".." else os.path.join(here, part)
+        if followed < _MOST_LINKS and os.path.islink(place):
+            followed += 1
+            links[place] = value = os.readlink(place)
+            here = "/" if value.startswith("/") else here
+            left += _parts(value)
+        else:
+            here = place
+    return here, links
+
+
+def _parts(path: str) -> list[str]:
+    """The names in a path, the first one last."""
+    return [part for part in reversed(path.split("/")) if part not in ("", ".")]
