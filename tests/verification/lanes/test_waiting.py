@@ -190,3 +190,21 @@ def test_a_program_that_never_ends_is_ended_when_its_races_are_known(racing: Rac
     report = racing(FOREVER)
     assert report.outcome == "race"
     assert racing(FOREVER).races == report.races
+
+
+def test_a_race_counts_in_a_program_that_never_ends(racing: Racing):
+    """What computes on and on after a race, without calling the runtime, is ended with the race in its report."""
+    program = """
+static int shared;
+int main(void) {
+#pragma omp parallel num_threads(2)
+  {
+    int own = shared;
+    shared = own + 1;
+    if (own) for (volatile int turns = 0; turns >= 0;) turns = (turns + 1) & 1023;
+  }
+  return 0;
+}
+"""
+    report = racing(program, seeds=(1,), limits=Limits(cpu_seconds=60))
+    assert report.outcome == "race", report

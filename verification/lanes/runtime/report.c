@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 int __tsan_get_report_data(void *, const char **, int *, int *, int *, int *, int *, int *, int *, void **,
@@ -29,7 +30,7 @@ int __tsan_get_report_loc(void *, unsigned long, const char **, void **, void **
                           void **, unsigned long);
 
 enum { FRAMES = 64, MOST_PAIRS = 64, MOST_REPORTS = 2000, MOST_REPEATED = 60,
-       MOST_TURNS = 200000 };
+       MOST_TURNS = 200000, MOST_SECONDS = 10 };
 
 static int file = -1;
 static void *pairs[MOST_PAIRS][2];
@@ -88,6 +89,18 @@ void report_turn(void) {
   if (pair_count && ++turns > MOST_TURNS) cut_short("after no other race for long");
 }
 
+/* Likewise where it computes for long and never calls us: the kernel ends it, by SIGXCPU, after some more seconds of
+ * processor time. Whoever watches it would end it too, but later, and without what it reported. */
+static void limit_time(void) {
+  struct rusage used;
+  struct rlimit limit;
+  if (getrusage(RUSAGE_SELF, &used) || getrlimit(RLIMIT_CPU, &limit)) return;
+  rlim_t seconds = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + MOST_SECONDS;
+  if (seconds >= limit.rlim_cur) return;
+  limit.rlim_cur = seconds;
+  setrlimit(RLIMIT_CPU, &limit);
+}
+
 /* ThreadSanitizer asks this before it prints a report. True: it is ours, and nothing is printed. */
 bool on_report(void *report, bool suppressed) __asm__("_ZN6__tsan8OnReportEPKNS_10ReportDescEb");
 bool on_report(void *report, bool suppressed) {
@@ -112,6 +125,7 @@ bool on_report(void *report, bool suppressed) {
     return true;
   }
   repeated = turns = 0;
+  limit_time();
   dprintf(file, "race %s\n", kind);
   for (unsigned index = 0; index < 2; index++) {
     const char *what = atomic[index] ? write[index] ? "atomic-write" : "atomic-read" : write[index] ? "write" : "read";
