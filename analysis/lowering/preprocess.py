@@ -22,31 +22,27 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from functools import lru_cache
 
 import msgspec
 
 from ..facts import Language
 from ..ir.tree import ParseError
 from ..openmp.directive import Directive
-from ..openmp.parse import parse_directives
 from .choices import alternatives, expansions, is_expression, is_type
-from .comments import blank_comments
-from .conditionals import Conditional, Line, include_guard, is_whole, only_macros, scan, tested_name
-from .conditions import evaluate, is_defined
-from .macros import UNDEFINED, Choice, Definition, Expander, Table, Undefined, any_of, merge, parse_definition
+from .conditionals import Conditional, Line, include_guard, is_whole, only_macros
+from .deciding import OMP_PRAGMA, assume, decide, live_branch, pragma_branch
+from .macros import UNDEFINED, Definition, Expander, Table, any_of, merge, parse_definition
+from .pragmas import PRAGMA_OPERATOR, directives_of_source, expanded_directives
 from .prepared import Output, Prepared, Setting
-from .spelling import BUILTIN, IMPLICIT_INT, respell
-from .type_names import CAST_QUALIFIER, cast_pattern, parenthesized_words, type_names
+from .sources import header_source, source_of
+from .spelling import BUILTIN, IMPLICIT_INT
+from .type_names import CAST_QUALIFIER, cast_pattern
 
 _STRING = rb'"(?:\\[\s\S]|[^"\\\n])*"' rb"|'(?:\\[\s\S]|[^'\\\n])*'"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _INCLUDED = re.compile(rb'\s*["<]([^">\n]+)[">]')
-_DEFINED = re.compile(rb"^[ \t]*(?:#|%:)[ \t]*define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
-_OMP_PRAGMA = re.compile(rb"\s*omp\b")
 _OMP_ATTRIBUTE = rb"\[\[\s*(?:using\s+omp\s*:|omp\s*::)[\s\S]{0,2000}?\]\]"
 _ENDS_STATEMENT = re.compile(rb"\s*[;}]|[ \t]*\r?(?:\n|\Z)")
-_PRAGMA_OPERATOR = rb"\b_Pragma\s*\(\s*\"(?:\\[\s\S]|[^\"\\])*\"\s*\)"
 
 
 def prepare(
@@ -76,27 +72,6 @@ def prepare_stretch(text: bytes, language: Language, whole: Setting, offset: int
     return None if work.expander.limited or prepared.errors else prepared
 
 
-class _Source(msgspec.Struct):
-    """A text without comments, its directives, what is wrong with them, and the names that matter in it."""
-
-    text: bytes
-    lines: list[Line | Conditional]
-    problems: list[tuple[int, int, str]]
-    macros: frozenset[bytes]
-    types: frozenset[bytes]
-    words: frozenset[bytes]
-
-
-def _source(text: bytes, language: Language) -> _Source:
-    plain = respell(blank_comments(text, language), language)
-    defined = frozenset(_DEFINED.findall(plain))
-    return _Source(plain, *scan(plain), defined, type_names(plain, language), parenthesized_words(plain))
-
-
-# Headers stay the same while the files that include them are edited.
-_header_source = lru_cache(maxsize=64)(_source)
-
-
 class _Preparation:
     def __init__(
         self,
@@ -108,7 +83,7 @@ class _Preparation:
         is_header: bool = False,
     ) -> None:
         self.headers = headers
-        sources = [_header_source(header, language) for header in headers.values()]
+        sources = [header_source(header, language) for header in headers.values()]
         self.header_macros = frozenset[bytes]().union(*(source.macros for source in sources))
         self.header_types = frozenset[bytes]().union(*(source.types for source in sources))
         self.header_words = frozenset[bytes]().union(*(source.words for source in sources))
@@ -116,7 +91,7 @@ class _Preparation:
         self.is_header = is_header
         self.included: list[tuple[int, int]] = []
         self.original = text
-        self.source = _header_source(text, language) if is_header else _source(text, language)
+        self.source = header_source(text, language) if is_header else source_of(text, language)
         self.text = self.source.text
         self.language: Language = language
         self.out = Output(self.text)
@@ -248,7 +223,7 @@ class _Preparation:
 
     def pragma_operator(self, index: int, start: int, limit: int) -> int:
         """A `_Pragma(…)` in the source itself, put out as a directive; returns where it ends."""
-        operator = re.compile(_PRAGMA_OPERATOR).match(self.text, start, limit)
+        operator = PRAGMA_OPERATOR.match(self.text, start, limit)
         if operator is not None:
             self.out.plain(index, start)
             self.pragma(self.original[start : operator.end()], start, operator.end())
@@ -308,7 +283,7 @@ class _Preparation:
         if not self.out.ends_in_blank():
             self.out.region(b" ", start, end)
         if b"_Pragma" in expansion:
-            for operator in re.finditer(_PRAGMA_OPERATOR, expansion):
+            for operator in PRAGMA_OPERATOR.finditer(expansion):
                 self.out.region(expansion[index : operator.start()], start, end)
                 self.pragma(operator.group(), start, end, expanded=True)
                 index = operator.end()
@@ -317,13 +292,12 @@ class _Preparation:
     def pragma(self, spelling: bytes, start: int, end: int, *, expanded: bool = False) -> None:
         """An OpenMP directive; other pragmas go. It begins at its `#`, and not at what indents it."""
         begin = end - len(self.text[start:end].lstrip())
-        found = parse_directives(spelling.lstrip().decode("utf-8", "surrogateescape"), begin, end)
-        if not expanded and found and not self.plain:  # OpenMP expands macros in directives (5.2 §3)
-            after = self.expander.expand(self.text[begin:end])
-            if after != self.text[begin:end]:
-                found = _placed(parse_directives(after.decode("utf-8", "surrogateescape"), begin, end), found)
-        elif expanded:
-            found = _placed(found, ())
+        if expanded:
+            found = expanded_directives(spelling, begin, end)
+        else:
+            found = directives_of_source(
+                spelling, begin, end, None if self.plain else self.expander, self.text[begin:end]
+            )
         for directive in found:
             number = self.directives_before + len(self.directives)
             self.directives.append(directive)
@@ -343,7 +317,7 @@ class _Preparation:
             case b"undef":
                 if name := _WORD.search(line.rest):
                     self.expander.define(name.group(), UNDEFINED)
-            case b"pragma" if _OMP_PRAGMA.match(line.rest):
+            case b"pragma" if OMP_PRAGMA.match(line.rest):
                 self.pragma(self.original[line.start : line.end], line.start, line.end)
             case b"include":
                 self.include(line)
@@ -378,22 +352,22 @@ class _Preparation:
 
     def is_guarded(self, header: bytes) -> bool:
         """Whether it leaves nothing when it is included again."""
-        source = _header_source(header, self.language)
+        source = header_source(header, self.language)
         return b"pragma once" in source.text or include_guard(source.lines, source.text) is not None
 
     def conditional(self, conditional: Conditional) -> None:
-        live = self.live_branch(conditional)
+        live = live_branch(conditional, self.expander)
         if live is not None:
             if live >= 0:
                 branch = conditional.branches[live]
                 self.items(branch.items, branch.start, branch.end)
             self.out.region(b"\n", conditional.end, conditional.end)
             return
-        only = self.pragma_branch(conditional)
+        only = pragma_branch(conditional, self.text)
         if only is None and self.is_header and all(only_macros(branch, self.text) for branch in conditional.branches):
-            only = self.live_branch(conditional, guess=True)
+            only = live_branch(conditional, self.expander, guess=True)
         if only is None and not is_whole(conditional, self.text, self.out.tail()):
-            only = self.live_branch(conditional, guess=True)
+            only = live_branch(conditional, self.expander, guess=True)
             head = conditional.branches[0].line
             self.errors.append(
                 ParseError(
@@ -420,21 +394,21 @@ class _Preparation:
         opened = False
         for number, branch in enumerate(conditional.branches):
             self.expander.table = dict(before)
-            decided = self.decide(branch.line)
+            decided = decide(branch.line, self.expander)
             if decided == 0:
                 continue
             has_else |= branch.line.keyword == b"else" or decided == 1
             if not empty:
                 self.open_branch(branch.line, opened, decided)
                 opened = True
-            self.assume(conditional, number)
+            assume(conditional, number, self.expander.table)
             self.items(branch.items, branch.start, branch.end)
             after.append(self.expander.table)
             if has_else:
                 break
         if not has_else:
             self.expander.table = dict(before)
-            self.assume(conditional, len(conditional.branches))
+            assume(conditional, len(conditional.branches), self.expander.table)
             after.append(self.expander.table)
         if not empty:
             self.out.region(b"\n#endif\n", conditional.end, conditional.end)
@@ -448,84 +422,3 @@ class _Preparation:
         condition = self.condition(" ".join(spelling.split()), line.start, line.end)
         keyword = b"#elif" if opened else b"#if"
         self.out.region(b"\n%s %s\n" % (keyword, condition), line.start, line.end)
-
-    # ---- deciding
-
-    def decide(self, line: Line, *, guess: bool = False) -> int | None:
-        """1, 0, or None where the text does not decide the condition of this branch by itself."""
-        match line.keyword:
-            case b"else":
-                return 1
-            case b"if" | b"elif":
-                value = evaluate(line.rest, self.expander, guess=guess)
-                return None if value is None else int(value != 0)
-            case _:
-                name = _WORD.search(line.rest)
-                if name is None:
-                    return 0
-                defined = is_defined(name.group(), self.expander, guess=guess)
-                if defined is None:
-                    return None
-                return int(defined == (line.keyword in (b"ifdef", b"elifdef")))
-
-    def live_branch(self, conditional: Conditional, *, guess: bool = False) -> int | None:
-        """The number of the branch that is taken, -1 for none of them, None where that is undecided."""
-        for number, branch in enumerate(conditional.branches):
-            decided = self.decide(branch.line, guess=guess)
-            if decided is None:
-                return None
-            if decided:
-                return number
-        return -1
-
-    def pragma_branch(self, conditional: Conditional) -> int | None:
-        """The first branch with an OpenMP directive, where no branch has anything but pragmas."""
-        found = None
-        for number, branch in enumerate(conditional.branches):
-            index = branch.start
-            for item in branch.items:
-                if isinstance(item, Conditional) or item.keyword != b"pragma":
-                    return None
-                if self.text[index : item.start].strip():
-                    return None
-                index = item.end
-                if found is None and _OMP_PRAGMA.match(item.rest):
-                    found = number
-            if self.text[index : branch.end].strip():
-                return None
-        return found
-
-    def assume(self, conditional: Conditional, number: int) -> None:
-        """Puts what the way into branch `number` says of single macros (`#ifdef X`) into the table."""
-        table = self.expander.table
-        for index, branch in enumerate(conditional.branches[: number + 1]):
-            name = tested_name(branch.line)
-            if name is None:
-                continue
-            holds = index == number
-            negated = branch.line.keyword in (b"ifndef", b"elifndef") or branch.line.rest.lstrip().startswith(b"!")
-            positive = not negated
-            entry = table.get(name)
-            if holds == positive:
-                if entry is None or isinstance(entry, Undefined):
-                    table[name] = Choice((), external=True)
-                elif isinstance(entry, Choice):
-                    table[name] = Choice(entry.candidates, entry.external, False)
-            elif not isinstance(entry, Definition):
-                table[name] = UNDEFINED
-
-
-def _placed(directives: tuple[Directive, ...], before: tuple[Directive, ...]) -> tuple[Directive, ...]:
-    """Directives from expanded text; their clauses stand where those before expansion did, else where they all do."""
-    for number, directive in enumerate(directives):
-        old = before[number].clauses if number < len(before) else ()
-        same = [clause.name for clause in old] == [clause.name for clause in directive.clauses]
-        directive.clauses = tuple(
-            msgspec.structs.replace(
-                clause,
-                start=old[index].start if same else directive.start,
-                end=old[index].end if same else directive.end,
-            )
-            for index, clause in enumerate(directive.clauses)
-        )
-    return directives
