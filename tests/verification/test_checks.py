@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from pragmatist.reasoning.plan import Rejection
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.checks import compile, outputs, plan, threaded_race
+from pragmatist.verification.checks import compile, lane_race, outputs, plan, threaded_race
 from pragmatist.verification.toolchain import discover
 from workbenches import PARALLEL, TEMPORARY, TWO_LOOPS, answers, bench_for
 
@@ -186,6 +186,50 @@ async def test_a_race_that_was_there_before_is_not_blamed_on_the_edit(request_fo
     (check,) = await answers(threaded_race.check, request_for(text, (5, PARALLEL)), store)
     assert check.outcome == "inconclusive"
     assert "has a data race already" in check.detail
+
+
+DOACROSS = """\
+#include <stdio.h>
+static int a[400], b[400];
+int main(void) {
+  for (int i = 0; i < 400; i++)
+    b[i] = i;
+#pragma omp parallel for ordered(1) schedule(static, 1)
+  for (int i = 1; i < 400; i++) {
+#pragma omp ordered depend(sink : i - 1)
+    a[i] = a[i - 1] + b[i];
+#pragma omp ordered depend(source)
+  }
+  printf("%d\\n", a[399]);
+  return 0;
+}
+"""
+
+
+@pytest.mark.usefixtures("needs_race_check")
+@pytest.mark.parametrize("seen_before", [True, False])
+async def test_what_archer_does_not_hear_of_is_no_race_of_the_edits(
+    request_for, store: CertificateStore, monkeypatch: pytest.MonkeyPatch, seen_before: bool
+):
+    """A false alarm on what the program had already leaves the check open, also where the original's run shows none."""
+
+    async def by_chance(*_: object) -> None:
+        return None
+
+    if not seen_before:
+        monkeypatch.setattr(threaded_race, "_original_is_clean", by_chance)
+    (check,) = await answers(threaded_race.check, request_for(DOACROSS, (4, PARALLEL)), store)
+    assert check.outcome == "inconclusive", check
+    assert "may be a false alarm, since ThreadSanitizer does not hear of what `depend(sink)`" in check.detail
+    (lanes,) = await answers(lane_race.check, request_for(DOACROSS, (4, PARALLEL)), store)
+    assert lanes.outcome == "passed", lanes
+
+
+def test_false_alarms_are_named_where_they_can_be():
+    """By the directives of the text, and no others."""
+    assert threaded_race.false_alarms([b"#pragma omp parallel for reduction(+:s)\n#pragma omp task depend(in:x)\n"]) == ""
+    words = threaded_race.false_alarms([b"#pragma omp taskloop reduction(+:s)\n", b"#pragma omp flush(x)\n"])
+    assert "reductions over tasks and `flush`" in words
 
 
 async def test_outputs_refute_a_dependence(request_for, store: CertificateStore):

@@ -88,6 +88,19 @@ CONSTRUCTS: dict[str, tuple[str, str, str]] = {
         "#pragma omp task in_reduction(+ : x)\n",
         "#pragma omp task shared(x)\nx++;\n#pragma omp task shared(x)\n",
     ),
+    # A thread that another's tasks come to has begun with its own: its copies are made by then.
+    "task_modifier_nowait": (
+        "#pragma omp parallel reduction(task, + : x)\n{\n#pragma omp single nowait\nfor (int i = 0; i < 20; i++)\n"
+        "#pragma omp task in_reduction(+ : x) firstprivate(i)\nx += i;\n}",
+        "in_reduction(+ : x)",
+        "shared(x)",
+    ),
+    "copyin_nowait": (
+        "own = 1;\n#pragma omp parallel copyin(own)\n{\n#pragma omp single nowait\nfor (int i = 0; i < 12; i++)\n"
+        "#pragma omp task firstprivate(i)\na[i] = own;\n}",
+        "a[i] = own;",
+        "a[i / 2] = own;",
+    ),
     "declared_reduction": (
         "#pragma omp parallel for reduction(most : x)\nfor (int i = 0; i < N; i++) x = b[i] > x ? b[i] : x;",
         " reduction(most : x)",

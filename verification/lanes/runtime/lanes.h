@@ -82,7 +82,7 @@ struct strand {
 };
 extern struct strand *current;
 /* It runs later. `fresh`: on a fiber that has not run anything lately. */
-void strand_start(void (*entry)(void *), void *argument, struct task *task, bool fresh);
+struct strand *strand_start(void (*entry)(void *), void *argument, struct task *task, bool fresh);
 /* Lets others run until `ready` holds. At a task scheduling point other tasks may run on this lane meanwhile. */
 void strand_wait(bool (*ready)(struct strand *), void *subject, const char *words, bool scheduling_point);
 void strand_yield(bool scheduling_point);

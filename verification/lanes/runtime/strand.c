@@ -110,7 +110,7 @@ static struct strand *strand_make(struct pool *pool) {
   return strand;
 }
 
-void strand_start(void (*entry)(void *), void *argument, struct task *task, bool fresh) {
+struct strand *strand_start(void (*entry)(void *), void *argument, struct task *task, bool fresh) {
   struct strand *strand = strand_make(&pools[fresh]);
   strand->entry = entry;
   strand->argument = argument;
@@ -120,6 +120,7 @@ void strand_start(void (*entry)(void *), void *argument, struct task *task, bool
   for (unsigned index = 0; index < READS; index++) strand->read[index].place = NULL;
   strand->fenced = 0;
   add(strand);
+  return strand;
 }
 
 /* What a task does to its thread's own variables comes after what others did there before it was switched in. */

@@ -169,8 +169,10 @@ void team_run(void (*fn)(void *), void *data, unsigned count, void (*prepare)(st
   }
   if (prepare) prepare(team, subject);
   order_release(team->fork);
-  for (unsigned number = 1; number < count; number++)
-    strand_start(lane_body, &team->lanes[number], &team->lanes[number].implicit, fresh);
+  for (unsigned number = 1; number < count; number++) { /* a thread begins with its implicit task: no other goes first */
+    struct lane *lane = &team->lanes[number];
+    lane->inside = strand_start(lane_body, lane, &lane->implicit, fresh);
+  }
   /* The encountering strand is lane 0. It waits for its turn like the others, so that any of them may be the first. */
   team->lanes[0].inside = self;
   self->task = &team->lanes[0].implicit;
