@@ -69,7 +69,9 @@ _OF_RUNTIME = re.compile(
 )
 # Of these Archer tells ThreadSanitizer nothing: what they order looks like a race. The lanes know of all of them.
 _UNHEARD = {
-    "what `depend(sink)` and `depend(source)` order": re.compile(rb"\bdepend[ \t]*\([ \t]*(?:sink|source)|\bdoacross\b"),
+    "what `depend(sink)` and `depend(source)` order": re.compile(
+        rb"\bdepend[ \t]*\([ \t]*(?:sink|source)|\bdoacross\b"
+    ),
     "reductions over tasks": re.compile(
         rb"\b(?:task_reduction|in_reduction)\b|\breduction[ \t]*\([ \t]*task\b|\btaskloop\b[^\n]*\breduction\b"
     ),
