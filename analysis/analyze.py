@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from .execution.interpreter import execute
 from .execution.points_to import PointsTo
@@ -45,14 +46,16 @@ def analyze_unit(unit: ir.Unit, text: bytes, language: Language) -> FileFacts:
     except Exception as error:
         errors.append(TextError(1, failure("pointers", error)))
         points_to = PointsTo(ir.Unit((), (), {}, {}, ()), summaries)  # knows nothing: every pointer may be any other
+    execution = partial(
+        execute, unit=unit, text=text, summaries=summaries, is_cpp=language == "cpp", using_std=using_std
+    )
     loops: list[LoopFacts] = []
     occurrence: dict[str, int] = {}
     for function in unit.functions:
         if not is_judged(function):
             continue
         try:
-            trace = execute(function, unit, text, summaries, is_cpp=language == "cpp", using_std=using_std)
-            loops += judge_trace(trace, unit, source, points_to, occurrence)
+            loops += judge_trace(execution(function), unit, source, points_to, occurrence, execution)
         except Exception as error:  # one function's failure must not hide the others
             line = source.lines.position(function.start)[0]
             errors.append(TextError(line, failure(f"`{function.name}`", error)))

@@ -15,7 +15,7 @@ from ..reasoning.condition import tests_assumption
 from ..reasoning.plan import Plan
 from ..verification.evidence import Evidence
 from .engine.judgement import JudgedLoop, Judgement
-from .words import decisive_reasons
+from .words import decisive_reasons, needed_assumptions
 
 ANSWER_VERSION = 1
 
@@ -153,7 +153,7 @@ def loop_answer(loop: JudgedLoop, evidence: Evidence | None) -> LoopAnswer:
         directive=plan.directive if plan else None,
         pragma=loop.pragma,
         clauses=plan_clauses(plan) if plan else None,
-        assumptions=[AssumptionAnswer(a.code, a.message, _discharged_by(a, plan)) for a in facts.assumptions],
+        assumptions=[AssumptionAnswer(a.code, a.message, _discharged_by(a, plan)) for a in needed_assumptions(loop)],
         reasons=[reason_answer(reason) for reason in loop_reasons(loop)],
         planned_by=plan.planned_by if plan else None,
         evidence=_evidence(evidence) if evidence else None,

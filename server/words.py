@@ -14,7 +14,7 @@ def headline(loop: JudgedLoop) -> str:
     if verdict.verdict == "parallel":
         if verdict.basis == "verified":
             return "parallel (verified): every check on this machine passed"
-        count = sum(1 for a in facts.assumptions if a.discharged_by is None)
+        count = sum(1 for a in needed_assumptions(loop) if a.discharged_by is None)
         under = "" if not count else " under one assumption" if count == 1 else f" under {count} assumptions"
         return f"parallel (proved{under}): no iteration depends on another"
     if verdict.verdict == "candidate":
@@ -37,6 +37,21 @@ def decisive_reasons(loop: JudgedLoop) -> tuple[Reason, ...]:
     if named:
         return named
     return tuple(Reason(objection.code, objection.message, facts.keyword) for objection in loop.objections)
+
+
+def needed_assumptions(loop: JudgedLoop) -> list[Assumption]:
+    """What the verdict rests on, each said once: nothing where there is no plan that would need it.
+
+    Two pairs of pieces of memory may go by the same names; what is left open of one of them is told.
+    """
+    if loop.verdict.plan is None:
+        return []
+    told: dict[tuple[str, str], Assumption] = {}
+    for each in loop.facts.assumptions:
+        key = (each.code, each.message)
+        if key not in told or (each.guard is None and each.discharged_by is None):
+            told[key] = each
+    return list(told.values())
 
 
 def assumption_line(assumption: Assumption) -> str:

@@ -120,7 +120,7 @@ def _member_location(machine: Machine, expr: ir.Member) -> Location:
     if location.type.kind == "reference":
         if location.subscripts:  # like pointers in an array: several may lead to one object
             return loaded_pointer(machine, expr, location)
-        family = machine.family("pointee", location, location.type.inner or UNKNOWN, machine.text(expr))
+        family = machine.family("pointee", location, location.type.inner or UNKNOWN, machine.name_of(expr, location))
         return Location(family, "", location.subscripts, location.extents, location.type.inner or UNKNOWN)
     return location
 

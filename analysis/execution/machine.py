@@ -73,6 +73,7 @@ class Machine(Recorder):
         self._objects: dict[ir.Symbol, Object] = {}
         self._families: dict[tuple[object, ...], Object] = {}
         self._loads: dict[tuple[object, ...], Term] = {}
+        self._kinds: dict[tuple[Object, str], str | None] = {}  # of value, by what is loaded
         self._last_pointer_store = -1
         self._epochs: dict[ir.Symbol, int] = {}
         self._initials: dict[Key, Value] = {}
@@ -88,6 +89,12 @@ class Machine(Recorder):
         return " ".join(self.source[node.start : node.end].decode("utf-8", "replace").split())
 
     # ---- contexts, guards
+
+    def name_of(self, expr: ir.Expr, location: Location) -> str:
+        """What to call the memory behind the pointer that `expr` reads: as the function itself would, not as one that
+        it calls does."""
+        path = location.path.replace("[]", "")
+        return self.text(expr) if self.via is None or "?" in path else location.object.name + path
 
     def fresh_context(self) -> int:
         self._next_context += 1
@@ -354,11 +361,20 @@ class Machine(Recorder):
             depth = max((argument.depth() for argument in arguments if argument is not None), default=0)
             low = 0 if location.type.unsigned else None
             table = self._table(location)
-            term = Term(name, "load", depth, low, None, root, arguments, table=table)  # type: ignore[arg-type]
+            stored = self._stored(location)
+            term = Term(name, "load", depth, low, None, root, arguments, None, table, stored)  # type: ignore[arg-type]
             if table:
                 term.low, term.high = min(table), max(table)
             self._loads[key] = term
         return of_term(term)
+
+    def _stored(self, location: Location) -> str | None:
+        """What kind of value the loads of one field give: None where not all of them are alike."""
+        root = (location.object, location.path)
+        kind = scalar_type_name(location.type) if "?" not in location.path else None
+        if self._kinds.setdefault(root, kind) != kind:
+            kind = self._kinds[root] = None
+        return kind
 
     def _table(self, location: Location) -> tuple[int, ...] | None:
         object = location.object
@@ -380,10 +396,7 @@ class Machine(Recorder):
             if object is location.object:
                 if not meet(path, location.path):
                     continue
-            elif (
-                not types_may_alias(scalar, scalar_type_name(_stored_type(object)))
-                or relation(object, location.object) == "distinct"
-            ):
+            elif not types_may_alias(scalar, self._kinds.get(root)) or relation(object, location.object) == "distinct":
                 continue
             self.versions[root] = self.opaque("memory")
 
@@ -416,10 +429,3 @@ def reachable_from_outside(symbol: ir.Symbol) -> bool:
     return (
         symbol.storage in ("global", "extern", "static", "unknown", "static-local") or symbol.type.kind == "reference"
     )
-
-
-def _stored_type(object: Object) -> Type:
-    type = object.type
-    while type.kind == "array" and type.inner is not None:
-        type = type.inner
-    return type

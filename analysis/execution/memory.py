@@ -44,7 +44,9 @@ def loaded_pointer(machine: Machine, expr: ir.Expr, location: Location) -> Locat
     inner = location.type.inner or UNKNOWN
     if location.object.kind == "unknown" or any(subscript is None for subscript in location.subscripts):
         return Location(machine.unknown_object(machine.text(expr)), "", (ZERO,), (None,), inner)
-    family = machine.family("rows" if location.subscripts else "pointee", location, inner, machine.text(expr))
+    family = machine.family(
+        "rows" if location.subscripts else "pointee", location, inner, machine.name_of(expr, location)
+    )
     return Location(family, "", (*location.subscripts, ZERO), (None,) * (len(location.subscripts) + 1), inner)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -122,9 +123,17 @@ class Loops:
         error = None
         loops: list[LoopFacts] = []
         try:
-            trace = execute(function, unit, source.data, summaries, is_cpp=self._is_cpp, using_std=self._using_std)
+            execution = partial(
+                execute,
+                unit=unit,
+                text=source.data,
+                summaries=summaries,
+                is_cpp=self._is_cpp,
+                using_std=self._using_std,
+            )
+            trace = execution(function)
             followed = trace.followed
-            loops = judge_trace(trace, unit, source, points_to, occurrence)
+            loops = judge_trace(trace, unit, source, points_to, occurrence, execution)
         except Exception as problem:
             error = failure(f"`{function.name}`", problem)
             followed = self._calls.reached_from(function)

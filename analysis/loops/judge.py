@@ -26,7 +26,7 @@ from .places import access_name, access_place, access_text, place_of
 from .scalars import is_scalar_access, judge_scalars, rounding_notes
 from .shape import called_names, control_names, header_facts, loop_kind, only_loop_in, work_of
 from .steps import step_assumptions
-from .view import LoopView, TraceIndex, view_of
+from .view import Execution, LoopView, TraceIndex, view_of
 
 _MOST_ACCESSES = 200  # shown per loop
 # Questions to integer sets that the loops of one function may cost together, to begin with and for each of them, and
@@ -37,10 +37,18 @@ QUESTIONS_MOST = 4_000
 
 
 def judge_trace(
-    trace: Trace, unit: ir.Unit, text: SourceText, points_to: PointsTo, occurrence: dict[str, int]
+    trace: Trace,
+    unit: ir.Unit,
+    text: SourceText,
+    points_to: PointsTo,
+    occurrence: dict[str, int],
+    execution: Execution,
 ) -> list[LoopFacts]:
-    """Facts for the loops that stand in the function itself, and in this file, in source order."""
-    index = TraceIndex(trace, unit, text, points_to)
+    """Facts for the loops that stand in the function itself, and in this file, in source order.
+
+    `execution` executes any other function of the unit.
+    """
+    index = TraceIndex(trace, unit, text, points_to, execution)
     own = [record for record in trace.loops if not record.inlined and not unit.is_included(record.statement)]
     facts: dict[LoopRecord, LoopFacts] = {}
     work: dict[LoopRecord, int | None] = {}

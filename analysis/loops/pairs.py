@@ -7,7 +7,7 @@ import msgspec
 from ..dependence.bounds import keep_out_of_bounds
 from ..dependence.problem import NO_ARRAYS, Answer, IndexArrays, LoopDomain, Reference
 from ..dependence.test import carried
-from ..execution.aliasing import relation, scalar_type_name, types_may_alias
+from ..execution.aliasing import relation, types_may_alias
 from ..execution.events import Access
 from ..execution.values import Object, meet
 from ..symbolic.polynomial import Constraint, Polynomial, Term, of_term
@@ -218,18 +218,10 @@ class Stabilised:
         if term.kind != "load" or not isinstance(term.array, tuple):
             return False
         array, path = term.array
-        scalar = _scalar(array) if not path else None
         for write in self._written:
             if write.object is array:
                 if meet(write.path, path) or "?" in write.path + path:
                     return True
-            elif types_may_alias(write.scalar_type, scalar) and relation(write.object, array) != "distinct":
+            elif types_may_alias(write.scalar_type, term.stored) and relation(write.object, array) != "distinct":
                 return True
         return False
-
-
-def _scalar(object: Object) -> str | None:
-    type = object.type
-    while type.kind == "array" and type.inner is not None:
-        type = type.inner
-    return scalar_type_name(type) if type.kind in ("int", "float", "pointer") else None

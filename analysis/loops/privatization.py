@@ -7,6 +7,7 @@ from typing import Literal
 from ..dependence.cover import covers
 from ..dependence.problem import LoopDomain, Reference
 from ..execution.events import Access
+from ..execution.values import Object
 from ..ir.types import Type
 from ..symbolic.polynomial import ONE, Constraint, Polynomial, Term, of_term
 from .dominance import is_live_after
@@ -20,16 +21,16 @@ def private_array(view: LoopView, stabilised: Stabilised, group: Group) -> Liter
     symbol = group.object.symbol
     if group.object.kind != "variable" or symbol is None or symbol.type.kind != "array":
         return None
-    if not reads_only_its_own(view, stabilised, group):
+    if not reads_only_its_own(view, stabilised, group.object):
         return None
     if not is_live_after(view.index, view.record, group.object):
         return "private"
     return "lastprivate" if _is_filled(view, stabilised, group, symbol.type) else None
 
 
-def reads_only_its_own(view: LoopView, stabilised: Stabilised, group: Group) -> bool:
+def reads_only_its_own(view: LoopView, stabilised: Stabilised, object: Object) -> bool:
     """Whether every read in an iteration sees what the same iteration wrote."""
-    accesses = [access for access in view.accesses if access.object is group.object]
+    accesses = [access for access in view.accesses if access.object is object]
     if any(access.path or access.reference.flat for access in accesses):
         return False
     writes = [access for access in accesses if access.is_write and access.certain]

@@ -17,7 +17,8 @@ from .associative import is_associative
 from .dominance import CertainWrites, exposed_reads, is_live_after
 from .flags import flag_operator
 from .places import access_name, access_place, access_text, place_of
-from .reach import beyond_clauses, has_no_name_outside
+from .reach import beyond_clauses
+from .thread_storage import thread_storage_reason, whose
 from .view import LoopView
 
 _ARITHMETIC = ("int", "float", "bool", "complex", "unknown", "auto")
@@ -94,7 +95,7 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
     symbol = object.symbol
     assert symbol is not None
     writes = [access for access in accesses if access.is_write]
-    if symbol.thread_local:
+    if symbol.thread_local and whose(view, object, accesses) != "one for all":
         _judge_thread_local(result, view, object, accesses)
         return
     if not writes:
@@ -131,25 +132,9 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
 
 
 def _judge_thread_local(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> None:
-    """Each thread has one of its own, with a value of its own: nothing goes in, and nothing comes out."""
-    exposed = exposed_reads(accesses, view.index.trace.siblings, at_most=1)
-    written = any(access.is_write for access in accesses)
-    symbol = object.symbol
-    assert symbol is not None
-    kept = symbol.storage == "static-local" and not symbol.address_taken
-    own = kept and has_no_name_outside(view.record.statement, symbol)
-    if exposed or (written and not own and is_live_after(view.index, view.record, object)):
-        told = exposed[0] if exposed else next(access for access in accesses if access.is_write)
-        why = "in which the value is another" if exposed else "and the last value is used after the loop"
-        result.blocking.append(
-            Reason(
-                "PRG108",
-                f"each thread has a `{object.name}` of its own, {why}",
-                access_place(view, told),
-                culprit=object.name,
-                help=f"copy it to a local variable before the loop, and use that in place of `{object.name}`",
-            )
-        )
+    found = thread_storage_reason(view, object, accesses)
+    if found is not None:
+        (result.blocking if found[1] else result.unknowns).append(found[0])
     _add_variable(result, view, object, "shared", accesses)
 
 

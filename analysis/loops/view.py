@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 
 import msgspec
 
@@ -14,6 +15,8 @@ from ..ir import tree as ir
 from ..text import SourceText
 from .lending import is_only_lent
 
+Execution = Callable[[ir.Function], Trace]
+
 # Questions past the dependence tests' own budget that one function may cost; each takes a third of a second.
 HARD_QUESTIONS = 9
 
@@ -21,8 +24,10 @@ HARD_QUESTIONS = 9
 class TraceIndex:
     """A trace with its events by order."""
 
-    def __init__(self, trace: Trace, unit: ir.Unit, text: SourceText, points_to: PointsTo):
+    def __init__(self, trace: Trace, unit: ir.Unit, text: SourceText, points_to: PointsTo, execution: Execution):
         self.points_to = points_to
+        self._execution = execution
+        self._alone: dict[int, TraceIndex] = {}
         self.hard_questions = HARD_QUESTIONS
         self.trace = trace
         self.unit = unit
@@ -41,6 +46,15 @@ class TraceIndex:
         """Accesses with first <= order < last."""
         orders = self._access_orders
         return self.trace.accesses[bisect_left(orders, first) : bisect_left(orders, last)]
+
+    def alone(self, function: ir.Function) -> TraceIndex:
+        """What any call of another function does, whatever its arguments are."""
+        found = self._alone.get(id(function))
+        if found is None:
+            trace = self._execution(function)
+            self.trace.followed.update(trace.followed)  # what is told here depends on them, too
+            found = self._alone[id(function)] = TraceIndex(trace, self.unit, self.text, self.points_to, self._execution)
+        return found
 
     def is_only_lent(self, symbol: ir.Symbol) -> bool:
         """Whether nothing keeps the variable's address (see `lending`)."""

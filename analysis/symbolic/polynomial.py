@@ -23,7 +23,8 @@ class Term(msgspec.Struct, eq=False):
     `defined_by` says how the value comes about where no polynomial can: ("div", p, q) is C's `p / q` (towards
     zero), ("mod", p, q) is `p % q` (the sign of p), ("floor", p, q) the quotient rounded down, ("min" | "max", p, q)
     the smaller or greater of both, ("choice", c, p, q) is p where c >= 0 and q elsewhere.
-    `table` are all the values of the array that a "load" reads, where the text gives them.
+    `table` are all the values of the array that a "load" reads, where the text gives them. `stored` is what kind of
+    value a "load" reads, a scalar type's name, None when it could be anything.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Term(msgspec.Struct, eq=False):
     arguments: tuple[Polynomial, ...] = ()
     defined_by: tuple[str, *tuple[Polynomial, ...]] | None = None
     table: tuple[int, ...] | None = None
+    stored: str | None = None
 
     # The slots of `object` itself: terms are keys in every inner loop, and a method in Python costs ten times as much.
     __hash__ = object.__hash__

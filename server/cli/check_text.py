@@ -11,7 +11,7 @@ from ..answers import printable_path
 from ..engine.files import JudgedFile
 from ..engine.judgement import JudgedLoop, Judgement
 from ..engine.reading import Unreadable, read_source
-from ..words import assumption_line, decisive_reasons, headline
+from ..words import assumption_line, decisive_reasons, headline, needed_assumptions
 from .excerpt import Mark, SourceLines, excerpt
 from .terminal import Paint, printable, shows_colour, width
 
@@ -75,8 +75,8 @@ class _Renderer:
             lines.append(f"    {printable(line)}")
             if not loop.pays:
                 lines.append("  note: too little work for threads to pay")
-        if loop.verdict.plan is not None:  # what a proof would need is no news where there is none
-            lines += [f"  assumes {printable(assumption_line(a))}{self._code(a.code)}" for a in facts.assumptions]
+        needed = needed_assumptions(loop)
+        lines += [f"  assumes {printable(assumption_line(a))}{self._code(a.code)}" for a in needed]
         lines += [f"  note: {printable(note.message)}{self._code(note.code)}" for note in facts.notes]
         return "\n".join(lines) + "\n\n"
 

@@ -6,7 +6,7 @@ from ...analysis.facts import Assumption, Reason, Variable
 from ...reasoning.condition import tests_assumption
 from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop
-from ..words import assumption_line, decisive_reasons, headline
+from ..words import assumption_line, decisive_reasons, headline, needed_assumptions
 from .markup import Markup
 
 REASONS_SHOWN = 5
@@ -24,8 +24,8 @@ def about_loop(loop: JudgedLoop, evidence: Evidence | None, write: Markup) -> st
     parts += [reason_text(reason, write) for reason in decisive_reasons(loop)[:REASONS_SHOWN]]
     if variables := [v for v in facts.variables if v.role != "local"]:
         parts.append(_roles(variables, write))
-    if facts.assumptions and loop.verdict.verdict in ("parallel", "candidate"):
-        lines = [f"{write.words(_assumption(each, loop))} ({write.finding(each.code)})" for each in facts.assumptions]
+    if needed := needed_assumptions(loop):
+        lines = [f"{write.words(_assumption(each, loop))} ({write.finding(each.code)})" for each in needed]
         parts.append(write.list("Assumptions:", lines))
     parts += [f"{write.words(note.message)} ({write.finding(note.code)})" for note in facts.notes]
     if evidence is not None:

@@ -7,13 +7,14 @@ from ...reasoning.condition import tests_assumption
 from ...reasoning.plan import Plan
 from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop
+from ..words import needed_assumptions
 from .markup import Child, Element, node, prose
 from .reasons import background_link
 
 
 def assumptions(judged: JudgedLoop, evidence: Evidence | None) -> Element | None:
-    found = judged.facts.assumptions
-    if not found or judged.verdict.verdict == "serial":  # what a proof would need is no news where there is none
+    found = needed_assumptions(judged)
+    if not found:
         return None
     head = node("tr", [node("th", each, scope="col") for each in ("It is assumed that", "Discharged by")])
     rows = [_row(each, judged.verdict.plan, evidence) for each in found]

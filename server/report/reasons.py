@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ...analysis.facts import DirectiveFacts, Reason
 from ..answers import loop_reasons
 from ..engine.judgement import JudgedLoop
+from ..words import needed_assumptions
 from .markup import Child, Element, node, prose
 from .source_view import line_link
 
@@ -19,7 +20,7 @@ _HEADINGS = {
 
 
 def reasons(judged: JudgedLoop) -> Element | None:
-    assumed = {each.code for each in judged.facts.assumptions} if judged.verdict.verdict != "serial" else set()
+    assumed = {each.code for each in needed_assumptions(judged)}
     found = [reason for reason in loop_reasons(judged) if reason.code not in assumed]  # those have a card of their own
     if not found:
         return None

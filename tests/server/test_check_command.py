@@ -87,6 +87,19 @@ def test_what_is_said_of_a_parallel_and_a_serial_loop(tmp_path):
     assert run.returncode == 0
 
 
+def test_assumptions_stand_where_a_plan_rests_on_them(tmp_path):
+    """A loop that is serial whatever is assumed assumes nothing, and no assumption is told twice."""
+    carried = "void f(int n, double *a, double *b) { for (int i = 1; i < n; i++) a[i] = a[i - 1] + b[i]; }\n"
+    apart = "void g(int n, double *a, double *b) { for (int i = 1; i < n; i++) a[i] = b[i - 1] + b[i]; }\n"
+    answer = answer_of(check(tmp_path, ("a.c", carried + apart)))
+    serial, parallel = answer["files"][0]["loops"]
+    assert (serial["verdict"], serial["assumptions"]) == ("serial", [])
+    assert parallel["verdict"] == "parallel"
+    assert [each["code"] for each in parallel["assumptions"]] == ["PRG201"]
+    text = check(tmp_path, ("a.c", apart), arguments=("a.c",)).stdout
+    assert text.count(b"do not overlap") == 1
+
+
 @pytest.mark.parametrize(
     ("text", "fail_on", "code"),
     [(PREFIX, "race", 0), (SCALE, "race", 0), (SCALE, "parallel", 1), (PREFIX, "parallel", 0), (RACY, "race", 1)],
