@@ -21,7 +21,7 @@ from .certificates import CertificateStore, content_key
 from .cl_flags import cl_command, to_cl
 from .compilers import Compiler
 from .concurrency import Cores, Precedence, precedence
-from .drivers.driver import HARNESS, RUNTIME, SURVEY, Driver
+from .drivers.driver import HARNESS, SURVEY, Driver
 from .flags import Flags, parse_flags
 from .linking import linker_in, linking, one_after_the_other, question
 from .request import VerificationRequest, cores
@@ -239,7 +239,8 @@ class Workbench:
                 libraries += ["-nodefaultlibs", *(["-lstdc++"] if request.language == "cpp" else [])]
                 libraries += ["-lm", "-lc", "-lgcc", "-lgcc_s"]
         source = ["-x", "c" if request.language == "c" else "c++"]
-        tail = [*self.flags.link, *(compiler.openmp_link if openmp else ()), *compiler.linker, *libraries]
+        wrapped = driver.link if link and (driver := self.driver) else ()
+        tail = [*self.flags.link, *wrapped, *(compiler.openmp_link if openmp else ()), *compiler.linker, *libraries]
 
         def line(file: str, more: Sequence[str]) -> list[str]:
             if not link:
@@ -329,7 +330,7 @@ class Workbench:
         self, compiler: Compiler, *, observe: bool = False, also: Sequence[Path] = (), flags: Sequence[str] = ()
     ) -> list[str]:
         """Files of harness/ as objects to link: the driver's runtime where there is a driver, and what is asked for."""
-        files = [*([OBSERVER] if observe else []), *([RUNTIME] if self.driver else []), *also]
+        files = [*([OBSERVER] if observe else []), *(self.driver.runtime if self.driver else ()), *also]
         return [await self._harness(compiler, each, tuple(flags)) for each in files]
 
     def file(self, name: str, content: bytes, *, executable: bool = False) -> str:

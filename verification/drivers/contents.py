@@ -54,6 +54,8 @@ class Contents:
         self.stand_ins: list[str] = []
         self.overridable: list[str] = []  # virtual functions that are called, of objects that are made here
         self._within: list[str] = []  # the structs that hold what is filled now
+        self.follows = False  # whether something is printed that pointers lead to
+        self._prints_only = False
         self.scalars: list[Scalar] = []
         self.sites: list[Site] = []
         self.functions: Statements = []
@@ -132,21 +134,24 @@ class Contents:
             case "array":
                 return self._array(at, type_, label, depth, site, index)
             case "pointer":
-                return self._pointer(at, type_, label, depth, raw), []
+                show = self.leads(at, type_, label, depth)
+                return ([] if self._prints_only else self._pointer(at, type_, label, depth, raw)), show
             case "record":
                 return self.record(at, type_, label, depth, site, index)
             case _:
                 raise Undrivable(f"{label} is of a type that no input can be made for ({type_.kind})")
 
-    def printing(self, at: str, type_: Type, label: str) -> Statements:
-        """What prints an object that is not ours to fill, as far as it can be printed."""
+    def printing(self, at: str, type_: Type, label: str, depth: int = 0) -> Statements:
+        """What prints an object that is not ours to fill, or says that it is not printed."""
         kept = (self.scalars, self.sites, self.functions, self.stand_ins)
         before = [len(each) for each in kept]
+        outer, self._prints_only = self._prints_only, True
         try:
-            return self.object(at, type_, label, 0)[1]
+            return self.object(at, type_, label, depth)[1]
         except Undrivable:
-            return []
+            return self._untold(label)
         finally:
+            self._prints_only = outer
             for each, length in zip(kept, before, strict=True):
                 del each[length:]
 
@@ -191,6 +196,34 @@ class Contents:
             raise Undrivable(f"{label} is an open file")
         made, _ = self.array_of(target, label, depth)
         return [f"{at} = pragmatist_memory{{{made}}};"] if self._cpp and not raw else [f"{at} = {made};"]
+
+    def leads(self, at: str, type_: Type, label: str, depth: int) -> Statements:
+        """What prints where a pointer leads that the function may have set, and what is there; or says that it does
+        not, unless it leads nowhere."""
+        target = type_.inner
+        if target is not None and target.kind == "function":
+            return []
+        if target is not None and target.kind == "void":
+            target = self._uses.memory.get(_last(label), target)
+        element = _base(target) if target is not None else None
+        told = element is not None and (element.kind in KINDS or element.kind in ("pointer", "record"))
+        often = element is not None and element.kind == "record" and self._within.count(element.name) > 1
+        if element is None or not told or often or depth >= _DEEPEST:
+            return [f"if ({at}) {{", *self._untold(label), "}"]
+        self.follows = True
+        name, count, first, i = self.spelled(element), self.fresh("count"), self.fresh("at"), self.fresh("i")
+        there = f"(const void *)({at}), sizeof({name}), {quoted(label)}, &{count}"
+        found = [f"long {count};", f"const void *{first} = pragmatist_leads({there});"]
+        if element.kind in KINDS:
+            sizes = f"{count} * sizeof({name}), sizeof({name}), '{KINDS[element.kind]}'"
+            return ["{", *found, f"if ({count}) pragmatist_show({first}, {sizes});", "}"]
+        inner = label + ("[]" if element.kind != "record" else "->")
+        show = self.printing(f"(({name} *){first})[{i}]", element, inner, depth + 1)
+        loop = f"for (long {i} = 0; {i} < pragmatist_most({count}, {quoted(label)}); {i}++) {{"
+        return ["{", *found, loop, *show, "}", "}"]
+
+    def _untold(self, label: str) -> Statements:
+        return [f"pragmatist_untold({quoted(label)});"]
 
     def function(self, label: str) -> str:
         """One of ours, of the type that is asked for."""

@@ -70,6 +70,7 @@ async def drive(
         has_main(bench.request.text),
         stand_ins=stand_ins,
         overridable=tuple(dict.fromkeys(written.overridable)),
+        follows=written.follows,
     )
     bench, build = await _built(bench, driver, unneeded(bench.request, unit, function, written.text))
     if not build.ok or bench.driver is None:
@@ -204,7 +205,7 @@ async def faults(bench: Workbench, arguments: Sequence[str]) -> dict[int, str]:
         ran = await bench.run(build, options, arguments=arguments[start:])
         if ran.completed.status == 0 and not ran.completed.stopped:
             break
-        start = min(start + ran.completed.stdout.count(b"\n-- input "), len(arguments) - 1)
+        start = min(start + ran.completed.stdout.count(b"\n-- input:"), len(arguments) - 1)
         found[start] = _fault(ran.completed.text) or ran.completed.stopped or "it dies"
         start += 1
     return found

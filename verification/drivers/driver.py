@@ -10,6 +10,13 @@ import msgspec
 HARNESS = Path(__file__).parent.parent / "harness"
 RUNTIME, SURVEY, HEADER = HARNESS / "driver.c", HARNESS / "survey.c", HARNESS / "driver.h"
 CLOCK = HARNESS / "clock.c"
+POINTED = HARNESS / "pointed.c"
+# Functions by which memory is allocated and given back, of which pointed.c keeps account.
+_ACCOUNTED = (
+    "malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "memalign", "valloc", "posix_memalign", "free",
+    "_Znwm", "_Znam", "_ZnwmRKSt9nothrow_t", "_ZnamRKSt9nothrow_t", "_ZnwmSt11align_val_t", "_ZnamSt11align_val_t",
+    "_ZdlPv", "_ZdaPv", "_ZdlPvm", "_ZdaPvm", "_ZdlPvSt11align_val_t", "_ZdaPvSt11align_val_t",
+)  # fmt: skip
 
 WAYS_OUT = (
     "name in pragmatist.toml a test command that runs it ([verify] command), or a file of yours whose main calls the "
@@ -48,8 +55,8 @@ class Driver(msgspec.Struct, frozen=True):
     nothing proves. `words` say to a person what the inputs are. `given` tells that the user wrote it. `unneeded` are
     definitions of the file's that its programs do without. `stand_ins` are the functions which the function takes, and
     in whose place it is given ours; `overridable` are virtual ones that it calls, of objects of the very class that is
-    named. `of_size` makes more inputs of a size, with overlapping arrays like those of a rung; none where the function
-    does not run on them.
+    named. `follows`: it prints what pointers lead to that the function leaves. `of_size` makes more inputs of a size,
+    with overlapping arrays like those of a rung; none where the function does not run on them.
     """
 
     function: str
@@ -65,11 +72,22 @@ class Driver(msgspec.Struct, frozen=True):
     stand_ins: tuple[str, ...] = ()
     overridable: tuple[str, ...] = ()
     of_size: Callable[[int], Awaitable[tuple[str, ...]]] | None = None
+    follows: bool = False
+
+    @property
+    def runtime(self) -> tuple[Path, ...]:
+        """The files of ours that its programs are linked with."""
+        return (RUNTIME, POINTED) if self.follows else (RUNTIME,)
+
+    @property
+    def link(self) -> tuple[str, ...]:
+        """The arguments for that."""
+        return tuple(f"-Wl,--wrap={name}" for name in _ACCOUNTED) if self.follows else ()
 
     @property
     def program(self) -> tuple[object, ...]:
         """What `around` depends on besides the text."""
-        return self.text, self.renames_main, self.unneeded
+        return self.text, self.renames_main, self.unneeded, self.follows
 
     def around(self, text: bytes) -> bytes:
         """The text of the whole program. No line of the user's moves."""

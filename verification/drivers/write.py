@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -73,7 +73,8 @@ _MADE = "pragmatist_new<{}>(pragmatist_rank<5>())"
 
 class Written(msgspec.Struct):
     """`pointers` are the parameters that point to arrays: name, site and type. `stand_ins` are the functions that ours
-    stand in for, `overridable` the virtual ones that are called."""
+    stand in for, `overridable` the virtual ones that are called. `follows`: what pointers lead to afterwards
+    is printed."""
 
     text: bytes
     scalars: list[Scalar]
@@ -81,6 +82,7 @@ class Written(msgspec.Struct):
     pointers: list[tuple[str, int, Type]]
     stand_ins: list[str]
     overridable: list[str]
+    follows: bool
 
 
 class Writer:
@@ -115,6 +117,8 @@ class Writer:
             one, other = self._contents.object(symbol.name, symbol.type, symbol.name, 0)
             make += one
             show += self._labelled(symbol.name, other)
+        for symbol in self._initialised():
+            show += self._labelled(symbol.name, self._contents.printing(symbol.name, symbol.type, symbol.name))
         arguments: Statements = []
         for number, parameter in enumerate(function.parameters):
             name = f"pragmatist_{number}"
@@ -132,7 +136,10 @@ class Writer:
                 self._pointers.append((parameter.name, len(self._contents.sites), type_))
             declared, one, other = self._parameter(name, type_, label)
             make += [declared, *one]
-            show += self._labelled(label, other)
+            if type_.kind in ("record", "array"):
+                make.append(f"pragmatist_own(&{name}, sizeof {name});")
+            if parameter.type.kind not in KINDS:  # a number that is passed by value is the caller's afterwards too
+                show += self._labelled(label, other)
             arguments.append(name)
         call, before, after = self._call(arguments)
         result, shown = self._result(call)
@@ -178,7 +185,13 @@ class Writer:
         )
         contents = self._contents
         return Written(
-            text.encode(), contents.scalars, contents.sites, self._pointers, contents.stand_ins, contents.overridable
+            text.encode(),
+            contents.scalars,
+            contents.sites,
+            self._pointers,
+            contents.stand_ins,
+            contents.overridable,
+            contents.follows,
         )
 
     def _type_of(self, parameter: ir.Symbol) -> Type:
@@ -214,18 +227,17 @@ class Writer:
 
     def _globals(self) -> list[ir.Symbol]:
         """Those to be given contents: what the text initialises keeps that."""
-        found = []
+        return [each for each in self._variables() if each.initializer is None]
+
+    def _initialised(self) -> list[ir.Symbol]:
+        return [each for each in self._variables() if each.initializer is not None]
+
+    def _variables(self) -> Iterator[ir.Symbol]:
+        """The globals that the function may change."""
         for symbol in self._uses.globals.values():
-            type_ = symbol.type
-            if (
-                type_.kind in ("function", "unknown", "auto", "reference")
-                or type_.const
-                or symbol.name in ("stdin", "stdout", "stderr")
-            ):
-                continue
-            if symbol.initializer is None:
-                found.append(symbol)
-        return found
+            unclear = symbol.type.kind in ("function", "unknown", "auto", "reference")
+            if not unclear and not symbol.type.const and symbol.name not in ("stdin", "stdout", "stderr"):
+                yield symbol
 
     def _parameter(self, name: str, type_: Type, label: str) -> tuple[str, Statements, Statements]:
         """Its declaration, the statements that fill it and those that print it."""
@@ -271,9 +283,10 @@ class Writer:
         short = function.name.rpartition("::")[2]
         if short == function.record.rpartition("::")[2] or short.startswith(("~", "operator")):
             raise Undrivable("it is a constructor, a destructor or an operator")
+        own = "pragmatist_own(&pragmatist_object, sizeof pragmatist_object);"
         return (
             f"pragmatist_object.{short}{self._instance.arguments}({passed})",
-            [f"{function.record} pragmatist_object = {_MADE.format(function.record)};", *make],
+            [f"{function.record} pragmatist_object = {_MADE.format(function.record)};", own, *make],
             self._labelled("the object", show),
         )
 
@@ -287,6 +300,14 @@ class Writer:
             show = self._contents.printing("pragmatist_result", result, "result")
             kept = "auto" if self._cpp else self._contents.spelled(result)
             return f"{kept} pragmatist_result = {call};", self._labelled("result", show)
+        if result.kind in ("pointer", "reference") and result.inner is not None:
+            name, address = "pragmatist_result", ""
+            if result.kind == "reference":
+                result, address = Type(kind="pointer", inner=result.inner, size=8), "&"
+            kept = "const void *" if not self._cpp else "auto &&" if address else "auto "
+            return f"{kept}{name} = {call};", self._labelled(
+                "result", self._contents.leads(f"{address}{name}", result, "result", 0)
+            )
         if result.kind in ("unknown", "auto"):
             kept = "auto" if self._cpp else "__auto_type"
             return f"{kept} pragmatist_result = {call};", self._labelled(

@@ -46,6 +46,9 @@ static struct spare {
   size_t bytes;
 } spares[SPARE];
 
+static struct spare objects[MOST];
+static int object_count;
+
 /* Set where harness/survey.c is linked in. */
 void *pragmatist_survey_array(int site, size_t element, pragmatist_fill_function fill, int rows)
     __attribute__((weak));
@@ -57,6 +60,8 @@ void pragmatist_survey_end(int input) __attribute__((weak));
 /* harness/observe.c, where that is linked in: only the calls count as the program's time. */
 void pragmatist_program_began(void) __attribute__((weak));
 void pragmatist_program_ended(void) __attribute__((weak));
+/* harness/pointed.c, likewise. */
+void pragmatist_watch_memory(int on) __attribute__((weak));
 
 static long number(const char **at) {
   char *end;
@@ -86,7 +91,7 @@ void pragmatist_read_input(const char *description) {
   into = head[7], from = head[8], shift = head[9];
   section(&description, scalars, NULL);
   section(&description, lows, highs);
-  array_count = 0;
+  array_count = object_count = 0;
 }
 
 long pragmatist_scalar(int which) { return scalars[which]; }
@@ -255,14 +260,16 @@ void pragmatist_container(int site, const void *data, size_t element, long count
 
 void pragmatist_before_call(int input) {
   fflush(stdout);
+  if (pragmatist_watch_memory && pragmatist_prints()) pragmatist_watch_memory(1);
   if (pragmatist_survey_begin) pragmatist_survey_begin(input);
   if (pragmatist_program_began) pragmatist_program_began();
 }
 
 void pragmatist_after_call(int input) {
   if (pragmatist_program_ended) pragmatist_program_ended();
+  if (pragmatist_watch_memory) pragmatist_watch_memory(0);
   if (pragmatist_survey_end) pragmatist_survey_end(input);
-  if (print) printf("\n-- input %d:", input);
+  if (print) printf("\n-- input:"); /* without its number: where nothing else is printed, nothing is compared */
 }
 
 int pragmatist_prints(void) { return print && !pragmatist_survey_array; }
@@ -275,6 +282,27 @@ void pragmatist_show_arrays(void) {
 void pragmatist_free_arrays(void) {
   for (int i = 0; i < array_count; i++) give_back(arrays[i].memory, arrays[i].bytes);
   array_count = 0;
+}
+
+void pragmatist_own(const void *at, size_t bytes) {
+  if (object_count < MOST) objects[object_count++] = (struct spare){(void *)at, bytes};
+}
+
+int pragmatist_is_own(const void *at, long *number, long *offset) {
+  for (int i = 0; i < object_count; i++)
+    if ((const char *)at >= (const char *)objects[i].memory && (const char *)at < (const char *)objects[i].memory + objects[i].bytes)
+      return *number = MOST_ARRAYS + i, *offset = (const char *)at - (const char *)objects[i].memory, 1;
+  for (int i = 0; i < array_count; i++) {
+    const char *memory = arrays[i].memory;
+    if ((const char *)at >= memory && (const char *)at <= memory + arrays[i].bytes) /* or behind its end */
+      return *number = i, *offset = (const char *)at - memory, 1;
+  }
+  return 0;
+}
+
+/* ../checks/outputs.py looks for these words. */
+void pragmatist_untold(const char *label) {
+  if (pragmatist_prints()) printf(" {not compared: %s}", label);
 }
 
 static long double as_real(const void *at, size_t bytes) {

@@ -38,6 +38,16 @@ void pragmatist_container(int site, const void *data, size_t element, long count
 void pragmatist_before_call(int input);
 void pragmatist_after_call(int input);
 int pragmatist_prints(void);
+/* harness/pointed.c: prints where a pointer leads. What it returns are `count` elements that are to be printed, none
+   where they are printed elsewhere, or nobody knows how many there are. */
+const void *pragmatist_leads(const void *at, size_t each, const char *label, long *count);
+long pragmatist_most(long count, const char *label);
+/* Says that what something leads to is not printed. */
+void pragmatist_untold(const char *label);
+/* An object of the driver's that it prints anyway. */
+void pragmatist_own(const void *at, size_t bytes);
+/* Whether an address is in an array or object of the driver's: its number, and the place in it in bytes. */
+int pragmatist_is_own(const void *at, long *number, long *offset);
 void pragmatist_label(const char *words);
 void pragmatist_show(const void *at, size_t total, size_t each, int kind);
 void pragmatist_show_arrays(void);

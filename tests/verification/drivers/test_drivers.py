@@ -183,7 +183,7 @@ async def test_index_arrays_hold_what_may_be_a_subscript(request_for: Requests, 
     driver, output = await printed(request_for(text, (2, PARALLEL)), store)
     off, idx, y = extents(of_size(driver, 13))
     assert (off, y) == ((0, 13), (0, 12))
-    block = next(part for part in output.split("-- input ") if len(part.split("off:")[-1].split("\n")[0].split()) == 14)
+    block = next(part for part in output.split("-- input:") if len(part.split("off:")[-1].split("\n")[0].split()) == 14)
     starts = [int(word) for word in block.split("off:")[1].split("\n")[0].split()]
     assert starts == sorted(starts)
     assert idx == (0, starts[-1] - 1)
