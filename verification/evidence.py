@@ -26,9 +26,9 @@ Mode = Literal[
 
 Gain = Literal[
     "faster",  # by more than the noise
-    "slower",  # each time it was timed, on a quiet machine
+    "slower",  # each time it was timed; where other programs kept the machine busy, often
     "none",  # on inputs of every size that could be made, on a quiet machine
-    "unknown",  # the machine was busy or has one core, the program is too short to time, or it was not run
+    "unknown",  # the machine was too busy to tell or has one core, the program is too short to time, or it was not run
 ]
 
 
@@ -68,8 +68,9 @@ class Speedup(msgspec.Struct, frozen=True):
 
     `scope` says what was timed: the whole program (or driver), or this loop alone where several plans were timed in
     one program. `loop_ratio` is the loop's, beside a program's. `spread` is (smallest, largest) ratio over the paired
-    runs. `scaling` are ratios by number of threads, up to the cores there are. `busy` is how many threads of other
-    programs wanted the machine meanwhile, on average: from 1 on, the figures say little.
+    runs, of ten and more without one in ten at each end. `scaling` are ratios by number of threads, up to the cores
+    there are. `busy` is how many threads of other programs wanted the machine meanwhile, on average: from 1 on, the
+    figures say little.
     """
 
     threads: int

@@ -118,8 +118,11 @@ def _why(loop: JudgedLoop, fixed: FixedFile) -> str:
     if loop.facts.existing_directive is not None:
         return f"{loop.facts.existing_directive} governs it already"
     if loop_id in fixed.verified.slower:
-        slower = fixed.verified.evidence[loop_id].gain == "slower"
-        return f"left as it is: {'slower' if slower else 'no faster'} in parallel here (--keep-slower inserts it)"
+        found = fixed.verified.evidence[loop_id]
+        busy = found.speedup is not None and found.speedup.busy >= 1
+        here = "here, on a busy machine" if busy else "here"
+        words = "slower" if found.gain == "slower" else "no faster"
+        return f"left as it is: {words} in parallel {here} (--keep-slower inserts it)"
     if loop_id in fixed.verified.provided:
         only = fixed.verified.evidence[loop_id].provided
         return f"left as it is: right only if {only}, for which no if clause can ask (--assume-no-overlap inserts it)"

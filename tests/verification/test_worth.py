@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from pragmatist.codegen.edit import TextChange
 from pragmatist.reasoning.worth import LEAST_WORK
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.checks import worth
+from pragmatist.verification.checks import speed, worth
 from pragmatist.verification.checks.worth import Amount, Worth
 from pragmatist.verification.clocks import amounts, clocked
 from pragmatist.verification.drivers.driver import CLOCK
 from pragmatist.verification.evidence import Check, Evidence, Speedup
 from pragmatist.verification.request import VerificationRequest, cores
 from pragmatist.verification.rivals import _repeated
+from pragmatist.verification.sandbox import Completed
 from pragmatist.verification.toolchain import discover
+from pragmatist.verification.turns import Turns
 from pragmatist.verification.verify import verify
+from pragmatist.verification.workbench import Ran
 
 PRAGMA = "#pragma omp parallel for"
 SCALE = "void scale(int n, double *a) {\n  for (int i = 0; i < n; i++) a[i] = 2 * a[i] + 1;\n}\n"
@@ -63,6 +68,51 @@ def test_a_busy_machine_shows_no_loss():
     assert worth.judge(measured(at_64=0.1, at_1024=1.8), LEAST_WORK, "n", busy=2.0).wins
 
 
+def test_a_second_look_adds_to_the_first():
+    """Pairs of the same amount of work count together, of which one in four may be disturbed."""
+    found = worth.together({0: measured(at_64=0.5), 2: measured(at_8=2.0)}, {0: measured(at_64=0.6, at_128=1.5)})
+    assert {loop: [(each.work, len(each.ratios)) for each in amounts] for loop, amounts in found.items()} == {
+        0: [(64.0, 10), (128.0, 5)],
+        2: [(8.0, 5)],
+    }
+    assert Amount(1.0, (0.5, 0.7, 1.5, 1.5, 1.6, 1.5, 1.4, 1.5)).wins
+    assert not Amount(1.0, (0.5, 0.7, 0.9, 1.5, 1.6, 1.5, 1.4, 1.5)).wins
+
+
+def runs_of(pairs: Iterable[tuple[float, float]], others: float) -> Turns:
+    """Runs of so many seconds, serial and parallel, while so many threads of other programs wanted the machine."""
+    done = Completed(0, b"", b"", 0.01)
+    return Turns(tuple(Ran(done, (), each) for pair in pairs for each in pair), others)
+
+
+@pytest.mark.parametrize(
+    ("others", "first", "then", "asked"),
+    [
+        (0.0, (1.0, 1.2), (1.0, 1.2), 0),
+        (3.0, (1.2, 1.0), (1.0, 1.2), 0),
+        (3.0, (1.0, 1.2), (1.0, 1.2), 3),
+        (3.0, (1.0, 1.2), (1.2, 1.0), 3),
+    ],
+    ids=["quiet", "a gain was seen", "slower", "only the first were"],
+)
+async def test_a_busy_machine_is_measured_more_often(monkeypatch: pytest.MonkeyPatch, others, first, then, asked: int):
+    """Where no gain was seen; then one pair in ten may have been disturbed, and what all others say counts."""
+
+    async def found(bench, rivals, turns):
+        return runs_of([then] * (len(turns) // 2), others)
+
+    monkeypatch.setattr(speed, "_in_turn", found)
+    nothing: Any = None
+    more = await speed._more(nothing, nothing, [nothing, nothing], [runs_of([first] * 3, others)], 0.1)
+    assert len(more) == asked
+
+
+def test_the_most_disturbed_of_many_pairs_are_left_out():
+    """One in ten at each end; of a few none."""
+    assert speed.spread([1.2, 0.5, 1.3]) == (0.5, 1.3)
+    assert speed.spread([0.5, 9.0, *[1.2, 1.3] * 5]) == (1.2, 1.3)
+
+
 SPEED = Check("speed", "inconclusive", "the loop takes 0.1 ms, too short to time here", 0.0)
 
 
@@ -75,7 +125,10 @@ def timed(low: float, high: float, busy: float = 0.0) -> Speedup:
     [
         ("program", timed(1.2, 1.9), None, "faster"),
         ("program", timed(0.5, 0.9), None, "slower"),
-        ("program", timed(0.5, 0.9, busy=2.0), None, "unknown"),
+        ("program", timed(0.5, 0.9, busy=2.0), None, "slower"),
+        ("program", timed(0.5, 1.1, busy=2.0), None, "unknown"),
+        ("function", timed(0.5, 0.9, busy=2.0), Worth(True, 2000), "faster"),
+        ("function", timed(0.5, 0.9, busy=2.0), Worth(None), "slower"),
         ("program", timed(0.9, 1.1), None, "unknown"),
         ("program", None, None, "unknown"),
         ("function", timed(0.9, 1.1), None, "none"),

@@ -26,6 +26,11 @@ from .program import NotRunnable, serial_run
 PAIRS = ((9, 4.0), (5, 30.0), (3, float("inf")))  # so many pairs while they have taken less than so many seconds;
 DRIVEN_PAIRS = (3, 2, 2)  # of a driver, which repeats its calls: so many at a time, until
 CLEAR = 1.1  # all of them say by so much that one is faster
+# On a busy machine so many more: not longer ones, since a short run is more likely to be left alone from its beginning
+# to its end.
+MORE_PAIRS = ((4, 4, 4), 60.0)  # unless all have taken so many seconds
+OUTLIERS = 10  # of so many pairs one may be disturbed
+BUSY = 1.0  # threads of other programs
 SCALING_RUNS = 3
 
 
@@ -92,6 +97,7 @@ async def _measure_program(bench: Workbench, rivals: Rivals, threads: int, other
         if spent < PAIRS[1][1]:
             scaling[other] = (await _in_turn(bench, rivals, [Turn(fastest, other)] * SCALING_RUNS)).runs
             spent += sum(ran.completed.seconds for ran in scaling[other])
+    turns += await _more(bench, rivals, pair, turns, spent)
     return _measured(rivals, threads, turns, scaling)
 
 
@@ -105,12 +111,43 @@ async def _measure_driven(bench: Workbench, rivals: Rivals, threads: int, others
         found = await _in_turn(bench, rivals, [*pair * many, *more])
         scaled, more = scaled or found.runs[2 * many :], []
         turns.append(msgspec.structs.replace(found, runs=found.runs[: 2 * many]))
-        runs = [ran for each in turns for ran in each.runs]
-        ratios = [seconds(a) / max(seconds(b), 1e-9) for a, b in zip(runs[::2], runs[1::2], strict=True)]
+        ratios = _ratios(turns)
         if min(ratios) > CLEAR or max(ratios) < 1 / CLEAR:
             break
+    spent = sum(ran.completed.seconds for each in turns for ran in each.runs)
+    turns += await _more(bench, rivals, pair, turns, spent)
     groups = [scaled[at : at + SCALING_RUNS] for at in range(0, len(scaled), SCALING_RUNS)]
     return _measured(rivals, threads, turns, dict(zip(others, groups, strict=True)))
+
+
+async def _more(
+    bench: Workbench, rivals: Rivals, pair: Sequence[Turn], turns: Sequence[Turns], spent: float
+) -> list[Turns]:
+    """More pairs, where other programs kept the machine busy and no gain was seen."""
+    found: list[Turns] = []
+    rounds, limit = MORE_PAIRS
+    for many in rounds:
+        if _busy([*turns, *found]) < BUSY or spread(_ratios([*turns, *found]))[0] > 1 or spent > limit:
+            break
+        found.append(await _in_turn(bench, rivals, [*pair] * many))
+        spent += sum(ran.completed.seconds for ran in found[-1].runs)
+    return found
+
+
+def _ratios(turns: Sequence[Turns]) -> list[float]:
+    runs = [ran for each in turns for ran in each.runs]
+    return [seconds(a) / max(seconds(b), 1e-9) for a, b in zip(runs[::2], runs[1::2], strict=True)]
+
+
+def _busy(turns: Sequence[Turns]) -> float:
+    return sum(each.others * len(each.runs) for each in turns) / sum(len(each.runs) for each in turns)
+
+
+def spread(ratios: Sequence[float]) -> tuple[float, float]:
+    """The smallest and the largest, but for one in ten at each end."""
+    aside = len(ratios) // OUTLIERS
+    found = sorted(ratios)
+    return found[aside], found[-1 - aside]
 
 
 async def _in_turn(bench: Workbench, rivals: Rivals, turns: Sequence[Turn]) -> Turns:
@@ -130,8 +167,7 @@ def _pair(rivals: Rivals, threads: int) -> list[Turn]:
 
 def _measured(rivals: Rivals, threads: int, turns: Sequence[Turns], scaling: dict[int, tuple[Ran, ...]]) -> Measurement:
     runs = [ran for each in turns for ran in each.runs]
-    busy = sum(each.others * len(each.runs) for each in turns) / len(runs)
-    return Measurement(threads, rivals, tuple(zip(runs[::2], runs[1::2], strict=True)), busy, scaling)
+    return Measurement(threads, rivals, tuple(zip(runs[::2], runs[1::2], strict=True)), _busy(turns), scaling)
 
 
 def numbers_of_threads(most: int) -> list[int]:
@@ -161,7 +197,7 @@ def _judge(
         return watch.answer("inconclusive", f"{what} takes {before * 1e3:.2g} ms, {TOO_SHORT}"), None
     handicap = 1.0 if rival is None else min(1.0, rival / before)
     ratios = [handicap * a / max(b, 1e-9) for a, b in times]
-    ratio, low, high = median(ratios), min(ratios), max(ratios)
+    ratio, (low, high) = median(ratios), spread(ratios)
     speedup = Speedup(
         threads=measured.threads,
         ratio=ratio,
@@ -175,7 +211,7 @@ def _judge(
     )
     rivals = measured.rivals
     how = f"{rivals.fastest.way} against {rivals.best.way}"
-    if measured.busy >= 1:
+    if measured.busy >= BUSY:
         how += f"; other programs kept the machine busy, about {measured.busy:.0f} at a time"
     words = f"{what}: {ratio:.2f} times as fast on {measured.threads} threads ({low:.2f} to {high:.2f}; {how})"
     if len(speedup.scaling) > 1:
@@ -184,8 +220,8 @@ def _judge(
     commands = [rivals.best.build.command, one.command, rivals.fastest.build.command, other.command]
     if low > 1:
         return watch.answer("passed", words, commands=commands), speedup
-    if measured.busy >= 1:
-        words = f"safe; the machine was too busy to tell; {words}"
+    if measured.busy >= BUSY and high >= 1:
+        words = f"safe; the machine was too busy to tell whether it is faster; {words}"
     else:
         words = f"safe, but slower here; {words}" if ratio <= 1 else f"no gain beyond the noise; {words}"
     return watch.answer("inconclusive", words, commands=commands), speedup
