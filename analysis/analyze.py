@@ -10,7 +10,7 @@ from .execution.points_to import PointsTo
 from .execution.summaries import Summaries
 from .facts import DirectiveFacts, FileFacts, Language, LoopFacts, TextError
 from .ir import tree as ir
-from .ir.walk import descendants
+from .ir.walk import holds_any
 from .loops.judge import judge_trace
 from .lowering import language_of, lower
 from .openmp.judge import judge_directives
@@ -18,7 +18,7 @@ from .text import SourceText
 
 __all__ = ["analyze", "language_of"]
 
-_LOOPS = (ir.For, ir.RangeFor, ir.While)
+_LOOPS = frozenset([ir.For, ir.RangeFor, ir.While])
 
 
 def analyze(
@@ -84,7 +84,7 @@ def is_judged(function: ir.Function) -> bool:
     """Whether the function has loops to report."""
     if function.body is None or function.included:
         return False
-    return any(type(node) in _LOOPS for node in descendants(function.body))
+    return holds_any(function.body, _LOOPS)
 
 
 def uses_std(text: bytes) -> bool:

@@ -34,7 +34,10 @@ class LineIndex:
 
     def position(self, offset: int) -> tuple[int, int]:
         """1-based line and byte column of a byte offset; an offset outside the text counts as its nearest end."""
-        offset = min(max(offset, 0), self.size)
+        if offset < 0:
+            offset = 0
+        elif offset > self.size:
+            offset = self.size
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
@@ -55,9 +58,13 @@ class SourceText:
     def __init__(self, data: bytes, lines: LineIndex | None = None) -> None:
         self.data = data
         self.lines = lines if lines is not None else LineIndex(data)
+        self._places: dict[tuple[int, int], Place] = {}  # each loop of a nest, and each judge, asks for the same ones
 
     def place(self, start: int, end: int) -> Place:
-        return self.lines.place(start, end)
+        known = self._places.get((start, end))
+        if known is None:
+            known = self._places[start, end] = self.lines.place(start, end)
+        return known
 
     def excerpt(self, start: int, end: int, longest: int) -> str:
         """The text of [start, end) on one line, cut after `longest` characters."""

@@ -7,8 +7,7 @@ variable that the loop changes gets its value at the beginning of iteration k: a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -193,14 +192,21 @@ def _bind_elements(machine: Machine, statement: ir.RangeFor, whole: Location | N
 # ---- the common frame
 
 
-@contextmanager
-def _inside(machine: Machine, record: LoopRecord) -> Iterator[None]:
+class _inside:
     """Evaluate something that happens in every iteration."""
-    machine.loops, machine.domains = (*machine.loops, record), (*machine.domains, record.domain)
-    try:
-        yield
-    finally:
-        machine.loops, machine.domains = machine.loops[:-1], machine.domains[:-1]
+
+    __slots__ = ("_domains", "_loops", "_machine", "_record")
+
+    def __init__(self, machine: Machine, record: LoopRecord) -> None:
+        self._machine, self._record = machine, record
+        self._loops, self._domains = machine.loops, machine.domains
+
+    def __enter__(self) -> None:
+        machine, record = self._machine, self._record
+        machine.loops, machine.domains = (*self._loops, record), (*self._domains, record.domain)
+
+    def __exit__(self, *_: object) -> None:
+        self._machine.loops, self._machine.domains = self._loops, self._domains
 
 
 def _modified(machine: Machine, body: ir.Stmt, parts: list[ir.Expr]) -> Modified:
@@ -208,6 +214,8 @@ def _modified(machine: Machine, body: ir.Stmt, parts: list[ir.Expr]) -> Modified
     whole = machine.summaries.modified(body)
     for part in parts:
         more = machine.summaries.modified(part)
+        if not (more.counts or more.memory or more.calls):
+            continue
         counts = dict(whole.counts)
         for symbol, count in more.counts.items():
             counts[symbol] = counts.get(symbol, 0) + count

@@ -45,6 +45,39 @@ class Frame(msgspec.Struct):
     environments: list[dict[Key, Value]] = []
 
 
+class Restored:
+    """Goes back to the context and the guards that there are now. (Generators in its place would cost three times as
+    much, and there is one for each branch.)"""
+
+    __slots__ = ("_context", "_exact", "_guards", "_machine")
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._guards, self._exact, self._context = machine.guards, machine.exact_guards, machine.context
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        machine = self._machine
+        machine.guards, machine.exact_guards, machine.context = self._guards, self._exact, self._context
+
+
+class Silent:
+    """Nothing is recorded inside."""
+
+    __slots__ = ("_machine", "_recording")
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine, self._recording = machine, machine.recording
+
+    def __enter__(self) -> None:
+        self._machine.recording = False
+
+    def __exit__(self, *_: object) -> None:
+        self._machine.recording = self._recording
+
+
 class Machine(Recorder):
     """One execution. `budget` bounds the number of events; once it is spent, calls are no longer followed."""
 
@@ -106,25 +139,16 @@ class Machine(Recorder):
         self.trace.siblings[then], self.trace.siblings[other] = other, then
         return then, other
 
-    @contextmanager
-    def under(self, constraints: tuple[Constraint, ...], exact: bool, context: int) -> Iterator[None]:
+    def under(self, constraints: tuple[Constraint, ...], exact: bool, context: int) -> Restored:
         """Run what happens only when `constraints` hold."""
-        guards, was_exact, outer = self.guards, self.exact_guards, self.context
-        self.guards, self.exact_guards = guards + constraints, was_exact and exact
-        self.context = (*outer, context)
-        try:
-            yield
-        finally:
-            self.guards, self.exact_guards, self.context = guards, was_exact, outer
+        before = Restored(self)
+        self.guards, self.exact_guards = self.guards + constraints, self.exact_guards and exact
+        self.context = (*self.context, context)
+        return before
 
-    @contextmanager
-    def restored(self) -> Iterator[None]:
+    def restored(self) -> Restored:
         """Run what has a context and guards of its own, and go on under those before it."""
-        guards, exact, context = self.guards, self.exact_guards, self.context
-        try:
-            yield
-        finally:
-            self.guards, self.exact_guards, self.context = guards, exact, context
+        return Restored(self)
 
     @contextmanager
     def perhaps(self, expr: ir.Expr) -> Iterator[None]:
@@ -140,14 +164,9 @@ class Machine(Recorder):
         effects = self.summaries.of_statement(expr, self.call_stack[-1])
         return effects.memory or effects.unknown or bool(effects.globals_written)
 
-    @contextmanager
-    def silent(self) -> Iterator[None]:
+    def silent(self) -> Silent:
         """Evaluate without recording (for values that are needed twice)."""
-        recording, self.recording = self.recording, False
-        try:
-            yield
-        finally:
-            self.recording = recording
+        return Silent(self)
 
     # ---- objects
 
@@ -177,10 +196,11 @@ class Machine(Recorder):
         if symbol.type.kind == "reference" and isinstance(self.env.get(symbol), Location):
             return
         self._epochs[symbol] = self.depth if depth is None else depth
-        keys: list[Key] = [symbol, *((symbol, path) for path in self._fields.get(symbol, ()))]
-        for key in keys:
-            self.env.pop(key, None)
-            self._initials.pop(key, None)
+        self.env.pop(symbol, None)
+        self._initials.pop(symbol, None)
+        for path in self._fields.get(symbol, ()):
+            self.env.pop((symbol, path), None)
+            self._initials.pop((symbol, path), None)
 
     def forget_reachable_from_outside(self) -> None:
         for values in (self.env, self._initials):
@@ -390,6 +410,8 @@ class Machine(Recorder):
                 parent = object.parent
                 if parent is not None and relation(parent.object, location.object) != "distinct":
                     object.assigned = self.now
+        if not self.versions:
+            return
         scalar = scalar_type_name(location.type)
         for root in self.versions:
             object, path = root

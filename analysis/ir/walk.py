@@ -76,6 +76,20 @@ def descendants(node: Node) -> Iterator[Node]:
             stack.extend(_CHILDREN[kind](node)[::-1])
 
 
+def holds_any(node: Node, kinds: frozenset[type]) -> bool:
+    """Whether the node or anything below it is of one of the kinds, none of which are leaves."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind in LEAVES:
+            continue
+        if kind in kinds:
+            return True
+        stack.extend(_CHILDREN[kind](node))
+    return False
+
+
 def same(left: ir.Expr, right: ir.Expr) -> bool:
     """Whether two expressions are the same text up to blanks and parentheses, names meaning the same symbols."""
     if type(left) is not type(right):

@@ -23,7 +23,7 @@ from .extrema import extremum_notes
 from .named_globals import global_assumptions
 from .obstacles import find_obstacles
 from .places import access_name, access_place, access_text, place_of
-from .scalars import is_scalar_access, judge_scalars, rounding_notes
+from .scalars import judge_scalars, rounding_notes
 from .shape import called_names, control_names, header_facts, loop_kind, only_loop_in, work_of
 from .steps import step_assumptions
 from .view import Execution, LoopView, TraceIndex, view_of
@@ -150,8 +150,9 @@ def _scalar_objects(view: LoopView) -> set:
     """Variables that the loop touches only as scalars."""
     scalars, others = set(), set()
     for access in view.accesses:
-        if access.object.kind == "variable":
-            (scalars if is_scalar_access(access) else others).add(access.object)
+        object = access.object
+        if object.kind == "variable":
+            (others if access.reference.subscripts else scalars).add(object)
     return scalars - others
 
 
@@ -178,6 +179,17 @@ def _accesses(view: LoopView, scalars: set) -> tuple[AccessFact, ...]:
 
 
 def _access_fact(view: LoopView, access: Access) -> AccessFact:
+    """What is said of an access: the same in all loops around it, but for whether it happens in every iteration."""
+    reference = access.reference
+    conditional = bool(reference.guards or not reference.exact_guards) and access.context != view.record.context
+    shown = view.index.shown
+    known = shown.get((access, conditional))
+    if known is None:
+        known = shown[access, conditional] = _new_access_fact(view, access, conditional)
+    return known
+
+
+def _new_access_fact(view: LoopView, access: Access, conditional: bool) -> AccessFact:
     subscripts = access.reference.subscripts
     affine = all(s is not None and s.is_affine for s in subscripts)
     return AccessFact(
@@ -187,8 +199,7 @@ def _access_fact(view: LoopView, access: Access) -> AccessFact:
         place=access_place(view, access),
         subscripts=tuple("?" if s is None else format_polynomial(s) for s in subscripts),
         affine=affine,
-        conditional=access.context != view.record.context
-        and bool(access.reference.guards or not access.reference.exact_guards),
+        conditional=conditional,
     )
 
 

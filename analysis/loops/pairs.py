@@ -28,33 +28,21 @@ class Group(msgspec.Struct):
 def memory_groups(view: LoopView, scalars: set[Object]) -> list[Group]:
     """Accesses by object, objects that are new in each iteration and `scalars` left out; repeated accesses once."""
     groups: dict[Object, Group] = {}
-    seen: set[tuple[object, ...]] = set()
+    seen: set[int] = set()
+    kind_of = view.index.kind_of
     for access in view.accesses:
         object = access.object
         if object in scalars or view.is_fresh(object):
             continue
-        key = (object, access.path, _signature(access))
-        if key in seen:
+        kind = kind_of(access)
+        if kind in seen:
             continue
-        seen.add(key)
+        seen.add(kind)
         group = groups.get(object)
         if group is None:
             group = groups[object] = Group(object, [])
         group.accesses.append(access)
     return list(groups.values())
-
-
-def _signature(access: Access) -> tuple[object, ...]:
-    reference = access.reference
-    return (
-        reference.is_write,
-        reference.flat,
-        reference.subscripts,
-        reference.loops,
-        reference.guards,
-        access.update.operator if access.update is not None else None,
-        access.certain,
-    )
 
 
 def full_path(access: Access) -> str:
@@ -81,6 +69,8 @@ def leading(reference: Reference, count: int) -> Reference:
 
 def common_subscripts(left: Access, right: Access) -> int | None:
     """How many leading subscripts decide whether the two can overlap; None when different fields keep them apart."""
+    if not left.path and not right.path:
+        return min(len(left.reference.subscripts), len(right.reference.subscripts))
     a, b = full_path(left), full_path(right)
     punned = min((path.index("?") for path in (a, b) if "?" in path), default=None)
     if punned is not None:

@@ -79,7 +79,7 @@ def _passed(view: LoopView, parameter: ir.Symbol, symbol: ir.Symbol, call: ir.Ca
     """
     if parameter.name == "this":
         return any(root_symbol(each) is symbol for each in (call.callee, *call.arguments))
-    for function in view.index.unit.functions:
+    for function in view.index.trace.followed.values():
         if function.name == call.name and parameter in function.parameters:
             position = function.parameters.index(parameter)
             return position < len(call.arguments) and root_symbol(call.arguments[position]) is symbol

@@ -43,15 +43,18 @@ def judge_scalars(view: LoopView) -> ScalarJudgement:
     groups: dict[Object, list[Access]] = {}
     elsewhere: set[Object] = set()
     for access in view.accesses:
-        symbol = access.object.symbol
+        object = access.object
+        symbol = object.symbol
         if symbol is not None and symbol.thread_local and symbol.storage == "unknown":
             continue  # errno: each thread has its own, and no clause takes it
-        if access.object.kind != "variable":
+        if object.kind != "variable":
             continue
-        if is_scalar_access(access):
-            groups.setdefault(access.object, []).append(access)
+        if access.reference.subscripts:
+            elsewhere.add(object)
+        elif object in groups:
+            groups[object].append(access)
         else:
-            elsewhere.add(access.object)
+            groups[object] = [access]
     result = ScalarJudgement([], [], [], [], [])
     for object, accesses in groups.items():
         symbol = object.symbol

@@ -153,12 +153,10 @@ def _unstable(view: LoopView, header: Header) -> Reason | None:
         return Reason("PRG114", always, place, culprit=symbol.name)
     if header.comparison == "!=" and (header.step is None or header.step.constant not in (1, -1)):
         return Reason("PRG114", "a condition with `!=` needs a step of 1 or -1", place)
-    own = range(view.record.first, view.record.body_first)
-    reads = [access for access in view.accesses if access.order in own and not access.is_write]
-    for access in view.accesses:
-        if not access.is_write or access.object.symbol is symbol:
-            continue
-        if any(read.object is access.object and read.path == access.path for read in reads):
+    tests = view.index.accesses(view.record.first, view.record.body_first)
+    read = {(access.object, access.path) for access in tests if not access.is_write}
+    for access in view.accesses if read else ():
+        if access.is_write and access.object.symbol is not symbol and (access.object, access.path) in read:
             return Reason("PRG114", f"the bound `{text}` changes inside the loop", place, culprit=text)
     if header.upper is None and not _is_pointer(header):
         return Reason("PRG114", f"the bound `{text}` is not an integer that is known before the loop", place)

@@ -11,6 +11,7 @@ from ..dependence.problem import LoopDomain
 from ..execution.events import Access, Effect, LoopRecord, Trace
 from ..execution.points_to import PointsTo
 from ..execution.values import Object
+from ..facts import Access as AccessFact
 from ..ir import tree as ir
 from ..text import SourceText
 from .lending import is_only_lent
@@ -35,11 +36,14 @@ class TraceIndex:
         self.by_object: dict[Object, list[Access]] = {}
         for access in trace.accesses:
             self.by_object.setdefault(access.object, []).append(access)
+        self.shown: dict[tuple[Access, bool], AccessFact] = {}  # what is said of an access, conditional or not
         # Whether a stretch of an object's accesses begins with a read of an older value (see `dominance`).
         self.exposed: dict[tuple[Object, int, int], bool] = {}
         self._lent: dict[ir.Symbol, bool] = {}
         self._orders: dict[Object, list[int]] = {}
-        self._access_orders = [access.order for access in trace.accesses]
+        self._kinds: dict[Access, int] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._access_orders = [access.reference.order for access in trace.accesses]
         self._effect_orders = [effect.order for effect in trace.effects]
 
     def accesses(self, first: int, last: int) -> list[Access]:
@@ -69,6 +73,25 @@ class TraceIndex:
         if found is None:
             found = self._orders[object] = [access.order for access in self.by_object.get(object, ())]
         return found
+
+    def kind_of(self, access: Access) -> int:
+        """One number for all accesses that touch the same memory under the same conditions in the same way."""
+        kind = self._kinds.get(access)
+        if kind is None:
+            reference, update = access.reference, access.update
+            told_by = (
+                access.object,
+                access.path,
+                reference.is_write,
+                reference.flat,
+                reference.subscripts,
+                reference.loops,
+                reference.guards,
+                update.operator if update is not None else None,
+                access.certain,
+            )
+            kind = self._kinds[access] = self._numbers.setdefault(told_by, len(self._numbers))
+        return kind
 
     def effects(self, first: int, last: int) -> list[Effect]:
         orders = self._effect_orders

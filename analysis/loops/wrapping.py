@@ -28,14 +28,12 @@ _SIZES = (".size()", "->size()")  # of containers, which are no larger than memo
 
 def wrap_assumptions(view: LoopView, written: Sequence[Group]) -> list[Assumption]:
     """For each object that the loop writes by a subscript that might wrap."""
-    accesses: dict[object, list[Access]] = {}
-    for access in view.accesses:
-        accesses.setdefault(access.object, []).append(access)
+    may_wrap = {access.object for access in view.accesses if access.bits}
     found: list[Assumption] = []
     for group in written:
-        touching = accesses[group.object]
-        bits = {access.bits for access in touching} - {0}
-        if bits:
+        if group.object in may_wrap:
+            touching = [access for access in view.accesses if access.object is group.object]
+            bits = {access.bits for access in touching} - {0}
             judged = _apart(view, touching, min(bits)) if min(bits) < 64 else _not_negative(view, touching)
             found += [each for each in judged if each.message not in {known.message for known in found}]
     return found

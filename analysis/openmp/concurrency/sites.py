@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from operator import attrgetter
 
 import msgspec
 
@@ -14,6 +15,8 @@ from ...ir.tree import Function, Symbol
 from ...symbolic.polynomial import Constraint
 from ..sharing import Sharing, sharing
 from .naming import Exposures
+
+_START = attrgetter("start")
 
 
 class Site(msgspec.Struct, eq=False):
@@ -46,7 +49,7 @@ class Surroundings:
 
     def __init__(self, trace: Trace, functions: Sequence[Function]) -> None:
         self.trace = trace
-        self._all_functions = functions
+        self._functions = functions  # in the order of the text
         self.regions = sorted(trace.regions, key=lambda region: (region.first, -region.last))
         self.loops = sorted(trace.loops, key=lambda loop: (loop.first, -loop.last))
         self._sharing: dict[tuple[Symbol, tuple[RegionRecord, ...]], tuple[Sharing, ...]] = {}
@@ -56,21 +59,15 @@ class Surroundings:
     @cached_property
     def exposures(self) -> Exposures:
         """Of the functions that were executed: what others do is not asked, and gives the original."""
-        return Exposures((self.trace.function, *self.trace.followed.values()), self._functions)
-
-    @cached_property
-    def _functions(self) -> list[Function]:
-        return [function for function in self._all_functions if function.body is not None]
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [function.start for function in self._functions]
+        bodies = [function for function in self._functions if function.body is not None]
+        return Exposures((self.trace.function, *self.trace.followed.values()), bodies)
 
     def sites(self) -> list[Site]:
         """Every access of the trace, in order."""
-        accesses = sorted(self.trace.accesses, key=lambda access: access.order)
+        accesses = sorted(self.trace.accesses, key=lambda access: access.reference.order)
+        orders = [access.reference.order for access in accesses]
         result: list[Site] = []
-        for access, stack in zip(accesses, _nested(self.regions, [access.order for access in accesses]), strict=True):
+        for access, stack in zip(accesses, _nested(self.regions, orders), strict=True):
             result.append(Site(_plain(access), stack, self.loops_of(access.reference.loops)))
         return result
 
@@ -83,7 +80,9 @@ class Surroundings:
 
     def function_at(self, offset: int) -> Function | None:
         """The function whose text holds a byte offset."""
-        index = bisect_right(self._starts, offset) - 1
+        index = bisect_right(self._functions, offset, key=_START) - 1
+        while index >= 0 and self._functions[index].body is None:
+            index -= 1
         if index < 0 or offset >= self._functions[index].end:
             return None
         return self._functions[index]
