@@ -58,7 +58,9 @@ class SourceText:
     def __init__(self, data: bytes, lines: LineIndex | None = None) -> None:
         self.data = data
         self.lines = lines if lines is not None else LineIndex(data)
-        self._places: dict[tuple[int, int], Place] = {}  # each loop of a nest, and each judge, asks for the same ones
+        # Each loop of a nest, and each judge of it, asks for the same ones.
+        self._places: dict[tuple[int, int], Place] = {}
+        self._excerpts: dict[tuple[int, int, int], str] = {}
 
     def place(self, start: int, end: int) -> Place:
         known = self._places.get((start, end))
@@ -68,5 +70,9 @@ class SourceText:
 
     def excerpt(self, start: int, end: int, longest: int) -> str:
         """The text of [start, end) on one line, cut after `longest` characters."""
-        words = " ".join(self.data[start:end].decode("utf-8", "replace").split())
-        return words if len(words) <= longest else words[: longest - 1] + "…"
+        known = self._excerpts.get((start, end, longest))
+        if known is None:
+            words = " ".join(self.data[start:end].decode("utf-8", "replace").split())
+            known = words if len(words) <= longest else words[: longest - 1] + "…"
+            self._excerpts[start, end, longest] = known
+        return known

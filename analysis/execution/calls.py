@@ -27,7 +27,8 @@ def call(machine: Machine, expr: ir.Call) -> Value | Referred:
         symbol = callee.symbol
         if symbol in machine.lambdas:
             return _lambda_call(machine, expr, machine.lambdas[symbol])
-        if symbol.type.kind in ("record", "reference") or containers.is_container(symbol.type):
+        kind = symbol.type.kind
+        if kind in ("record", "reference") or (kind != "function" and containers.is_container(symbol.type)):
             return _object_call(machine, expr, callee)
         if is_variable(symbol):  # whatever function has the same name
             return unknown_call(machine, expr, expr.name)

@@ -11,7 +11,7 @@ from .allocation import allocate, release
 from .arithmetic import combine, compared, note_measured
 from .havoc import forget_everything, in_doubt
 from .implication import contradicted
-from .locations import lvalue
+from .locations import lvalue, name_location
 from .machine import Condition, Machine
 from .memory import dereferenced, load, store
 from .unsigned import converted, wrapped
@@ -40,7 +40,7 @@ def _name_value(machine: Machine, expr: ir.Name) -> Value:
         return machine.lambdas[symbol]
     if symbol.type.kind == "function":
         return None
-    return load(machine, expr, lvalue(machine, expr))
+    return load(machine, expr, name_location(machine, expr))
 
 
 def _unary(machine: Machine, expr: ir.Unary) -> Value:
@@ -99,6 +99,8 @@ def _assign(machine: Machine, expr: ir.Assign) -> Value:
         target = dereferenced(machine, expr.target, target)
     value = converted(machine, value, expr.value, target.type)
     store(machine, expr.target, target, value)
+    if target.type.kind == "float":  # most are, and have no value to follow
+        return None
     return machine.coerced(value, target.type, machine.text(expr))
 
 

@@ -132,7 +132,7 @@ def _is(expr: ir.Expr, symbol: ir.Symbol) -> bool:
 
 
 def _mentions(expr: ir.Expr, symbol: ir.Symbol) -> bool:
-    return any(isinstance(node, ir.Name) and node.symbol is symbol for node in descendants(expr))
+    return any(type(node) is ir.Name and node.symbol is symbol for node in descendants(expr))
 
 
 def _changed(expr: ir.Expr, counts: dict[ir.Symbol, int]) -> ir.Symbol | None:

@@ -26,9 +26,9 @@ def lvalue(machine: Machine, expr: ir.Expr) -> Location:
     return Location(machine.unknown_object(machine.text(expr)))
 
 
-def _name_location(machine: Machine, expr: ir.Name) -> Location:
+def name_location(machine: Machine, expr: ir.Name) -> Location:
     symbol = expr.symbol
-    location = Location(machine.object_of(symbol), "", (), (), symbol.type)
+    location = machine.location_of(symbol)
     return dereferenced(machine, expr, location) if symbol.type.kind == "reference" else location
 
 
@@ -167,7 +167,7 @@ def _call_location(machine: Machine, expr: ir.Call) -> Location:
 
 
 _LVALUE: dict[type, Callable[..., Location]] = {
-    ir.Name: _name_location,
+    ir.Name: name_location,
     ir.Index: _index_location,
     ir.Unary: _unary_location,
     ir.Member: _member_location,

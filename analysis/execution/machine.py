@@ -104,6 +104,7 @@ class Machine(Recorder):
         self.lambdas: dict[ir.Symbol, ir.Lambda] = {}
         self._next_context = 0
         self._objects: dict[ir.Symbol, Object] = {}
+        self._locations: dict[ir.Symbol, Location] = {}  # of the objects
         self._families: dict[tuple[object, ...], Object] = {}
         self._loads: dict[tuple[object, ...], Term] = {}
         self._kinds: dict[tuple[Object, str], str | None] = {}  # of value, by what is loaded
@@ -176,6 +177,12 @@ class Machine(Recorder):
             found = self._objects[symbol] = self._variable(symbol, -1)
         return found
 
+    def location_of(self, symbol: ir.Symbol) -> Location:
+        found = self._locations.get(symbol)
+        if found is None:
+            found = self._locations[symbol] = Location(self.object_of(symbol), "", (), (), symbol.type)
+        return found
+
     def _variable(self, symbol: ir.Symbol, born: int) -> Object:
         unreachable = symbol.type.kind == "array" and not symbol.address_taken and not self.summaries.escapes(symbol)
         return Object("variable", symbol.name, symbol.type, symbol, born=born, unreachable=unreachable)
@@ -184,6 +191,7 @@ class Machine(Recorder):
         """A declaration is executed: the variable is a new object from here on."""
         born = -1 if symbol.storage == "static-local" else self.now
         created = self._objects[symbol] = self._variable(symbol, born)
+        self._locations.pop(symbol, None)
         if symbol.storage != "static-local":
             self.forget(symbol)
         return created

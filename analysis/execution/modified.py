@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from ..ir import tree as ir
-from ..ir.walk import LEAVES, Node, children, descendants
+from ..ir.walk import CHILDREN, LEAVES, Node, children, descendants
 
 _SKIPPING = (ir.Continue, ir.Goto, ir.Label)
 _LOOPS = frozenset([ir.For, ir.RangeFor, ir.While])
@@ -51,7 +51,7 @@ def modified_by(node: Node, known: Callable[[Node], Modified]) -> Modified:
         if kind in LEAVES:
             continue
         if kind in _LOOPS:
-            for part in children(item):
+            for part in CHILDREN[kind](item):
                 inner = known(part)
                 for symbol, count in inner.counts.items():
                     counts[symbol] = counts.get(symbol, 0) + count
@@ -59,7 +59,7 @@ def modified_by(node: Node, known: Callable[[Node], Modified]) -> Modified:
                 throws |= inner.throws
                 calls += inner.calls
         else:
-            stack.extend(children(item)[::-1])
+            stack.extend(CHILDREN[kind](item)[::-1])
         if kind is ir.Assign or kind is ir.IncDec:
             target = item.target  # type: ignore[union-attr]
             base = _assigned_variable(target)

@@ -8,7 +8,7 @@ import msgspec
 
 from ..ir import tree as ir
 from ..ir.types import Type
-from ..ir.walk import LEAVES, children, descendants, is_variable
+from ..ir.walk import CHILDREN, LEAVES, descendants, is_variable
 from . import containers, library
 from .operators import is_operator
 from .summaries import Summaries
@@ -61,10 +61,8 @@ class PointerConstraints:
 
     def _walk(self, function: ir.Function) -> None:
         assert function.body is not None
-        for node in self._noting_functions(function.body):
+        for node in self._speaking(function.body):
             kind = type(node)
-            if kind not in _SPEAKING:
-                continue
             if kind is ir.Decl:
                 self._declaration(node, function)  # type: ignore[arg-type]
             elif kind is ir.Assign:
@@ -104,11 +102,11 @@ class PointerConstraints:
             self._store(Flow({("variable", symbol)}, set(), set()), flow)
 
     def _note_functions(self, body: ir.Expr | ir.Stmt) -> None:
-        for _ in self._noting_functions(body):
+        for _ in self._speaking(body):
             pass
 
-    def _noting_functions(self, body: ir.Expr | ir.Stmt) -> Iterator[ir.Expr | ir.Stmt]:
-        """The body and what is below it, but for names and other leaves, and the names of called functions.
+    def _speaking(self, body: ir.Expr | ir.Stmt) -> Iterator[ir.Expr | ir.Stmt]:
+        """What speaks of pointers, the body itself and below it.
 
         A function that is named other than to call it may be called from anywhere.
         """
@@ -121,8 +119,9 @@ class PointerConstraints:
                     for candidate in self._summaries.named(node.symbol.name):  # type: ignore[union-attr]
                         self._leak_parameters(candidate)
                 continue
-            yield node
-            below = children(node)
+            if kind in _SPEAKING:
+                yield node
+            below = CHILDREN[kind](node)
             stack.extend(below[:0:-1] if kind is ir.Call and type(node.callee) is ir.Name else below[::-1])  # type: ignore[union-attr]
 
     def _leak_parameters(self, function: ir.Function) -> None:

@@ -53,6 +53,7 @@ class Recorder:
         object = location.object
         scalar = location.type
         at = self.via or node
+        self._order = order = self._order + 1
         subscripts, bits = location.subscripts, 0
         for subscript in subscripts:
             if subscript is not None and subscript.bits:
@@ -65,7 +66,7 @@ class Recorder:
             self.domains,
             self.guards,
             is_write,
-            self.tick(),
+            order,
             location.flat,
             self.exact_guards,
         )

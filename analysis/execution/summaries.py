@@ -122,9 +122,11 @@ class Summaries:
                 scope = scope.rpartition("::")[0]
         candidates: list[ir.Function] = []
         for name in names:
-            candidates += self.by_name.get(name, [])
+            candidates += self.by_name.get(name, ())
         if not candidates and record is None:
             candidates = self.by_name.get("…::" + call.name.rsplit("::", 1)[-1], [])
+        if not candidates:
+            return None
         fitting = [f for f in candidates if len(f.parameters) == len(call.arguments) and not f.is_variadic]
         unique = {id(f): f for f in fitting}
         if len(unique) == 2 and record is not None:

@@ -99,6 +99,8 @@ def promoted(type: Type | None) -> IntegerType:
 
 def _constant_type(expr: ir.Const) -> IntegerType:
     """C17 6.4.4.1: the first type in which the number has room; decimal ones without a suffix stay signed."""
+    if type(expr.value) is int and 0 <= expr.value <= _MOST_INT and expr.text.isdigit():
+        return _INT
     text = expr.text.lower().lstrip("-+( ")
     digits = text.rstrip("ulz)")
     suffix = text[len(digits) :]

@@ -17,7 +17,8 @@ def _present(*nodes: Node | None) -> tuple[Node, ...]:
     return tuple(node for node in nodes if node is not None)
 
 
-_CHILDREN: dict[type, Callable[..., tuple[Node, ...]]] = {
+# By the kind of a node; for walks through whole functions, which save the call of `children`.
+CHILDREN: dict[type, Callable[..., tuple[Node, ...]]] = {
     ir.Const: lambda node: (),
     ir.Name: lambda node: (),
     ir.SizeOf: lambda node: (),
@@ -57,12 +58,18 @@ _CHILDREN: dict[type, Callable[..., tuple[Node, ...]]] = {
 }
 
 
+# What tells two nodes of a kind apart, beside their children.
+_SPELLED = {
+    kind: tuple(name for name in ("op", "name", "arrow", "prefix", "text") if name in kind.__struct_fields__)
+    for kind in CHILDREN
+}
+
 # Most nodes are leaves, and looking one up costs half of asking it.
 LEAVES = frozenset([ir.Const, ir.Name, ir.SizeOf, ir.Break, ir.Continue, ir.Goto, ir.Label])
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    return _CHILDREN[type(node)](node)
+    return CHILDREN[type(node)](node)
 
 
 def descendants(node: Node) -> Iterator[Node]:
@@ -73,7 +80,7 @@ def descendants(node: Node) -> Iterator[Node]:
         yield node
         kind = type(node)
         if kind not in LEAVES:
-            stack.extend(_CHILDREN[kind](node)[::-1])
+            stack.extend(CHILDREN[kind](node)[::-1])
 
 
 def holds_any(node: Node, kinds: frozenset[type]) -> bool:
@@ -86,7 +93,7 @@ def holds_any(node: Node, kinds: frozenset[type]) -> bool:
             continue
         if kind in kinds:
             return True
-        stack.extend(_CHILDREN[kind](node))
+        stack.extend(CHILDREN[kind](node))
     return False
 
 
@@ -100,10 +107,11 @@ def same(left: ir.Expr, right: ir.Expr) -> bool:
         return left.text == right.text  # type: ignore[union-attr]
     if isinstance(left, ir.Opaque | ir.Lambda | ir.New | ir.InitList):
         return False
-    for attribute in ("op", "name", "arrow", "prefix", "text"):
-        if getattr(left, attribute, None) != getattr(right, attribute, None):
+    kind = type(left)
+    for attribute in _SPELLED[kind]:
+        if getattr(left, attribute) != getattr(right, attribute):
             return False
-    below_left, below_right = children(left), children(right)
+    below_left, below_right = CHILDREN[kind](left), CHILDREN[kind](right)
     return len(below_left) == len(below_right) and all(
         same(a, b)  # type: ignore[arg-type]
         for a, b in zip(below_left, below_right, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..execution import library
 from ..execution.events import Trace
 from ..ir import tree as ir
-from ..ir.walk import children, descendants, is_variable, root_symbol
+from ..ir.walk import LEAVES, children, descendants, is_variable, root_symbol
 
 _PLAIN = ("int", "float", "bool", "complex", "pointer", "record")
 _HIDING = (ir.Lambda, ir.Opaque, ir.OpaqueStmt, ir.Asm)
@@ -19,6 +19,8 @@ def is_only_lent(trace: Trace, symbol: ir.Symbol) -> bool:
         return False
     lent: set[int] = set()
     for node in descendants(body):
+        if type(node) in LEAVES:
+            continue
         if isinstance(node, ir.Call):
             lent.update(id(argument) for argument in _lent_by(node, symbol, trace))
             if isinstance(node.callee, ir.Member) and root_symbol(node.callee) is symbol:

@@ -132,15 +132,12 @@ def _names(view: LoopView) -> _Names:
 
 def is_visible(view: LoopView, symbol: Symbol) -> bool:
     """Whether the name means this variable where the loop stands: it is declared before, in a block around it."""
+    function, begin = view.index.trace.function, view.record.statement.start
     if symbol.storage in ("global", "static", "extern"):
-        return not any(other.name == symbol.name and other is not symbol for other in view.index.trace.function.locals)
-    function = view.index.trace.function
-    if symbol.function != function.name or symbol.start > view.record.statement.start:
+        return all(other is symbol or other.storage == "parameter" for other in view.index.declared(symbol.name))
+    if symbol.function != function.name or symbol.start > begin:
         return False
-    return not any(
-        other.name == symbol.name and other is not symbol and other.start < view.record.statement.start
-        for other in (*function.locals, *function.parameters)
-    )
+    return all(other is symbol or other.start >= begin for other in view.index.declared(symbol.name))
 
 
 def polynomial_text(view: LoopView, polynomial: Polynomial, *, wide: Wide = "") -> str | None:

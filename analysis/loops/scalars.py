@@ -322,8 +322,7 @@ def _add_variable(
                 )
             )
         return
-    variable = variable_of(view, object, role, operator, live_out)
-    result.variables.append(msgspec.structs.replace(variable, undecided=undecided))
+    result.variables.append(variable_of(view, object, role, operator, live_out, undecided=undecided))
 
 
 def variable_of(
@@ -333,6 +332,7 @@ def variable_of(
     operator: str | None = None,
     live_out: bool = False,
     section: str | None = None,
+    undecided: bool = False,
 ) -> Variable:
     symbol = object.symbol
     assert symbol is not None
@@ -348,6 +348,7 @@ def variable_of(
         floating=_element(type).kind in ("float", "complex"),
         is_array=type.kind == "array",
         is_class=type.kind == "record",
+        undecided=undecided,
         automatic=symbol.storage == "local" and not _has_variable_length(type),
     )
 

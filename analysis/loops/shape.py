@@ -7,7 +7,7 @@ from ..execution.events import Header, LoopRecord
 from ..execution.nodes import has_nodes
 from ..facts import LoopHeader, Reason
 from ..ir import tree as ir
-from ..ir.walk import LEAVES, children, descendants, root_symbol
+from ..ir.walk import CHILDREN, LEAVES, descendants, root_symbol
 from ..symbolic.polynomial import Polynomial
 from .naming import polynomial_text
 from .places import place_of
@@ -202,7 +202,7 @@ def _operations(body: ir.Stmt) -> int:
             count += 1
         elif kind is ir.Call:
             count += 20
-        stack.extend(children(node))
+        stack.extend(CHILDREN[kind](node))
     return count
 
 

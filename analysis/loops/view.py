@@ -40,11 +40,20 @@ class TraceIndex:
         # Whether a stretch of an object's accesses begins with a read of an older value (see `dominance`).
         self.exposed: dict[tuple[Object, int, int], bool] = {}
         self._lent: dict[ir.Symbol, bool] = {}
+        self._declared: dict[str, list[ir.Symbol]] | None = None
         self._orders: dict[Object, list[int]] = {}
         self._kinds: dict[Access, int] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
         self._access_orders = [access.reference.order for access in trace.accesses]
         self._effect_orders = [effect.order for effect in trace.effects]
+
+    def declared(self, name: str) -> list[ir.Symbol]:
+        """The function's own variables and parameters of that name."""
+        if self._declared is None:
+            self._declared = {}
+            for symbol in (*self.trace.function.locals, *self.trace.function.parameters):
+                self._declared.setdefault(symbol.name, []).append(symbol)
+        return self._declared.get(name, [])
 
     def accesses(self, first: int, last: int) -> list[Access]:
         """Accesses with first <= order < last."""

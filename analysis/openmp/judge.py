@@ -20,7 +20,7 @@ from ..execution.points_to import PointsTo
 from ..execution.summaries import Summaries
 from ..facts import DirectiveFacts, Language, Reason
 from ..ir import tree as ir
-from ..ir.walk import LEAVES, children, descendants
+from ..ir.walk import CHILDREN, LEAVES, descendants
 from ..text import SourceText
 from . import words as wording
 from .concurrency.found import Correction, Found
@@ -143,7 +143,7 @@ def survey(function: ir.Function) -> Survey:
             calls.add(node.name)  # type: ignore[union-attr]
         elif kind is ir.Omp:
             constructs.append(node)  # type: ignore[arg-type]
-        stack.extend(children(node)[::-1])
+        stack.extend(CHILDREN[kind](node)[::-1])
     for construct in constructs:
         if construct.body is not None and creates_threads(construct.directive):
             team_calls.update(each.name for each in descendants(construct.body) if isinstance(each, ir.Call))

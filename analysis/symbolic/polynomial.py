@@ -61,6 +61,8 @@ class Polynomial(msgspec.Struct, frozen=True, gc=False):
     bits: int = 0
 
     def __add__(self, other: Polynomial) -> Polynomial:
+        if not other.terms and not self.bits:
+            return self
         result = dict(self.terms)
         for monomial, coefficient in other.terms.items():
             total = result.get(monomial, 0) + coefficient
@@ -74,6 +76,8 @@ class Polynomial(msgspec.Struct, frozen=True, gc=False):
         return Polynomial({monomial: -coefficient for monomial, coefficient in self.terms.items()})
 
     def __sub__(self, other: Polynomial) -> Polynomial:
+        if not other.terms and not self.bits:
+            return self
         result = dict(self.terms)
         for monomial, coefficient in other.terms.items():
             total = result.get(monomial, 0) - coefficient
@@ -131,7 +135,12 @@ class Polynomial(msgspec.Struct, frozen=True, gc=False):
 
     def depth(self) -> int:
         """How deep in the nest the value may vary: the greatest depth of its terms, 0 for constants."""
-        return max((term.depth for monomial in self.terms for term in monomial), default=0)
+        deepest = 0
+        for monomial in self.terms:
+            for term in monomial:
+                if term.depth > deepest:
+                    deepest = term.depth
+        return deepest
 
     def __repr__(self) -> str:
         return format_polynomial(self)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000  # 700 where nobody says anything; some 10 MB
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000  # 700 where nobody says anything; some 20 MB
 
 
 def collect_rarely() -> None:
