@@ -88,6 +88,8 @@ def _member_call(machine: Machine, expr: ir.Call, callee: ir.Member) -> Value | 
                 return Referred(value)
             return value  # type: ignore[return-value]
         return unknown_call(machine, expr, expr.name, [])
+    if containers.has_packed_elements(base.type) and expr.name in ("size", "empty"):
+        return containers.member_call(machine, expr, base, [])  # type: ignore[return-value]
     if nodes.has_nodes(base.type) and expr.name in nodes.MEMBERS:
         for argument in expr.arguments:
             machine.rvalue(machine, argument)

@@ -14,13 +14,15 @@ _OWNING = frozenset(
     ["std::vector", "std::valarray", "std::deque", "std::string", "std::basic_string", "std::unique_ptr"]
 )
 _INSIDE = frozenset(["std::array"])  # the elements lie in the object itself
-_VIEWS = frozenset(["std::span", "std::string_view"])  # the elements belong to somebody else
+_VIEWS = frozenset(["std::span", "std::string_view", "std::shared_ptr"])  # the elements belong to others, too
 _CONTAINERS = _OWNING | _INSIDE | _VIEWS
+_POINTING = frozenset(["std::unique_ptr", "std::shared_ptr"])
 _TEMPLATES = frozenset(["std::vector", "std::valarray", "std::deque", "std::array", "std::span"])
 
 _CONST_MEMBERS = frozenset(["size", "length", "empty", "capacity", "max_size"])
 _ELEMENTS = frozenset(["operator[]", "at"])
-_POINTERS = {"begin": ZERO, "cbegin": ZERO, "data": ZERO, "get": ZERO}
+_POINTERS = frozenset(["begin", "cbegin", "data", "get", "c_str"])
+_REVERSE = frozenset(["rbegin", "rend", "crbegin", "crend"])
 _RESIZING = frozenset(
     [
         "push_back", "emplace_back", "pop_back", "resize", "clear", "insert", "erase", "assign", "reserve", "swap",
@@ -28,6 +30,8 @@ _RESIZING = frozenset(
     ]
 )  # fmt: skip
 _SETTING = frozenset(["clear", "assign", "reset"])  # whatever was there before
+
+_STRINGS = frozenset(["std::string", "std::basic_string"])
 
 _SIZE_TYPE = Type(kind="int", name="size_t", size=8, unsigned=True)
 
@@ -42,6 +46,8 @@ def has_packed_elements(type: Type) -> bool:
 def is_container(type: Type) -> bool:
     if type.name == "std::unique_ptr":
         return bool(type.arguments)
+    if type.name == "std::shared_ptr":
+        return bool(type.arguments) and type.arguments[0].kind == "array"
     if has_packed_elements(type) or (type.name in _TEMPLATES and not type.arguments):
         return False  # `std::vector v(n, true)` is one of bits
     return type.name in _CONTAINERS
@@ -53,7 +59,7 @@ def element_type(type: Type) -> Type:
     if not type.arguments:
         return UNKNOWN
     first = type.arguments[0]
-    return first.inner or UNKNOWN if type.name == "std::unique_ptr" and first.kind == "array" else first
+    return first.inner or UNKNOWN if type.name in _POINTING and first.kind == "array" else first
 
 
 def elements(machine: Machine, node: ir.Expr, base: Location) -> Location:
@@ -127,6 +133,15 @@ def member_call(machine: Machine, node: ir.Call, base: Location, arguments: list
     if name in _POINTERS:
         machine.record_access(node, header, False)
         return elements(machine, node, base)
+    if name in _REVERSE:
+        machine.record_access(node, header, False)
+        return Location(machine.unknown_object(machine.text(node)), "", (ZERO,), (None,), element_type(base.type))
+    if name == "substr" and base.type.name in _STRINGS:
+        read_whole(machine, node, base)
+        if not arguments or arguments[0] != ZERO:  # "" is the substring from the end on
+            machine.record_throw(node, "range", _size(machine, node, base, header) + constant(1))
+        machine.record_throw(node, "memory")
+        return None
     if name in _RESIZING:
         if name in GROWING:
             machine.record_throw(node, "memory")

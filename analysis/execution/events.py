@@ -66,10 +66,22 @@ class Effect(msgspec.Struct, eq=False):
     "io" (the order of input and output), "unknown call" (may read or write anything reachable), "reads anything" (may
     read it, as functions declared pure may), "not followed" (its
     body is in sight, but what it touches could not be told), "state" (hidden
-    library state such as rand's or errno-like), "allocation", "may exit", "lock", "barrier", "asm", "opaque".
+    library state such as rand's or errno-like), "thread query" (which thread runs it), "allocation", "may exit",
+    "lock", "barrier", "asm", "opaque".
     """
 
-    kind: Literal["io", "unknown call", "reads anything", "not followed", "state", "may exit", "lock", "asm", "opaque"]
+    kind: Literal[
+        "io",
+        "unknown call",
+        "reads anything",
+        "not followed",
+        "state",
+        "thread query",
+        "may exit",
+        "lock",
+        "asm",
+        "opaque",
+    ]
     name: str
     start: int
     end: int

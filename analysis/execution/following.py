@@ -127,7 +127,7 @@ def _summarised_call(machine: Machine, expr: ir.Call, function: ir.Function, thi
             values.append(_referred(machine, function, position, argument))
     with in_doubt(machine):
         touch_pointees(machine, expr, values, writes=effects.memory)
-    for kind in sorted(effects.kinds & {"io", "state", "lock", "reads anything"}):
+    for kind in sorted(effects.kinds & {"io", "state", "lock", "reads anything", "thread query"}):
         machine.record_effect(kind, expr.name, expr)
     if "exits" in effects.kinds:
         machine.record_effect("may exit", expr.name, expr)

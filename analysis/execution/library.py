@@ -41,11 +41,18 @@ _PURE = (
         clock difftime sysconf getpid usleep sleep sched_yield"""
     )
 )
+# Of these, those whose answer is another one in a parallel loop.
+_ASKS_THREAD = _words(
+    """omp_get_thread_num omp_get_num_threads omp_in_parallel omp_get_level omp_get_active_level omp_get_team_size
+    omp_get_ancestor_thread_num omp_get_team_num get_thread_num"""
+)
 _READS = _words(
     """strlen strcmp strncmp memcmp strchr strrchr strstr strcasecmp strncasecmp memchr strspn strcspn strpbrk
     atoi atol atoll atof accumulate inner_product
     distance count find any_of all_of none_of equal max_element min_element reduce"""
 )
+# Of these, those that throw where the text does not begin with a number, or with one that is too great.
+_PARSES = _words("stoi stol stoll stoul stoull stof stod stold")
 _WRITES_FIRST = _words(
     """memcpy memmove memset strcpy strncpy strcat strncat sprintf snprintf vsnprintf bzero
     fill iota erand48"""
@@ -101,7 +108,7 @@ _LOCK = _words(
 
 _TABLE: dict[str, LibraryEffect] = {
     **dict.fromkeys(_PURE, "pure"),
-    **dict.fromkeys(_READS, "reads"),
+    **dict.fromkeys(_READS | _PARSES, "reads"),
     **dict.fromkeys(_WRITES_FIRST, "writes first"),
     **dict.fromkeys(_OUT, "writes out"),
     **dict.fromkeys(_UPDATES, "updates"),
@@ -120,7 +127,7 @@ _ONLY_STD = _words(
     none_of equal max_element min_element reduce make_pair make_tuple pair tuple real imag norm arg polar complex
     print println make_unique make_shared terminate round_up"""
 )
-_ONLY_STD |= _STREAMS
+_ONLY_STD |= _STREAMS | _PARSES
 _ONLY_C = _words("remove")  # std::remove is an algorithm
 _MIN_MAX = {"max": "max", "min": "min", "fmax": "max", "fmin": "min", "fmaxf": "max", "fminf": "min", "fmaxl": "max",
             "fminl": "min"}  # fmt: skip
@@ -152,6 +159,15 @@ def first_element(name: str) -> tuple[bool, bool]:
     it certainly writes it. (What `strcat` appends is not there, but no call sees less than the call before wrote.)"""
     bare = name.rsplit("::", 1)[-1]
     return bare in _STRINGS_READ, bare in _STRINGS_WRITTEN
+
+
+def asks_thread(name: str) -> bool:
+    """Whether the function tells which of how many threads it runs on."""
+    return name.rsplit("::", 1)[-1] in _ASKS_THREAD
+
+
+def may_throw(name: str) -> bool:
+    return name.rsplit("::", 1)[-1] in _PARSES
 
 
 def min_max_of(name: str) -> str | None:

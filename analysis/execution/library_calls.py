@@ -42,6 +42,8 @@ def library_call(machine: Machine, expr: ir.Call) -> Value:
             return machine.derived(machine.text(expr), operation, left, right)
         return None
     if effect == "pure":
+        if library.asks_thread(expr.name):
+            machine.record_effect("thread query", expr.name, expr)
         bare = expr.name.rsplit("::", 1)[-1]
         if bare in ("move", "forward") and len(values) == 1:
             _move_from(machine, expr)
@@ -79,6 +81,10 @@ def library_call(machine: Machine, expr: ir.Call) -> Value:
             machine.record_access(expr, values[0], False)
             _hand_out(machine, expr, values[0])
         return machine.opaque(machine.text(expr))
+    if library.may_throw(expr.name):
+        if len(values) > 1:  # a place for where the number ends
+            return unknown_call(machine, expr, expr.name, values)
+        machine.record_throw(expr, "call")
     if transfer(machine, expr, values):
         return values[0]
     if values and isinstance(first := values[0], Location):

@@ -413,6 +413,10 @@ class Summaries:
         if record is None and algorithm_table.is_algorithm(item):
             return self._of_algorithm(item, caller)
         effect = library.effect_of(item.name) if record is None else None
+        if effect == "pure" and library.asks_thread(item.name):
+            return CalleeEffects(kinds=frozenset(["thread query"]))
+        if library.may_throw(item.name) and effect is not None:
+            return CalleeEffects(memory=len(item.arguments) > 1, kinds=_THROWS)
         if effect in ("pure", "reads", "allocates"):
             return NOTHING
         if effect in ("writes first", "writes out", "updates", "variadic", "frees", "swap", "lock"):

@@ -56,6 +56,8 @@ def _self_operand(machine: Machine, target: ir.Expr, value: ir.Expr) -> tuple[st
     if isinstance(value, ir.Binary) and value.op in ("+", "-", "*", "&", "|", "^", "&&", "||"):
         operator = "+" if value.op == "-" else value.op
         found = _in_chain(target, value, operator)
+        if value.op in ("&&", "||") and found is not None and not _rest_is_quiet(machine, value, found):
+            return None
         return (operator, [found]) if found is not None else None
     if isinstance(value, ir.Call) and len(value.arguments) == 2:
         operation = library.min_max_of(value.name) if value.name not in machine.summaries.by_name else None
@@ -116,6 +118,8 @@ def _conditional_operand(machine: Machine, target: ir.Expr, value: ir.Conditiona
     if then_is_target == other_is_target:
         return None
     candidate = value.other if then_is_target else value.then
+    if not _is_quiet(machine, candidate):
+        return None
     if _mentions(candidate, target) or not _is_compared_as(machine, target, (condition.left, condition.right)):
         return None
     own = value.then if then_is_target else value.other
@@ -140,6 +144,8 @@ def _mark_if(machine: Machine, statement: ir.If) -> None:
     if not isinstance(condition, ir.Binary) or condition.op not in ("<", "<=", ">", ">="):
         return
     target, value = assignment.target, assignment.value
+    if not _is_quiet(machine, value) or not _rest_is_quiet(machine, statement.condition, condition):
+        return
     if _mentions(value, target) or not _is_compared_as(machine, target, (condition.left, condition.right)):
         return
     if same(condition.left, value) and same(condition.right, target):
@@ -151,6 +157,31 @@ def _mark_if(machine: Machine, statement: ir.If) -> None:
     update = Update("max" if greater else "min", statement.start, statement.end, value)
     machine.updates[id(mine)] = update
     machine.updates[id(target)] = update
+
+
+def _rest_is_quiet(machine: Machine, value: ir.Expr, part: ir.Expr) -> bool:
+    """Whether what `&&` and `||` evaluate only for some values of `part` does nothing but give a value: each thread's
+    copy of x begins anew, and with it the decision."""
+    while value is not part and isinstance(value, ir.Binary):
+        if not _holds(value.left, part):
+            value = value.right
+        elif not _is_quiet(machine, value.right):
+            return False
+        else:
+            value = value.left
+    return True
+
+
+def _holds(expr: ir.Expr, part: ir.Expr) -> bool:
+    return any(node is part for node in descendants(expr))
+
+
+def _is_quiet(machine: Machine, expr: ir.Expr) -> bool:
+    """Whether evaluating it changes nothing, or is in doubt for other reasons already."""
+    modified = machine.summaries.modified(expr)
+    effects = machine.summaries.of_statement(expr, machine.call_stack[-1])
+    changes = modified.memory or modified.names or effects.memory or effects.globals_written
+    return not changes or effects.unknown
 
 
 def _comparison_with(target: ir.Expr, condition: ir.Expr) -> ir.Expr:

@@ -9,7 +9,8 @@ FINDING = Finding(
     summary="The loop uses volatile or atomic objects, or locks: the order of its accesses has a meaning of its own.",
     meaning="""
         Each access to a `volatile` object is an effect that someone outside may see, in this order. Atomic objects and
-        locks are there for threads to communicate. What a program means by them is not in the text of the loop.
+        locks are there for threads to communicate. Functions such as `omp_get_thread_num` give another answer once the
+        loop is parallel. What a program means by them is not in the text of the loop.
         """,
     relevance="""
         Another order of the iterations may be seen from outside, or break the protocol that the lock belongs to.

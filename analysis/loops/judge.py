@@ -49,7 +49,11 @@ def judge_trace(
     `execution` executes any other function of the unit.
     """
     index = TraceIndex(trace, unit, text, points_to, execution)
-    own = [record for record in trace.loops if not record.inlined and not unit.is_included(record.statement)]
+    own = [
+        record
+        for record in trace.loops
+        if not (record.inlined or unit.is_included(record.statement) or _is_no_loop(record.statement))
+    ]
     facts: dict[LoopRecord, LoopFacts] = {}
     work: dict[LoopRecord, int | None] = {}
     ids: dict[LoopRecord, str] = {}
@@ -64,6 +68,13 @@ def judge_trace(
             with limited(QUESTIONS_MOST):
                 facts[record] = _judge(view_of(index, record), ids, facts, nested, work[record])
     return [facts[record] for record in own]
+
+
+def _is_no_loop(statement: ir.Stmt) -> bool:
+    """`do … while (0)`, which macros stand in to be one statement."""
+    if not isinstance(statement, ir.While) or not statement.is_do:
+        return False
+    return isinstance(statement.condition, ir.Const) and statement.condition.value in (0, False)
 
 
 def _identity(record: LoopRecord, trace: Trace, text: SourceText, occurrence: dict[str, int]) -> str:

@@ -182,6 +182,9 @@ def _effect(view: LoopView, effect: Effect, result: Obstacles) -> None:
         result.unknowns.append(
             Reason("PRG406", f"`{name}` synchronises: the loop was written for several threads", place, culprit=name)
         )
+    elif effect.kind == "thread query":
+        message = f"`{name}` answers something else in a parallel loop: the loop was written for several threads"
+        result.unknowns.append(Reason("PRG406", message, place, culprit=name))
     elif effect.kind == "asm":
         result.unknowns.append(Reason("PRG404", "inline assembly: what it does is not known", place, culprit="asm"))
     else:

@@ -66,3 +66,39 @@ def test_a_list_of_its_own() -> None:
     found = loop("va_list own; va_copy(own, ap); a[i] = va_arg(own, double); va_end(own);")
     assert not found.blocking
     assert not found.unknowns
+
+
+OF_THE_LIBRARY = {
+    "shared array": ("std::shared_ptr<double[]> p(new double[n]); for (int i = 0; i < n; i++) p[i] = i;", "parallel"),
+    "shared by another": ("auto q = s.get(); for (int i = 0; i < n; i++) q[i] = s[i + 1];", "serial"),
+    "perhaps shared": ("auto q = s; for (int i = 0; i < n; i++) q[i] = s[i + 1];", "assumed PRG201"),
+    "bits that are read": ("int k = 0; for (size_t i = 0; i < bits.size(); i++) k += bits[i]; v[0] = k;", "parallel"),
+    "bits that are written": ("for (size_t i = 0; i < bits.size(); i++) bits[i] = true;", "serial"),
+    "characters": ("const char *c = t.c_str(); for (int i = 0; i < n; i++) v[i] = c[i];", "parallel"),
+    "characters that move": ("const char *c = t.c_str(); for (int i = 0; i < n; i++) t[i] = c[i + 1];", "serial"),
+    "front of a string": (
+        "for (int i = 0; i < n; i++) { std::string u = w[i].substr(0, 2); v[i] = u.size(); }",
+        "parallel",
+    ),
+    "end of a string": ("for (int i = 0; i < n; i++) { std::string u = w[i].substr(3); v[i] = i; }", "assumed PRG210"),
+    "numbers in strings": ("for (int i = 0; i < n; i++) v[i] = std::stoi(w[i]);", "assumed PRG210"),
+    "caught": ("for (int i = 0; i < n; i++) try { v[i] = std::stoi(w[i]); } catch (...) { v[i] = 0; }", "parallel"),
+    "caught outside": ("try { for (int i = 0; i < n; i++) v[i] = std::stoi(w[i]); } catch (...) { }", "serial"),
+    "where a number ends": ("size_t e; for (int i = 0; i < n; i++) v[i] = std::stoi(w[i], &e);", "unknown or serial"),
+}
+
+
+@pytest.mark.parametrize("name", OF_THE_LIBRARY)
+def test_members_and_functions_with_known_effects(name: str) -> None:
+    """Strings, vectors of bits and shared arrays: what their members read, and what may throw."""
+    body, expected = OF_THE_LIBRARY[name]
+    code = f"""#include <memory>
+    #include <string>
+    #include <vector>
+    void f(int n, const std::vector<bool> &inbits, std::shared_ptr<double[]> s, double *__restrict v) {{
+        std::vector<bool> bits(inbits); std::string t(n, 'x'); std::vector<std::string> w(n); {body} }}"""
+    loop, *_ = analyze(code.encode(), "cpp").loops
+    found = "serial" if loop.blocking else "unknown" if loop.unknowns else "parallel"
+    if found == "parallel" and loop.assumptions:
+        found = "assumed " + loop.assumptions[0].code
+    assert found in expected
