@@ -12,7 +12,7 @@ from ..execution.events import Access
 from ..execution.values import Object
 from ..facts import Assumption, DependenceKind, Reason, Related
 from ..ir import tree as ir
-from ..ir.walk import root_symbol
+from ..ir.walk import descendants, root_symbol
 from ..symbolic.polynomial import Polynomial, Term
 from .naming import term_text
 from .places import access_name, access_place, access_text
@@ -341,6 +341,16 @@ def clause_does_not_reach(view: LoopView, access: Access, name: str) -> Reason:
 
 def moving_pointer(view: LoopView, access: Access) -> Reason:
     name = access.object.name
+    range = _range_of(view, access)
+    if range is not None:
+        text = view.text.excerpt(range.range.start, range.range.end, 60)
+        return Reason(
+            "PRG403",
+            f"`{access_text(view, access)}` is an element of `{text}`, and where its elements lie is not known",
+            access_place(view, access),
+            culprit=text,
+            help="loop over the subscripts of an array or a vector, if need be one of pointers to the elements",
+        )
     return Reason(
         "PRG403",
         f"`{access_text(view, access)}` is reached through `{name}`, which may point elsewhere in each iteration",
@@ -348,6 +358,17 @@ def moving_pointer(view: LoopView, access: Access) -> Reason:
         culprit=name,
         help="subscript one array with the loop variable instead of moving the pointer",
     )
+
+
+def _range_of(view: LoopView, access: Access) -> ir.RangeFor | None:
+    """The range-for loop, this one or one inside, whose variable names the memory that is accessed."""
+    node = access.node
+    while isinstance(node, ir.Member) and not node.arrow:
+        node = node.base
+    if not isinstance(node, ir.Name) or access.via is not None:
+        return None
+    loops = (each for each in descendants(view.record.statement) if isinstance(each, ir.RangeFor))
+    return next((each for each in loops if each.by_reference and node.symbol in each.symbols), None)
 
 
 def unknown_pointer(view: LoopView, access: Access, other: Access) -> Reason:

@@ -224,14 +224,14 @@ def test_a_lambda_that_is_not_followed(capture: str, changes: str):
 
 
 def test_what_stands_in_a_header_is_told_as_it_stands_there():
-    """The file itself has only the `#include` of it."""
+    """The file itself has only the `#include` of it; memory goes by the name that the caller has for it."""
     header = b"struct Box { double *data; };\ninline void put(Box *b, int i) { b[i / 2].data[(i + 1) % 3] = i; }\n"
     text = (
         b'#include "box.h"\nvoid f(Box *b, double *x, int n) { for (int i = 0; i < n; i++) { x[i] = 1; put(b, i); } }\n'
     )
     (loop,) = analyze(text, "cpp", headers={"box.h": header}).loops
     words = [each.message for each in (*loop.blocking, *loop.unknowns, *loop.assumptions)]
-    assert any("(i + 1) % 3" in message or "b[i / 2].data" in message for message in words), words
+    assert any("b.data" in message for message in words), words
     assert not any("include" in message for message in words)
 
 

@@ -93,3 +93,15 @@ def test_the_lint_knows_what_a_lambda_names() -> None:
     text = f"void f(int *v, int n) {{{directive}for (int i = 0; i < n; i++) {body} }}"
     (facts,) = analyze((HEADER + text).encode(), "cpp").directives
     assert facts.verdict == "race"
+
+
+def test_elements_of_an_unknown_range_are_called_what_they_are() -> None:
+    """A list's elements have no subscript: the words name the list, and not its loop variable twice."""
+    for code in (
+        "#include <list>\nvoid f(std::list<int> &l) { for (auto &x : l) x++; }",
+        "#include <map>\nvoid f(std::map<int, int> &l) { for (auto &x : l) x.second++; }",
+    ):
+        (loop,) = analyze(code.encode(), "cpp").loops
+        messages = [each.message for each in loop.unknowns]
+        assert any("is an element of `l`" in message for message in messages)
+        assert not any("reached through" in message for message in messages)
