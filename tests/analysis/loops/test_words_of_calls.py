@@ -77,7 +77,7 @@ def test_state_of_a_callee() -> None:
     [
         (
             "std::vector<std::string> &s",
-            "a[i] = s[i].c_str()[0];",
+            "a[i] = s[i].find('x');",
             "PRG402",
             "the standard library's",
             "before or after",
