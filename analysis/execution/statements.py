@@ -14,6 +14,7 @@ from .havoc import forget_everything, forget_variables, in_doubt
 from .loops import execute_for, execute_range_for, execute_while
 from .machine import Machine
 from .memory import dereferenced, store
+from .switches import branches
 from .unsigned import converted
 from .updates import mark_updates
 from .values import Location
@@ -179,12 +180,20 @@ def _switch(machine: Machine, statement: ir.Switch) -> bool:
     changed = machine.summaries.modified(statement.body).names
     before = dict(machine.env)
     machine.switch_depth += 1
+    left = branches(statement)  # of which one is taken if none before it was
+    outer = machine.context
     with machine.under((), False, machine.fresh_context()):
         items = statement.body.items if isinstance(statement.body, ir.Block) else (statement.body,)
-        context = machine.context
-        for item in items:
+        context = machine.context if left is None else outer
+        for number, item in enumerate(items):
             if isinstance(item, ir.Case):
-                machine.context = (*context, machine.fresh_context())
+                if left is None:
+                    machine.context = (*context, machine.fresh_context())
+                elif not number or not isinstance(items[number - 1], ir.Case):
+                    left -= 1
+                    this, other = machine.fresh_alternatives() if left else (None, None)
+                    machine.context = context if this is None else (*context, this)
+                    context = context if other is None else (*context, other)
                 machine.merge(before)
                 forget_variables(machine, changed)
                 continue
