@@ -62,3 +62,11 @@ def _ways(variable: Variable) -> Iterator[Way]:
 
 def _cost(ways: tuple[Way, ...]) -> int:
     return sum(way.cost for way in ways)
+
+
+def same_plan(plan: Plan) -> str:
+    """A text that is the same for plans that say the same."""
+    sorted_names = {name: tuple(sorted(getattr(plan, name))) for name in ("private", "firstprivate", "lastprivate")}
+    reductions = tuple(sorted(plan.reductions, key=lambda each: (each.operator, each.variable)))
+    plain = msgspec.structs.replace(plan, **sorted_names, reductions=reductions, rationale="", planned_by="", loop="")
+    return msgspec.json.encode(plain).decode()

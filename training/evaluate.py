@@ -22,7 +22,7 @@ import msgspec
 from pragmatist.analysis.facts import LoopFacts
 from pragmatist.reasoning.checker import check_plan
 from pragmatist.reasoning.condition import conjoin, open_guard
-from pragmatist.reasoning.plan import Plan
+from pragmatist.reasoning.plan import Plan, Rejection
 from pragmatist.reasoning.prompts.abstract import loop_abstract
 from pragmatist.reasoning.runtimes.llama_cpp import LlamaCpp
 from pragmatist.reasoning.runtimes.protocol import Runtime
@@ -30,10 +30,11 @@ from pragmatist.reasoning.schema import condition_choices
 from pragmatist.reasoning.strategies.protocol import Proposal
 from pragmatist.reasoning.strategies.registry import find_strategy
 
+from .candidates import open_variables, same_plan
 from .families import draw_case
 from .label import LOT, Labelled, loop_of, read_labels
 from .oracle import CannotAct, Question, right_plans
-from .verdicts import Verdicts, same_plan
+from .verdicts import Verdicts
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -62,7 +63,8 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
     labels = list(read_labels(options.labels))[: options.count]
-    proposals = asked(LlamaCpp(options.model), options.strategy, labels)
+    runtime = LlamaCpp(options.model)
+    proposals = asked(runtime, options.strategy, labels)
     answers = judged(labels, [each.proposal.plan for each in proposals])
     static = [Answer(each, each.static, each.static in each.right) for each in labels]
     always = judged(labels, [bare(each) for each in labels])
@@ -71,7 +73,8 @@ def main() -> None:
     lines += ["", *by_family(answers, static)]
     lines += ["", *costs(proposals)]
     if options.verdicts is not None:
-        lines += ["", *verified(answers[: options.verified], Verdicts(options.verdicts))]
+        some, verdicts = answers[: options.verified], Verdicts(options.verdicts)
+        lines += ["", *verified(some, verdicts, runtime, options.strategy)]
     print("\n".join(lines))
     if options.write is not None:
         options.write.write_text("\n".join(lines) + "\n")
@@ -196,22 +199,69 @@ def _medians(asked: Sequence[Asked]) -> str:
     return f"{processor * 1e3:.0f} and {clock * 1e3:.0f}"
 
 
-def verified(answers: Sequence[Answer], verdicts: Verdicts) -> list[str]:
-    """Inserted plans: the static planner's alone, and with the model's where those are not inserted."""
-    alone, together = Counter[bool](), Counter[bool]()
-    started = time.monotonic()
-    for each in answers:
-        static = each.labelled.static
-        if static is not None and verdicts.of(each.labelled, static).inserted:
-            alone[static in each.labelled.right] += 1
-            together[static in each.labelled.right] += 1
-        elif each.plan is not None and (static is None or same_plan(each.plan) != same_plan(static)):
-            together[each.right] += verdicts.of(each.labelled, each.plan).inserted
-    seconds = time.monotonic() - started
-    return [
-        f"Verified, {len(answers)} loops ({seconds:.0f} s): the static planner inserts {alone[True]} right plans and "
-        f"{alone[False]} wrong ones; static planner and model {together[True]} right and {together[False]} wrong."
-    ]
+def verified(answers: Sequence[Answer], verdicts: Verdicts, runtime: Runtime, strategy: str) -> list[str]:
+    """Inserted plans: the static planner's alone, and where those are not inserted what others have to offer."""
+    ways: dict[str, Callable[[Answer], Plan | None]] = {
+        "static planner": lambda each: None,
+        "static planner, then copies of what is undecided": lambda each: copied(each.labelled, verdicts),
+        "static planner, then the model's first plan": lambda each: each.plan,
+        "static planner, then the model, told what the checks say": lambda each: tried(
+            each.labelled, verdicts, runtime, strategy
+        ),
+        "static planner, then copies, then the model, told": lambda each: (
+            copied(each.labelled, verdicts) or tried(each.labelled, verdicts, runtime, strategy)
+        ),
+        "static planner, then the oracle's plan": lambda each: next(iter(each.labelled.right), None),
+    }
+    parallel = sum(bool(each.labelled.right) for each in answers)
+    lines = [f"| {len(answers)} loops, {parallel} of them parallel | right plans inserted | wrong plans inserted |"]
+    lines.append("|---|--:|--:|")
+    for name, way in ways.items():
+        plans: list[Plan | None] = []
+        for each in answers:
+            static = each.labelled.static
+            if static is not None and verdicts.of(each.labelled, static).inserted:
+                plans.append(static)
+                continue
+            plan = way(each)
+            inserted = plan is not None and verdicts.of(each.labelled, plan).inserted
+            plans.append(plan if inserted else None)
+        found = judged([each.labelled for each in answers], plans)
+        right = sum(each.right for each in found)
+        lines.append(f"| {name} | {right} | {sum(plan is not None for plan in plans) - right} |")
+    return lines
+
+
+def copied(labelled: Labelled, verdicts: Verdicts) -> Plan | None:
+    """What a rule finds that makes each undecided variable private, and where that is refused firstprivate."""
+    facts, _ = loop_of(draw_case(labelled.number, labelled.seed))
+    names = tuple(each.name for each in open_variables(facts))
+    if labelled.static is None or not names:
+        return None
+    static = labelled.static
+    for clause in ("private", "firstprivate"):
+        plan = msgspec.structs.replace(static, **{clause: (*getattr(static, clause), *names)})
+        if verdicts.of(labelled, plan).inserted:
+            return plan
+    return None
+
+
+def tried(labelled: Labelled, verdicts: Verdicts, runtime: Runtime, name: str) -> Plan | None:
+    """The model's plan where refutations go back to it, as in the product."""
+    facts, file = loop_of(draw_case(labelled.number, labelled.seed))
+
+    def verify(plan: Plan) -> tuple[Rejection, ...]:
+        rejections = check_plan(plan, facts)
+        if any(each.refuted for each in rejections):
+            return rejections
+        kind, _, why = verdicts.of(labelled, plan).why.partition(", ")
+        check, _, words = why.partition(": ")
+        said = f"the {check} check refutes the plan: {words}"
+        return (*rejections, Rejection("PRG400", said)) if kind == "refuted" else rejections
+
+    strategy = find_strategy(name)
+    abstract = loop_abstract(facts, nest=file.loops)
+    return strategy.propose(facts, abstract, runtime, strategy.budget, verify).plan
 
 
 def _ratio(part: int, whole: int) -> float:

@@ -17,10 +17,10 @@ from torch import Tensor, nn
 @dataclass(frozen=True)
 class Shape:
     vocabulary: int
-    width: int = 128
-    layers: int = 4
-    heads: int = 4
-    inner: int = 384  # of the feed-forward part
+    width: int = 192
+    layers: int = 6
+    heads: int = 6
+    inner: int = 512  # of the feed-forward part
     context: int = 4096
     epsilon: float = 1e-5
     base: float = 10000.0  # of the rotary frequencies
@@ -46,7 +46,7 @@ class Block(nn.Module):
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """`before` are keys and values of a common beginning, which a batch shares.
 
-        Attention is in full precision: on CPUs its way back takes six times as long in half.
+        On CPUs attention is in full precision: its way back takes six times as long in half.
         """
         rows, length, width = x.shape
         normed = functional.rms_norm(x, (width,), self.attn_norm, self.epsilon)
@@ -55,12 +55,16 @@ class Block(nn.Module):
             return y.view(rows, length, self.heads, width // self.heads).transpose(1, 2)
 
         q, k = turned(split(self.attn_q(normed)), turns), turned(split(self.attn_k(normed)), turns)
-        v = split(self.attn_v(normed)).float()
+        v = split(self.attn_v(normed))
+        if x.device.type == "cpu":
+            v = v.float()
+        else:
+            q, k = q.to(v.dtype), k.to(v.dtype)
         own = (k, v)
         if before is not None:
             k = torch.cat((before[0].expand(rows, -1, -1, -1), k), dim=2)
             v = torch.cat((before[1].expand(rows, -1, -1, -1), v), dim=2)
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(x.device.type, enabled=False):
             mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
         x = x + self.attn_output(mixed.transpose(1, 2).reshape(rows, length, width))
         normed = functional.rms_norm(x, (width,), self.ffn_norm, self.epsilon)

@@ -46,11 +46,18 @@ class CannotAct(ValueError):
     """A plan holds something that is not acted out here."""
 
 
+class CannotRun(RuntimeError):
+    """A loop does not run in order: `question` is its place among those asked."""
+
+    def __init__(self, question: int, source: str) -> None:
+        super().__init__(f"it does not run in order: {source}")
+        self.question = question
+
+
 def right_plans(questions: Sequence[Question]) -> list[list[bool]]:
     """For each question, which of its plans are right.
 
-    Raises `CannotAct`, and `RuntimeError` where the compiler refuses the program or a loop cannot even run in order,
-    which are faults of the families.
+    Raises `CannotAct`, `CannotRun`, and `RuntimeError` where the compiler refuses the program, a fault of the families.
     """
     parts, calls = ['#include "played.h"'], []
     for number, question in enumerate(questions):
@@ -60,7 +67,7 @@ def right_plans(questions: Sequence[Question]) -> list[list[bool]]:
     found = _run("\n".join([*parts, "int main() {", *calls, "}\n"]))
     for number, question in enumerate(questions):
         if (number, -1) not in found:
-            raise RuntimeError(f"case {question.case.number} does not run in order: {question.case.source}")
+            raise CannotRun(number, question.case.source)
     return [[(n, plan) in found for plan in range(len(question.plans))] for n, question in enumerate(questions)]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -42,12 +43,25 @@ class Teacher:
     model = "teacher"
     digest = ""
 
-    def __init__(self, facts: LoopFacts, right: Sequence[Plan], draw: random.Random, *, wrong: float) -> None:
-        """`wrong` is how often the first answer of a kind is a wrong one."""
+    def __init__(
+        self,
+        facts: LoopFacts,
+        right: Sequence[Plan],
+        draw: random.Random,
+        *,
+        wrong: float,
+        tried: Sequence[Plan] = (),
+    ) -> None:
+        """`wrong` is how often the first answer of a kind is a wrong one.
+
+        `tried` are wrong plans that the checker lets pass: where there are any, they are what is answered wrongly, and
+        after the first there may be a second.
+        """
         self._facts, self._draw, self._wrong = facts, draw, wrong
         self._right = [_fields(plan) for plan in right]
         self._answer = self._right[0] if right else NONE
-        self._misled: set[str] = set()
+        self._tried = [_fields(plan) for plan in tried]
+        self._misled: Counter[str] = Counter()
         self.lessons: list[Lesson] = []
 
     def load(self, *, cancelled: threading.Event | None = None) -> None:
@@ -95,12 +109,16 @@ class Teacher:
 
     def _perhaps(self, kind: str, right: Any, part: Callable[[dict[str, Any]], Any]) -> tuple[Any, bool]:
         """The right answer, or the first time perhaps one that is not."""
-        first = kind not in self._misled
-        self._misled.add(kind)
-        if not first or self._draw.random() >= self._wrong:
+        before = self._misled[kind]
+        self._misled[kind] += 1
+        if before > bool(self._tried) or self._draw.random() >= self._wrong:
             return right, True
-        wrong = part(self._mistaken())
+        wrong = part(self._one_tried() if self._tried else self._mistaken())
         return (wrong, False) if wrong != right else (right, True)
+
+    def _one_tried(self) -> dict[str, Any]:
+        """A wrong plan, rather one of the plainer ones; each is tried once."""
+        return self._tried.pop(int(len(self._tried) * self._draw.random() ** 2))
 
     def _mistaken(self) -> dict[str, Any]:
         """A plan as a model might wrongly make it."""

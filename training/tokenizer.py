@@ -4,7 +4,7 @@ Text is characters, spaces being "▁"; of all neighbours that make a piece toge
 first. Pieces hold "▁" and newlines at their beginning only, so that text can be encoded a word at a time. They are
 learned within the fields of JSON answers, never across, so that each field is a decision of its own.
 
-    python -m training.tokenizer OUT.json LESSONS.jsonl...
+    python -m training.tokenizer OUT.json LESSONS.jsonl
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import msgspec
 from pragmatist.reasoning.runtimes.protocol import Message
 
 SIZE = 2048
+LESSONS = 20_000  # that it is learned from
 UNKNOWN, BEGIN, END = 0, 1, 2
 ROLES = ("<|system|>", "<|user|>", "<|assistant|>")
 BYTES = 3  # where the pieces of single bytes begin
@@ -165,7 +166,7 @@ def main() -> None:
     options = parser.parse_args()
     decoder = msgspec.json.Decoder(StrategyLesson)
     texts: list[str] = []
-    for line in options.lessons.read_bytes().splitlines():
+    for line in options.lessons.read_bytes().splitlines()[:LESSONS]:
         lesson = decoder.decode(line).lesson
         texts += [*(message.content for message in lesson.messages), lesson.answer]
     tokenizer = learn(texts)

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 from pragmatist.reasoning.plan import Plan
 
+from .candidates import same_plan
 from .families import draw_case
 from .label import Labelled, read_labels
 from .verified import is_inserted
@@ -45,14 +46,6 @@ class Verdicts:
             with self._path.open("ab") as file:
                 file.write(msgspec.json.encode(known) + b"\n")
         return known
-
-
-def same_plan(plan: Plan) -> str:
-    """A text that is the same for plans that say the same."""
-    sorted_names = {name: tuple(sorted(getattr(plan, name))) for name in ("private", "firstprivate", "lastprivate")}
-    reductions = tuple(sorted(plan.reductions, key=lambda each: (each.operator, each.variable)))
-    plain = msgspec.structs.replace(plan, **sorted_names, reductions=reductions, rationale="", planned_by="", loop="")
-    return msgspec.json.encode(plain).decode()
 
 
 def ahead(labels: Iterable[Labelled], verdicts: Verdicts) -> None:

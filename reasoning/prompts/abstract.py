@@ -12,7 +12,7 @@ from ...analysis.facts import Access, Assumption, Dependence, LoopFacts, LoopHea
 from ..schema import Target
 from .clean import code, message
 
-VERSION = 1  # of the form below; part of the key under which answers are kept
+VERSION = 2  # of the form below; part of the key under which answers are kept
 MOST_LINES = 24  # of one kind; a model of a small context must still see every kind
 
 
@@ -64,6 +64,7 @@ def variable_line(variable: Variable, facts: LoopFacts) -> str:
     notes = [code(variable.type)]
     notes += ["array"] if variable.is_array else []
     notes += ["class"] if variable.is_class else []
+    notes += ["role not decided"] if variable.undecided else []
     notes += ["read after the loop"] if variable.live_out else []
     return f"variable: {code(variable.name)}{code(variable.section or '')} is {role} ({', '.join(notes)})"
 

@@ -35,6 +35,7 @@ def test_the_abstract_of_a_nest(make_facts):
         t="private",
         s={"role": "reduction", "operator": "+", "live_out": True},
         u={"role": "shared", "type": "double *", "is_array": True},
+        w={"role": "shared", "undecided": True},
         writes=[("u[i][j]", "i", "j"), ("u[i][j]", "i", "j")],
         reads=[("u[idx[i]]", "?")],
         dependences=(
@@ -62,6 +63,7 @@ def test_the_abstract_of_a_nest(make_facts):
         "variable: t is private (double)",
         "variable: s is reduction + (double, read after the loop)",
         "variable: u is shared (double *, array)",
+        "variable: w is shared (double, role not decided)",
         "dependence: flow on s, s to s, distance (1), removed by reduction",
         "dependence: anti on u, u[i][j] to u[i - k][j], distance (?, 0), not proved, only if k > 0",
         "write: u[i][j]",
