@@ -12,12 +12,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ..analysis.facts import Assumption, LoopFacts
 from .data_sharing import is_class, is_identifier, is_pointer, is_written
 from .plan import Plan
 
 MAX_LENGTH = 1000
+_TEXTS_KEPT = 1024  # one guard is asked about by several rules, and again at each edit of its function
 
 # C tokens that can occur in an expression; a guard may hold any of them, a plain comparison only a few.
 _TOKEN = re.compile(
@@ -35,6 +37,7 @@ class ConditionError(ValueError):
     """The text cannot stand in an `if` clause; the message says why."""
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def tokens(text: str) -> tuple[str, ...]:
     """The C tokens of an expression; `ConditionError` for anything else, and for unbalanced brackets."""
     if len(text) > MAX_LENGTH:
@@ -63,6 +66,7 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def conjuncts(text: str) -> frozenset[tuple[str, ...]]:
     """The conditions that hold together when `text` is true, each as tokens without redundant outer parentheses."""
     return frozenset(_split(tokens(text)))

@@ -194,9 +194,10 @@ async def editor_with(
     *,
     folders: Sequence[Path] = (),
     configuration: Any = None,
+    serve: Sequence[str] = SERVE,
     **env: str,
 ) -> AsyncIterator[Editor]:
-    """An editor whose server was initialised; both end with the context.
+    """An editor whose server, the command `serve`, was initialised; both end with the context.
 
     `folders` are those of its workspace, where it is not one alone; `configuration` is its user's.
     """
@@ -237,7 +238,7 @@ async def editor_with(
         if params.value.get("kind") == "begin":
             editor.begun.put_nowait(params.token)
 
-    await client.start_io(*SERVE, env={**os.environ, **env})
+    await client.start_io(*serve, env={**os.environ, **env})
     if isinstance(capabilities, str):
         capabilities = client_capabilities(capabilities)
     try:

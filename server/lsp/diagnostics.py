@@ -7,6 +7,7 @@ switched off is not here. How to switch a finding off stands on its page, which 
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -25,10 +26,11 @@ from .documents import Document
 
 SOURCE = "pragmatist"
 TRACES_SHOWN = 5
+SLICE = 100  # diagnostics that are made in one go, in some milliseconds
 _Severity = types.DiagnosticSeverity
 
 
-def diagnostics(
+async def diagnostics(
     document: Document,
     judgement: Judgement,
     client: Client,
@@ -37,26 +39,39 @@ def diagnostics(
     disabled: Collection[str] = (),
     serial_loops: bool = False,
 ) -> list[types.Diagnostic]:
-    """Everything to be shown of one judgement, in the order of the text.
+    """Everything to be shown of one judgement, in the order of the text; made in slices, between which others run.
 
     `evidence`, by loop id, is what the judgement was settled by; `disabled` is what the user switches off.
     """
+    found: list[types.Diagnostic] = []
+    for diagnostic in _made(document, judgement, client, evidence, disabled, serial_loops):
+        found.append(diagnostic)
+        if len(found) % SLICE == 0:
+            await asyncio.sleep(0)
+    return sorted(found, key=lambda d: (d.range.start.line, d.range.start.character))
+
+
+def _made(
+    document: Document,
+    judgement: Judgement,
+    client: Client,
+    evidence: Mapping[str, Evidence],
+    disabled: Collection[str],
+    serial_loops: bool,
+) -> Iterator[types.Diagnostic]:
     hidden = hidden_loops(judgement, disabled)
     shown = reported(judgement, disabled, hidden=hidden)
     maker = _Maker(document, client, judgement.digest)
-    found = [maker.loop(loop) for loop in choose_loops(judgement.loops, hidden)]
-    found += [maker.directive(directive) for directive in shown.directives if directive.verdict == "race"]
-    found += [maker.remark(remark) for remark in shown.remarks]
+    yield from (maker.loop(loop) for loop in choose_loops(judgement.loops, hidden))
+    yield from (maker.directive(directive) for directive in shown.directives if directive.verdict == "race")
+    yield from (maker.remark(remark) for remark in shown.remarks)
     refuted = {loop for loop, each in evidence.items() if each.verdict == "refuted"}
-    found += [
-        maker.refuted(loop, evidence[loop.facts.id])
-        for loop in shown.loops
-        if loop.facts.id in refuted and loop.objections
-    ]
-    if serial_loops:
-        rest = [loop for loop in shown.loops if loop.facts.id not in refuted]
-        found += [maker.serial(loop) for loop in rest if loop.verdict.verdict in ("serial", "unknown")]
-    return sorted(found, key=lambda d: (d.range.start.line, d.range.start.character))
+    for loop in shown.loops:
+        if loop.facts.id in refuted:
+            if loop.objections:
+                yield maker.refuted(loop, evidence[loop.facts.id])
+        elif serial_loops and loop.verdict.verdict in ("serial", "unknown"):
+            yield maker.serial(loop)
 
 
 class _Maker:

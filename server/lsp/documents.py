@@ -18,14 +18,22 @@ class Document:
 
     __slots__ = ("_index", "encoding", "language_id", "path", "text", "uri", "version")
 
-    def __init__(self, uri: str, version: int, language_id: str, text: bytes, encoding: Encoding) -> None:
+    def __init__(
+        self,
+        uri: str,
+        version: int,
+        language_id: str,
+        text: bytes,
+        encoding: Encoding,
+        index: LineIndex | None = None,
+    ) -> None:
         self.uri = uri
         self.version = version
         self.language_id = language_id
         self.text = text
         self.encoding: Encoding = encoding
         self.path = to_fs_path(uri) if uri.startswith("file:") else None
-        self._index: LineIndex | None = None
+        self._index = index
 
     @property
     def index(self) -> LineIndex:
@@ -35,17 +43,17 @@ class Document:
 
     def changed(self, version: int, changes: list[Any]) -> Document:
         """The document after the content changes of one `didChange`, in their order."""
-        document = self
+        text, index = self.text, self.index
         for change in changes:
             new = _encode(change.text)
             if (span := getattr(change, "range", None)) is not None:
-                start = document.index.offset(span.start.line, span.start.character)
-                end = max(start, document.index.offset(span.end.line, span.end.character))
-                new = document.text[:start] + new + document.text[end:]
-            document = Document(self.uri, version, self.language_id, new, self.encoding)
-        if document is self:
-            document = Document(self.uri, version, self.language_id, self.text, self.encoding)
-        return document
+                start = index.offset(span.start.line, span.start.character)
+                end = max(start, index.offset(span.end.line, span.end.character))
+                text = text[:start] + new + text[end:]
+                index = index.edited(start, end, text, len(new))
+            else:
+                text, index = new, LineIndex(new, self.encoding)
+        return Document(self.uri, version, self.language_id, text, self.encoding, index)
 
     def range(self, start: int, end: int) -> types.Range:
         """The client's range of the bytes [start, end)."""

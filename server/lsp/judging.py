@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import unquote
 
 from ...analysis.facts import TextError
 from ...codegen.edit import text_digest
-from ..engine.judgement import Judgement
+from ..engine.judgement import JudgedLoop, Judgement
 from ..worker.client import Worker, WorkerError
-from ..worker.tasks import Text
+from ..worker.tasks import TextToTell
+from ..worker.telling import Told, heard
 from .debounce import Debounce
 from .documents import Document, Documents, language_of_document
 
@@ -53,6 +54,7 @@ class Judging:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: dict[str, tuple[Document, asyncio.Task[None]]] = {}
         self._judged: dict[str, tuple[Document, Judgement]] = {}
+        self._held: dict[str, tuple[str, Sequence[JudgedLoop]]] = {}  # by URI, what a worker told last, and its name
         self._running: tuple[str, float] | None = None
         self._turn = asyncio.Lock()
         self._anew = 0  # how often everything was to be judged anew
@@ -79,6 +81,7 @@ class Judging:
         ):
             running[1].cancel()
         self._judged.pop(uri, None)
+        self._held.pop(uri, None)
         self._debounce.forget(uri)
         self._end_pause(uri)
 
@@ -158,10 +161,15 @@ class Judging:
             self._publish(document, judgement)
 
     async def _ask(self, document: Document) -> Judgement | None:
-        request = Text(document.text, language_of_document(document), document.path)
+        telling, loops = self._held.get(document.uri, (None, ()))
+        request = TextToTell(document.text, language_of_document(document), document.path, telling)
         anew = self._anew
         try:
-            return await self._worker.call("judge_text", request, Judgement, timeout=ANALYSIS_SECONDS)
+            answer = await self._worker.call("tell_text", request, Told, timeout=ANALYSIS_SECONDS)
+            judgement = await heard(answer, loops)
+            if self._documents.get(document.uri) is not None:
+                self._held[document.uri] = (answer.telling, judgement.loops)
+            return judgement
         except TimeoutError:
             message = f"the analysis took over {ANALYSIS_SECONDS:.0f} s and was stopped"
         except WorkerError as error:

@@ -22,10 +22,44 @@ class LineIndex:
         self._text = text
         self._encoding: Encoding = encoding
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._pivot, self._moved = len(self._starts), 0  # lines from the pivot on begin this much further on
+
+    def edited(self, start: int, end: int, text: bytes, length: int) -> LineIndex:
+        """The index of `text`, in which `length` bytes stand for the bytes [start, end) of the text of this one.
+
+        It looks at what was edited and at the lines since the last edit: an editor may send a thousand in one message.
+        """
+        first = self._lines_to(max(0, start - 1)) - 1  # a "\n" may be put behind, or taken from, a "\r"
+        last = self._lines_to(end)  # the first line that begins behind the edit and keeps its beginning
+        if last < len(self._starts) and self._start(last) == end + 1:
+            last += 1
+        starts = self._starts.copy()
+        for line in range(last, self._pivot):
+            starts[line] -= self._moved
+        for line in range(self._pivot, last):
+            starts[line] += self._moved
+        moved = self._moved + start + length - end
+        stop = starts[last] + moved if last < len(starts) else len(text) + 1
+        found = (match.end() for match in _LINE_END.finditer(text, starts[first], stop))
+        within = [offset for offset in found if offset < stop]
+        starts[first + 1 : last] = within
+        index = LineIndex(b"", self._encoding)
+        index._text, index._starts = text, starts
+        index._pivot, index._moved = first + 1 + len(within), moved
+        return index
+
+    def _start(self, line: int) -> int:
+        return self._starts[line] + (self._moved if line >= self._pivot else 0)
+
+    def _lines_to(self, offset: int) -> int:
+        """How many lines begin at the offset or before it."""
+        if self._pivot < len(self._starts) and offset >= self._start(self._pivot):
+            return bisect_right(self._starts, offset - self._moved, self._pivot)
+        return bisect_right(self._starts, offset, 0, self._pivot)
 
     def position(self, offset: int) -> tuple[int, int]:
-        """(line, character) of a byte offset. Inside "\\r\\n" it is the end of the line."""
-        line = bisect_right(self._starts, max(0, min(offset, len(self._text)))) - 1
+        """(line, character) of a byte offset. Inside "\r\n" it is the end of the line."""
+        line = self._lines_to(max(0, min(offset, len(self._text)))) - 1
         start, end = self._line(line)
         return line, _units(self._text[start : max(start, min(offset, end))], self._encoding)
 
@@ -41,10 +75,10 @@ class LineIndex:
 
     def _line(self, line: int) -> tuple[int, int]:
         """The bytes of a line without its end."""
-        start = self._starts[line]
+        start = self._start(line)
         if line + 1 == len(self._starts):
             return start, len(self._text)
-        end = self._starts[line + 1]
+        end = self._start(line + 1)
         return start, end - (2 if self._text[max(start, end - 2) : end] == b"\r\n" else 1)
 
 

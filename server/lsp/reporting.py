@@ -5,6 +5,8 @@ No client gets them both ways, or it would show each twice.
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable
 from hashlib import blake2b
 
@@ -29,15 +31,26 @@ class Reporting:
         self, server: LanguageServer, client: Client, verified: Verified, settings: Callable[[str], Settings]
     ) -> None:
         self._server, self._client, self._verified, self._settings = server, client, verified, settings
+        self._sending: dict[str, asyncio.Task[None]] = {}
 
     def judged(self, document: Document, judgement: Judgement) -> None:
-        """A judgement is new and current."""
+        """A judgement is new and current. What was on its way to the client of the same document is no more."""
         if not self._client.pulls_diagnostics():
-            version = document.version if self._client.versioned_diagnostics() else None
-            self._send(document.uri, self._diagnostics(document, judgement), version)
+            self._stop(document.uri)
+            self._sending[document.uri] = asyncio.create_task(self._tell(document, judgement))
+
+    async def _tell(self, document: Document, judgement: Judgement) -> None:
+        items = await self._diagnostics(document, judgement)
+        self._sending.pop(document.uri, None)
+        self._send(document.uri, items, document.version if self._client.versioned_diagnostics() else None)
+
+    def _stop(self, uri: str) -> None:
+        if (sending := self._sending.pop(uri, None)) is not None:
+            sending.cancel()
 
     def closed(self, uri: str) -> None:
         """Nothing more is said of the document: what was, would stay in the list for good."""
+        self._stop(uri)
         if not self._client.pulls_diagnostics():
             self._send(uri, [], None)
 
@@ -56,17 +69,18 @@ class Reporting:
             document, judgement = await judging.settled(params.text_document.uri)
         except Closed:
             return types.RelatedFullDocumentDiagnosticReport(items=[])
-        items = self._diagnostics(document, judgement)
+        items = await self._diagnostics(document, judgement)
         # What would be sent is what counts: settings, evidence and other files have a part in it, beside the text.
-        result = blake2b(repr(items).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        told = json.dumps(self._server.protocol._converter.unstructure(items))
+        result = blake2b(told.encode(), digest_size=16).hexdigest()
         if params.previous_result_id == result:
             return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result)
         return types.RelatedFullDocumentDiagnosticReport(items=items, result_id=result)
 
-    def _diagnostics(self, document: Document, judgement: Judgement) -> list[types.Diagnostic]:
+    async def _diagnostics(self, document: Document, judgement: Judgement) -> list[types.Diagnostic]:
         settings = self._settings(document.uri)
         settled = self._verified.settled(document, judgement)
-        return diagnostics(
+        return await diagnostics(
             document,
             settled,
             self._client,

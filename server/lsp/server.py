@@ -7,6 +7,7 @@ takes most of the time there is. Everything else of ours is imported when the cl
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
@@ -16,9 +17,9 @@ from pygls.lsp.server import LanguageServer
 
 from ..version import VERSION
 from .announced import CODE_ACTION_KINDS, COMMANDS
+from .logs import OURS, ToEditor, level_of
 from .protocol import Protocol
 from .settings import Settings, read_settings
-from .transport import serve_pipes, take_stdio
 
 if TYPE_CHECKING:
     from .session import Session
@@ -26,15 +27,34 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# What the session imports, in steps of some 20 ms.
+_IN_SLICES = (
+    "msgspec",
+    "..engine.judgement",
+    "...verification.sandbox",
+    "..worker.telling",
+    "..worker.client",
+    "...codegen.insert",
+    ".actions",
+    ".hover",
+    ".verifying",
+    ".applying",
+    ".session",
+)
+
 
 class Server(LanguageServer):
     """`session` is made when it is first needed: the client's capabilities are known by then."""
 
-    def __init__(self) -> None:
+    def __init__(self, analyst: asyncio.subprocess.Process | None = None) -> None:
+        """`analyst` is a worker process that the session is to have for its analyses, where one was spawned already."""
         super().__init__(name="pragmatist", version=VERSION, protocol_cls=Protocol)
         self.settings = Settings()
         self._messages: list[str] = []
         self._session: Session | None = None
+        self._ended = False
+        self.analyst = analyst
+        self.log = ToEditor(self.window_log_message)
         self.texts = cast(Protocol, self.protocol)
         self.texts.on_text = lambda document: self.session.judging.changed(document)
         self.texts.on_close = lambda uri: self.session.closed(uri)
@@ -53,18 +73,27 @@ class Server(LanguageServer):
         self.texts.trace = params.trace or types.TraceValue.Off
 
     async def initialized(self, _: types.InitializedParams) -> None:
+        self.log.setLevel(level_of(self.settings.log_level))
+        logging.getLogger(OURS).addHandler(self.log)
+        for module in _IN_SLICES:  # so that what the client sends meanwhile is read
+            importlib.import_module(module, __package__)
+            await asyncio.sleep(0)
+            if self._ended:  # the client has gone meanwhile
+                return
         for message in self._messages:
             self.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=message))
         await self.session.start()
 
     async def close(self) -> None:
+        self._ended = True
+        logging.getLogger(OURS).removeHandler(self.log)
         if self._session is not None:
             await self._session.close()
 
 
-def create_server() -> Server:
-    """A server with every feature registered."""
-    server = Server()
+def create_server(analyst: asyncio.subprocess.Process | None = None) -> Server:
+    """A server with every feature registered; for `analyst` see `Server`."""
+    server = Server(analyst)
     feature = server.feature
 
     @feature(types.INITIALIZE)
@@ -149,16 +178,3 @@ def _command(server: Server, name: str) -> Callable[..., Coroutine[Any, Any, Any
         return await server.texts.cancellable(RUN[name](server.session, arguments, token))
 
     return run
-
-
-def serve() -> None:
-    """Serve on stdin and stdout until the client is gone."""
-    asyncio.run(_serve(create_server()))
-
-
-async def _serve(server: Server) -> None:
-    """pygls' own way to start ends workers only after a `shutdown`, and forgets the exit code that `exit` asks for."""
-    try:
-        await serve_pipes(server.texts, *take_stdio())
-    finally:
-        await server.close()

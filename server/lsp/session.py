@@ -24,7 +24,7 @@ from .hints import inlay_hints
 from .hover import hover_at
 from .judging import Closed, Judging
 from .lenses import LensData, code_lenses, resolved
-from .logs import OURS, ToEditor, level_of
+from .logs import level_of
 from .refused import Outdated, Refused
 from .reporting import Report, Reporting
 from .reports import Reports
@@ -48,7 +48,7 @@ class Session:
         self._server = server
         self._documents = server.texts.documents
         self.client = Client(server.client_capabilities)
-        self._analyst = Worker("analysis")
+        self._analyst = Worker("analysis", "tell_text", process=server.analyst)
         self._verified = Verified()
         self.configuration = Configuration(server, self.client, server.settings, self._configured, self._warn)
         self._reporting = Reporting(server, self.client, self._verified, self.configuration.of)
@@ -59,22 +59,18 @@ class Session:
         )
         self._debounce = Debounce(server.settings)
         self.judging = Judging(self._documents, self._analyst, self._judged, self._debounce, working)
-        self._log = ToEditor(server.window_log_message)
         self._problems: set[str] = set()
         self.reports = Reports(server, self.client)
         self.applying = Applying(server, self.client, self.judging, self._verifying, self._verified, self._learned)
 
     async def start(self) -> None:
         """Have the analysis worker ready before the first text needs it, and learn what the client has to say."""
-        self._log.setLevel(level_of(self.configuration.window.log_level))
-        logging.getLogger(OURS).addHandler(self._log)
         self._status.soon()
         await asyncio.gather(self._analyst.start(), self.configuration.ask(), register(self._server, self.client))
 
     async def close(self) -> None:
         """End every worker, and whatever it runs, before the client is answered."""
         self.reports.close()
-        logging.getLogger(OURS).removeHandler(self._log)
         self._status.close()
         await asyncio.gather(self._analyst.close(), self._verifying.close())
 
@@ -121,7 +117,7 @@ class Session:
         """Settings changed: what depends on them is shown anew."""
         window = self.configuration.window
         self._debounce.settings = window
-        self._log.setLevel(level_of(window.log_level))
+        self._server.log.setLevel(level_of(window.log_level))
         self._outdated()
 
     def _learned(self, _: Document) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,10 +13,10 @@ import msgspec
 
 from ...verification.sandbox.processes import descendants
 from .messages import NOTHING, Request, decode_reply, encode
+from .spawning import spawn
 
 T = TypeVar("T")
 GRACE_SECONDS = 3.0  # for a worker to end what it started; it gives itself less
-_LINE_LIMIT = 1 << 30  # bytes; a reply to a file of 32 MiB is far below
 
 
 def kill_tree(leader: asyncio.subprocess.Process) -> None:
@@ -47,9 +46,11 @@ class WorkerDied(WorkerError):
 class Worker:
     """One worker process, started at the first call. Calls wait for one another; cancelling one ends the process."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *tasks: str, process: asyncio.subprocess.Process | None = None) -> None:
+        """`tasks` are those whose imports a new process is to do at once; `process` is one that was spawned already."""
         self.name = name
-        self._process: asyncio.subprocess.Process | None = None
+        self._tasks = tasks
+        self._process = process
         self._starting: asyncio.Future[asyncio.subprocess.Process] | None = None
         self._ending: list[asyncio.subprocess.Process] = []  # that were told to end, and may still be at it
         self._lock = asyncio.Lock()
@@ -126,7 +127,7 @@ class Worker:
             raise WorkerError(f"the {self.name} process is shut down")
         if self._process is None or self._process.returncode is not None:
             if self._starting is None:
-                self._starting = asyncio.ensure_future(_spawn())
+                self._starting = asyncio.ensure_future(spawn(*self._tasks))
             starting = self._starting
             try:  # shielded: asyncio cannot undo half a start, so whoever is cancelled here leaves it to the next
                 self._process = await asyncio.shield(starting)
@@ -170,12 +171,3 @@ class Worker:
 
     async def __aexit__(self, *_: Any) -> None:
         await self.close()
-
-
-async def _spawn() -> asyncio.subprocess.Process:
-    # -P: the current directory is the user's workspace, and nothing may be imported from there.
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-P", "-m", "pragmatist.server.worker",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        start_new_session=True, limit=_LINE_LIMIT,
-    )  # fmt: skip

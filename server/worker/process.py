@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, BinaryIO, NoReturn
 
 import msgspec
@@ -39,7 +39,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     collect_rarely()
     _die_with_parent(True)
-    _Worker(requests, replies).work()
+    _Worker(requests, replies).work(sys.argv[1:])
 
 
 class _Worker:
@@ -49,8 +49,10 @@ class _Worker:
         self._cancellable: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
         self._cancelled = threading.Event()
 
-    def work(self) -> NoReturn:
+    def work(self, tasks: Sequence[str]) -> NoReturn:
         threading.Thread(target=self._read, daemon=True).start()
+        for name in tasks:
+            TASKS[name].load()
         while True:
             self._answer(self._waiting.get())
 

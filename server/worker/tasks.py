@@ -13,6 +13,7 @@ from ...codegen.edit import Edit
 from ...verification.evidence import Evidence
 from ..engine.discovery import language_of
 from ..engine.judgement import JudgedLoop, Judgement
+from .telling import Teller
 
 if TYPE_CHECKING:
     from ..engine.verify import VerifiedFile
@@ -32,6 +33,12 @@ class Text(msgspec.Struct):
     text: bytes
     language: Language | None = None
     path: str | None = None
+
+
+class TextToTell(Text):
+    """A text whose judgement an editor is shown (`telling.py`); `held` is the telling of it that the server holds."""
+
+    held: str | None = None
 
 
 class AskModel(msgspec.Struct):
@@ -110,10 +117,11 @@ Progress = Callable[[object], None]
 
 
 class Task(NamedTuple):
-    """`run` may return an awaitable of its result."""
+    """`run` may return an awaitable of its result; `load` imports what it would import."""
 
     params: type
     run: Callable[[Any, Progress], Any]
+    load: Callable[[], None] = lambda: None
 
 
 def _judge_file(params: FilePath, _: Progress) -> object:
@@ -122,15 +130,25 @@ def _judge_file(params: FilePath, _: Progress) -> object:
     return judge_file(params.path)
 
 
-def _judge_text(params: Text, _: Progress) -> object:
+def _load_judging() -> None:
+    from ..engine import files, headers, versions  # noqa: F401
+
+
+def _judge_text(params: Text, _: Progress) -> Judgement:
     from ..engine.files import in_its_project
     from ..engine.headers import surroundings_of
-    from ..engine.judgement import told
     from ..engine.versions import judge_version
 
     language = params.language or language_of(params.path or "", params.text)
     judgement = judge_version(params.path, params.text, language, surroundings_of(params.path, params.text))
-    return told(in_its_project(judgement, params.path) if params.path is not None else judgement)
+    return in_its_project(judgement, params.path) if params.path is not None else judgement
+
+
+_teller = Teller()
+
+
+def _tell_text(params: TextToTell, progress: Progress) -> object:
+    return _teller.tell(params.path, _judge_text(params, progress), params.held)
 
 
 async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
@@ -257,4 +275,5 @@ TASKS = {
     "report": Task(LoopReport, _report),
     "judge_file": Task(FilePath, _judge_file),
     "judge_text": Task(Text, _judge_text),
+    "tell_text": Task(TextToTell, _tell_text, _load_judging),
 }

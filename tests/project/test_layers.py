@@ -29,6 +29,7 @@ THIRD_PARTY = {
     "huggingface_hub": {"reasoning"},
     "jinja2": {"reasoning"},
     "platformdirs": {"reasoning", "verification", "server"},
+    "attrs": {"server"},  # this and the next are what lsprotocol is made of
     "cattrs": {"server"},
     "lsprotocol": {"server"},
     "pygls": {"server"},

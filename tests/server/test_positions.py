@@ -37,6 +37,28 @@ def test_every_position_leads_to_its_offset_and_back(encoding, text):
         assert text.encode()[start : start + len(line.encode())] == line.encode()
 
 
+EDITS = st.lists(
+    st.tuples(st.integers(0, 12), st.integers(0, 12), st.text(alphabet=st.sampled_from("a\r\n😀"), max_size=5)),
+    max_size=6,
+)
+
+
+@given(text=st.text(alphabet=st.sampled_from("a\r\n😀"), max_size=12), edits=EDITS)
+def test_the_index_of_an_edited_text_is_that_of_the_text_made_anew(text, edits):
+    """Edit after edit, back and forth in the text; also where one parts a "\\r\\n", or makes one."""
+    index = LineIndex(text.encode(), "utf-16")
+    for one, other, put in edits:
+        start, end = (min(at, len(text)) for at in sorted((one, other)))
+        before, behind = text[:start], text[end:]
+        start, end = len(before.encode()), len(text[:end].encode())
+        text = before + put + behind
+        index = index.edited(start, end, text.encode(), len(put.encode()))
+        fresh = LineIndex(text.encode(), "utf-16")
+        offsets = range(len(text.encode()) + 1)
+        assert [index.position(at) for at in offsets] == [fresh.position(at) for at in offsets]
+        assert [index.offset(line, 9) for line in range(40)] == [fresh.offset(line, 9) for line in range(40)]
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @given(text=TEXTS, line=st.integers(0, 80), character=st.integers(0, 200))
 def test_any_position_is_inside_the_text(encoding, text, line, character):
