@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import gcd
 
 from ..symbolic.interval import monomial_bounds
-from ..symbolic.polynomial import ZERO, Polynomial, Term
+from ..symbolic.polynomial import ZERO, Polynomial, Term, varies
 from .problem import LoopDomain
 
 
@@ -74,7 +74,7 @@ def excluded(first: Polynomial, second: Polynomial, loop: LoopDomain, last: int 
             offset = coefficient
         elif len(monomial) == 1 and monomial[0] is counter:
             source = coefficient
-        elif all(term.depth < depth for term in monomial):
+        elif not varies(monomial, depth):
             if parameters is None:
                 parameters = {}
             parameters[monomial] = coefficient
@@ -86,7 +86,7 @@ def excluded(first: Polynomial, second: Polynomial, loop: LoopDomain, last: int 
             offset -= coefficient
         elif len(monomial) == 1 and monomial[0] is counter:
             sink = coefficient
-        elif all(term.depth < depth for term in monomial):
+        elif not varies(monomial, depth):
             if parameters is None:
                 parameters = {}
             rest = parameters.get(monomial, 0) - coefficient

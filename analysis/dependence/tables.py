@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..symbolic.polynomial import Polynomial, Term
+from ..symbolic.polynomial import Polynomial, Term, varies
 from .problem import LoopDomain
 
 
@@ -12,7 +12,8 @@ def apart_by_table(left: Polynomial, right: Polynomial, loop: LoopDomain) -> boo
     Both are factor * table[e] + rest with one `e` that is another number in each iteration, and rests that differ by a
     number.
     """
-    one, other = _loaded(left, loop), _loaded(right, loop)
+    one = _loaded(left, loop)
+    other = _loaded(right, loop) if one is not None else None
     if one is None or other is None:
         return False
     (term, factor), (other_term, other_factor) = one, other
@@ -33,8 +34,9 @@ def apart_by_table(left: Polynomial, right: Polynomial, loop: LoopDomain) -> boo
 def _loaded(subscript: Polynomial, loop: LoopDomain) -> tuple[Term, int] | None:
     """The one loaded value of a table in the subscript and its factor; all else must be the same in all iterations."""
     found: tuple[Term, int] | None = None
+    depth = loop.counter.depth
     for monomial, coefficient in subscript.terms.items():
-        if all(term.depth < loop.counter.depth for term in monomial):
+        if not varies(monomial, depth):
             continue
         if len(monomial) != 1 or monomial[0].table is None or found is not None:
             return None

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..symbolic.polynomial import Constraint, Monomial, Polynomial, Term
+from ..symbolic.polynomial import Constraint, Monomial, Polynomial, Term, varies
 from .conditions import FAR, WORTH_TELLING
 from .problem import INDEPENDENT, Answer, LoopDomain, Reference
 from .system import only_parameters
@@ -111,7 +111,7 @@ def _plain(subscript: Polynomial, depth: int) -> _Plain | None:
     for monomial, coefficient in subscript.terms.items():
         if not monomial:
             constant = coefficient
-        elif all(term.depth < depth for term in monomial):
+        elif not varies(monomial, depth):
             parameters[monomial] = coefficient
         elif len(monomial) == 1 and counter is None and monomial[0].kind == "counter":
             counter, factor = monomial[0], coefficient

@@ -96,14 +96,20 @@ def _is_restrict(object: Object) -> bool:
     return False
 
 
+# Every access asks for one of these.
+_FLOATS = {size: f"float{size}" for size in (4, 8, 16)}
+_INTEGERS = {size: f"int{size}" for size in (2, 4, 8, 16)}
+
+
 def scalar_type_name(type: Type) -> str | None:
     """A name such that accesses of two different names never touch the same memory (C11 6.5p7), None for any."""
-    if type.kind == "float":
-        return f"float{type.size}" if type.size else None
-    if type.kind == "pointer":
+    kind, size = type.kind, type.size
+    if kind == "float":
+        return _FLOATS.get(size) or f"float{size}" if size else None
+    if kind == "pointer":
         return "pointer"
-    if type.kind == "int" and type.size and type.size > 1:
-        return f"int{type.size}"
+    if kind == "int" and size and size > 1:
+        return _INTEGERS.get(size) or f"int{size}"
     return None
 
 

@@ -48,9 +48,10 @@ def is_container(type: Type) -> bool:
         return bool(type.arguments)
     if type.name == "std::shared_ptr":
         return bool(type.arguments) and type.arguments[0].kind == "array"
-    if has_packed_elements(type) or (type.name in _TEMPLATES and not type.arguments):
-        return False  # `std::vector v(n, true)` is one of bits
-    return type.name in _CONTAINERS
+    if type.name not in _CONTAINERS:
+        return False
+    # `std::vector v(n, true)` is one of bits
+    return not has_packed_elements(type) and (type.name not in _TEMPLATES or bool(type.arguments))
 
 
 def element_type(type: Type) -> Type:

@@ -22,7 +22,10 @@ def forget_variables(machine: Machine, symbols: frozenset[ir.Symbol] | set[ir.Sy
 
 def forget_addressed(machine: Machine) -> None:
     """Something was written through a pointer: variables whose address is known somewhere may have changed."""
-    forget_variables(machine, {symbol for symbol in machine.symbols if symbol.address_taken})
+    forget_variables(
+        machine,
+        {symbol for key in machine.env if (symbol := key[0] if isinstance(key, tuple) else key).address_taken},
+    )
 
 
 @contextmanager

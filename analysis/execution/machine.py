@@ -265,11 +265,6 @@ class Machine(Recorder):
 
     # ---- variables
 
-    @property
-    def symbols(self) -> set[ir.Symbol]:
-        """The variables of which anything is known."""
-        return {key[0] if isinstance(key, tuple) else key for key in self.env}
-
     def key_of(self, location: Location) -> Key | None:
         """The environment's key for a scalar variable or a field of a variable; None for other memory."""
         object = location.object

@@ -17,7 +17,6 @@ from .memory import dereferenced, store
 from .switches import branches
 from .unsigned import converted
 from .updates import mark_updates
-from .values import Location
 
 
 def execute(machine: Machine, statement: ir.Stmt) -> bool:
@@ -66,7 +65,7 @@ def _decl(machine: Machine, statement: ir.Decl) -> bool:
         value = converted(machine, value, initializer, type)
     machine.declare(symbol)
     node = ir.Name(symbol.start, symbol.end, symbol)
-    location = Location(machine.object_of(symbol), "", (), (), type)
+    location = machine.location_of(symbol)
     if symbol.storage == "static-local":
         if machine.is_cpp and initializer is not None and not _is_constant(initializer):
             machine.record_effect("state", symbol.name, statement)  # whoever comes first decides its value

@@ -60,6 +60,12 @@ def _wider(left: IntegerType, right: IntegerType) -> IntegerType:
 
 def type_of(machine: Machine, expr: ir.Expr) -> IntegerType:
     """The expression's type after promotion to int; int where the text does not tell."""
+    kind = type(expr)
+    if kind is ir.Name:  # these two are told sooner than looked up
+        declared = expr.symbol.type  # type: ignore[union-attr]
+        return promoted(declared.inner if declared.kind == "reference" else declared)
+    if kind is ir.Const:
+        return _constant_type(expr)  # type: ignore[arg-type]
     known = machine.integer_types.get(id(expr))
     if known is None or known[0] is not expr:
         known = machine.integer_types[id(expr)] = expr, _type_of(machine, expr)
@@ -68,8 +74,6 @@ def type_of(machine: Machine, expr: ir.Expr) -> IntegerType:
 
 def _type_of(machine: Machine, expr: ir.Expr) -> IntegerType:
     kind = type(expr)
-    if kind is ir.Const:
-        return _constant_type(expr)  # type: ignore[arg-type]
     if kind is ir.SizeOf:
         return True, 8
     if kind is ir.Unary and expr.op in ("-", "+", "~"):  # type: ignore[union-attr]

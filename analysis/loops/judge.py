@@ -106,7 +106,7 @@ def _judge(
         moved = control_names(record)
         carried = [reason for reason in carried if reason.culprit not in moved]
     awaited, unthrown = exceptions_of(view) if record.throws else ([], [])
-    directive = next((o for o in reversed(record.omp) if _governs(o, statement)), None)
+    directive = next((o for o in reversed(record.omp) if _governs(o, statement)), None) if record.omp else None
     nesting = nesting_forbids(view) if directive is None else []
     blocking = [*nesting, *obstacles.blocking, *awaited, *carried, *arrays.blocking]
     unknowns = [*scalars.unknowns, *arrays.unknowns, *obstacles.unknowns]
@@ -180,8 +180,9 @@ def _merged(scalars: Sequence[Variable], arrays: Sequence[Variable]) -> list[Var
 def _accesses(view: LoopView, scalars: set) -> tuple[AccessFact, ...]:
     """The loop's accesses to memory that outlives an iteration, each place once."""
     shown: dict[tuple[int, int, bool, str], AccessFact] = {}
+    hidden = scalars | {object for object in {access.object for access in view.accesses} if view.is_fresh(object)}
     for access in view.accesses:
-        if access.object in scalars or view.is_fresh(access.object) or len(shown) >= _MOST_ACCESSES:
+        if access.object in hidden or len(shown) >= _MOST_ACCESSES:
             continue
         key = (access.start, access.end, access.is_write, access.object.name)
         if key not in shown:

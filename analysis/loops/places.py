@@ -10,11 +10,11 @@ _LONGEST_EXCERPT = 60
 
 
 def place_of(view: LoopView, start: int, end: int) -> Place:
-    return view.text.place(start, end)
+    return view.index.text.place(start, end)
 
 
 def access_place(view: LoopView, access: Access) -> Place:
-    return view.text.place(access.start, access.end)
+    return view.index.text.place(access.start, access.end)
 
 
 def access_name(access: Access) -> str:

@@ -59,6 +59,9 @@ def builtin(words: list[str]) -> Type | None:
     return _integer(f"unsigned {base}" if unsigned else base, _SIGNED[base], unsigned)
 
 
+_SIMPLE |= {word: found for word in _WORDS if (found := builtin([word])) is not None}  # most types are one word
+
+
 def _headers() -> dict[str, Type]:
     known: dict[str, Type] = {}
     for bits in (8, 16, 32, 64):

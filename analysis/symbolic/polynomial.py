@@ -49,6 +49,14 @@ class Term(msgspec.Struct, eq=False):
 Monomial = tuple[Term, ...]  # sorted by id; () is the constant one
 
 
+def varies(monomial: Monomial, depth: int) -> bool:
+    """Whether a product may vary with the loops from `depth` on."""
+    for term in monomial:  # noqa: SIM110  (a generator costs three times as much, and every dependence test asks this)
+        if term.depth >= depth:
+            return True
+    return False
+
+
 class Polynomial(msgspec.Struct, frozen=True, gc=False):
     """Sum of coefficient * monomial; no zero coefficients are stored.
 
@@ -110,11 +118,10 @@ class Polynomial(msgspec.Struct, frozen=True, gc=False):
     @property
     def constant(self) -> int | None:
         """The value when it is a constant, else None."""
-        if not self.terms:
-            return 0
-        if len(self.terms) == 1 and () in self.terms:
-            return self.terms[()]
-        return None
+        terms = self.terms
+        if len(terms) == 1:
+            return terms.get(())
+        return None if terms else 0
 
     @property
     def term(self) -> Term | None:
