@@ -239,7 +239,8 @@ class Workbench:
                 libraries += ["-nodefaultlibs", *(["-lstdc++"] if request.language == "cpp" else [])]
                 libraries += ["-lm", "-lc", "-lgcc", "-lgcc_s"]
         source = ["-x", "c" if request.language == "c" else "c++"]
-        wrapped = driver.link if link and (driver := self.driver) else ()
+        sanitized = any(flag.startswith("-fsanitize") for flag in flags)  # they name who allocated what
+        wrapped = driver.link if link and not sanitized and (driver := self.driver) else ()
         tail = [*self.flags.link, *wrapped, *(compiler.openmp_link if openmp else ()), *compiler.linker, *libraries]
 
         def line(file: str, more: Sequence[str]) -> list[str]:

@@ -51,7 +51,7 @@ Monomial = tuple[Term, ...]  # sorted by id; () is the constant one
 
 def varies(monomial: Monomial, depth: int) -> bool:
     """Whether a product may vary with the loops from `depth` on."""
-    for term in monomial:  # noqa: SIM110  (a generator costs three times as much, and every dependence test asks this)
+    for term in monomial:  # noqa: SIM110  (a generator costs twice as much, and every dependence test asks this)
         if term.depth >= depth:
             return True
     return False

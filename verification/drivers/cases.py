@@ -54,7 +54,7 @@ class Cases:
     def sized(self) -> bool:
         """Whether a size of ours changes what the function does."""
         bounds = any(self._uses.of(_last(each.name)) & {"bound", "stride"} for each in self._scalars)
-        return bounds or any(site.container for site in self._sites)
+        return bounds or any(site.container or site.text for site in self._sites)
 
     def of(self, size: int, seed: int, *, variant: int = 0, signs: bool = False, duplicates: bool = False) -> Case:
         scalars = tuple(self._value(each, size, variant) for each in self._scalars)

@@ -35,10 +35,12 @@ class Scalar(msgspec.Struct, frozen=True):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """A place in a type that holds arrays of its own. `path` is for a person; `container`: it has a size."""
+    """A place in a type that holds arrays of its own. `path` is for a person; `container`: it has a size; `text`: so
+    has what is in it, which ends with a null."""
 
     path: str
     container: bool = False
+    text: bool = False
 
 
 class Contents:
@@ -55,7 +57,7 @@ class Contents:
         self.overridable: list[str] = []  # virtual functions that are called, of objects that are made here
         self._within: list[str] = []  # the structs that hold what is filled now
         self.follows = False  # whether something is printed that pointers lead to
-        self._prints_only = False
+        self.prints_only = False
         self.scalars: list[Scalar] = []
         self.sites: list[Site] = []
         self.functions: Statements = []
@@ -106,7 +108,7 @@ class Contents:
             if used & {"subscript", "stride", "bound"}:
                 return "PRAGMATIST_SUBSCRIPT"
             if type_.size == 1 and "char" in type_.name:
-                return "PRAGMATIST_CHARACTER"
+                return "PRAGMATIST_WORD" if "[]" in label.removesuffix("[]") else "PRAGMATIST_CHARACTER"
             if type_.unsigned:
                 return "PRAGMATIST_UNSIGNED"
         return "PRAGMATIST_DATA"
@@ -135,7 +137,7 @@ class Contents:
                 return self._array(at, type_, label, depth, site, index)
             case "pointer":
                 show = self.leads(at, type_, label, depth)
-                return ([] if self._prints_only else self._pointer(at, type_, label, depth, raw)), show
+                return ([] if self.prints_only else self._pointer(at, type_, label, depth, raw)), show
             case "record":
                 return self.record(at, type_, label, depth, site, index)
             case _:
@@ -145,13 +147,13 @@ class Contents:
         """What prints an object that is not ours to fill, or says that it is not printed."""
         kept = (self.scalars, self.sites, self.functions, self.stand_ins)
         before = [len(each) for each in kept]
-        outer, self._prints_only = self._prints_only, True
+        outer, self.prints_only = self.prints_only, True
         try:
             return self.object(at, type_, label, depth)[1]
         except Undrivable:
             return self._untold(label)
         finally:
-            self._prints_only = outer
+            self.prints_only = outer
             for each, length in zip(kept, before, strict=True):
                 del each[length:]
 
@@ -259,7 +261,11 @@ class Contents:
         else:
             show = [loop, *show, "}"]
         self.functions += [f"pragmatist_label({quoted(label)});", *show, "}"] if show else ["}"]
-        rows = 1 if element.kind in ("pointer", "record") else 0
+        rows = "PRAGMATIST_ROWS" if element.kind in ("pointer", "record") else "0"
+        many = "[]" in label
+        if element.kind == "int" and element.name == "char" and (many or element.const) and own is not None:
+            rows = "PRAGMATIST_WORDS" if many else "PRAGMATIST_TEXT"
+            self.sites[site] = msgspec.structs.replace(self.sites[site], text=not many)
         return f"pragmatist_array({site}, sizeof({element_type}), {fill}, {shown}, {rows})", site
 
     def _is_made(self, type_: Type, depth: int = 0) -> bool:

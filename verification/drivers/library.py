@@ -207,6 +207,9 @@ def _owner(contents: Contents, place: Place) -> tuple[Statements, Statements]:
         return [f"{at}.reset({new});", *make], [f"if ({at}) {{", *show, "}"]
     if inner.inner is None or inner.inner.kind not in NUMBERS:
         raise Undrivable(f"{place.label} owns an array of something else than numbers")
+    if contents.prints_only:  # one that the function made
+        pointer = Type(kind="pointer", inner=inner.inner, size=8)
+        return [], contents.leads(f"{at}.get()", pointer, place.label, place.depth)
     element = contents.spelled(inner.inner)
     site, i, count = contents.site(place.label, container=True), contents.fresh("i"), contents.fresh("count")
     make, show = _filled(contents, place.within(f"{at}[{i}]", inner.inner, f"{place.label}[]", site, i))

@@ -24,7 +24,8 @@
 
 #include "driver.h"
 
-enum { MOST = 256, MOST_ARRAYS = 65536, WHOLE = 2000, PARTS = 1000, SPARE = 16, LARGE = 1 << 20, PERIOD = 16381 };
+enum { MOST = 256, MOST_ARRAYS = 65536, LONGEST_WORD = 30, WHOLE = 2000, ENOUGH = 30000, PARTS = 1000, SPARE = 16,
+       LARGE = 1 << 20, PERIOD = 16381 };
 
 static long seed, signs, duplicates, size, injective, increasing, print, into, from, shift;
 static long scalars[MOST], lows[MOST], highs[MOST];
@@ -38,6 +39,7 @@ struct array {
   long begin, end;
 };
 static struct array arrays[MOST_ARRAYS];
+static long shown; /* numbers of this input */
 static int array_count;
 static int repeatable; /* nothing was filled since this was set whose value says where something is */
 /* Large blocks of the input before, where inputs are only timed: getting them anew takes longer than filling them. */
@@ -92,6 +94,7 @@ void pragmatist_read_input(const char *description) {
   section(&description, scalars, NULL);
   section(&description, lows, highs);
   array_count = object_count = 0;
+  shown = 0;
 }
 
 long pragmatist_scalar(int which) { return scalars[which]; }
@@ -150,11 +153,21 @@ static long subscript(int site, long index) {
   return injective ? block * limit + within : within;
 }
 
+long pragmatist_end_of_text(int rows) {
+  long longest = rows == PRAGMATIST_WORDS && size > LONGEST_WORD ? LONGEST_WORD : size;
+  return rows == PRAGMATIST_TEXT || rows == PRAGMATIST_WORDS ? longest + 1 : -1;
+}
+
+static long character(int rows, int site, long index) {
+  return (index + 1) % (pragmatist_end_of_text(rows) + 1) == 0 ? 0 : 'a' + (long)(random_at(site, index) % 26);
+}
+
 static long integer(enum pragmatist_role role, int site, long index) {
   switch (role) {
     case PRAGMATIST_SUBSCRIPT: return subscript(site, index);
     case PRAGMATIST_OFFSET: return 2 * index + (index & 1); /* pieces of three and of one in turn */
-    case PRAGMATIST_CHARACTER: return (index + 1) % (size + 2) == 0 ? 0 : 'a' + (long)(random_at(site, index) % 26);
+    case PRAGMATIST_CHARACTER: return character(PRAGMATIST_TEXT, site, index);
+    case PRAGMATIST_WORD: return character(PRAGMATIST_WORDS, site, index);
     case PRAGMATIST_UNSIGNED: return (long)(random_at(site, index) % 10);
     default: return (long)(random_at(site, index) % 19) - (signs ? 9 : 0);
   }
@@ -233,7 +246,8 @@ static void fill_all(char *first, size_t element, long low, long end, pragmatist
 void *pragmatist_array(int site, size_t element, pragmatist_fill_function fill, pragmatist_show_function show,
                        int rows) {
   if (pragmatist_survey_array) return pragmatist_survey_array(site, element, fill, rows);
-  long low = lows[site] < 0 ? lows[site] : 0, high = highs[site];
+  long low = lows[site] < 0 ? lows[site] : 0, high = highs[site], end = pragmatist_end_of_text(rows);
+  if (high < end) high = end;
   if (from >= 0 && site == from) {
     for (int i = 0; i < array_count; i++)
       if (arrays[i].site == into) return arrays[i].first + shift * (long)element;
@@ -248,7 +262,7 @@ void *pragmatist_array(int site, size_t element, pragmatist_fill_function fill, 
   char *first = memory - low * (long)element;
   /* First in the list: rows that fill makes come after the array that points to them. */
   arrays[array_count++] = (struct array){site, first, memory, bytes, show, low, high + 1};
-  if (high >= low) fill_all(first, element, low, high + 1, fill, rows);
+  if (high >= low) fill_all(first, element, low, high + 1, fill, rows == PRAGMATIST_ROWS);
   return first;
 }
 
@@ -335,11 +349,14 @@ void pragmatist_label(const char *words) {
   if (pragmatist_prints()) printf("\n%s:", words);
 }
 
-/* Each number of a short array; of a long one the sums (of integers: a hash) of about a thousand parts. */
+/* Each number of a short array; of a long one the sums (of integers: a hash) of about a thousand parts. Where much was
+   printed already, as of many rows, one of all. */
 void pragmatist_show(const void *at, size_t total, size_t each, int kind) {
   if (!pragmatist_prints()) return;
   if (kind == 'z') each /= 2, kind = 'f';
   long count = (long)(total / each), part = count > WHOLE ? (count + PARTS - 1) / PARTS : 1;
+  if (shown > ENOUGH && count > 1) part = count;
+  shown += (count + part - 1) / part;
   const char *from = at;
   for (long i = 0; i < count; i += part) {
     long end = i + part < count ? i + part : count;

@@ -13,6 +13,7 @@ enum pragmatist_role {
   PRAGMATIST_SUBSCRIPT, /* of some array: a permutation of 0 to size - 1, unless duplicates are asked for */
   PRAGMATIST_OFFSET,    /* where pieces begin: increasing */
   PRAGMATIST_CHARACTER, /* a letter; each piece of some size ends with a null */
+  PRAGMATIST_WORD,      /* likewise, of an array of many: no longer than words are */
   PRAGMATIST_SHORT      /* 1.25, 1.5 or 1.75: read as an integer, it is one that may be added to */
 };
 
@@ -30,7 +31,12 @@ int pragmatist_looks_real(const void *at, size_t bytes);
 /* `kind`: i integer, f floating point, b truth value, z complex. */
 void pragmatist_put(void *at, size_t bytes, int kind, enum pragmatist_role role, int site, long index);
 void pragmatist_put_all(void *at, size_t total, size_t each, int kind, enum pragmatist_role role, int site, long index);
-/* `rows`: its elements hold pointers, which costs memory for each element that is filled. */
+/* `rows`: PRAGMATIST_ROWS where its elements hold pointers, which costs memory for each element that is filled;
+   PRAGMATIST_TEXT and PRAGMATIST_WORDS where they are characters that end with a null, which the library's functions
+   look for: however few of them are touched, one is there. */
+enum { PRAGMATIST_ROWS = 1, PRAGMATIST_TEXT, PRAGMATIST_WORDS };
+/* The subscript of the first null. */
+long pragmatist_end_of_text(int rows);
 void *pragmatist_array(int site, size_t element, pragmatist_fill_function fill, pragmatist_show_function show, int rows);
 int pragmatist_is_survey(void);
 /* The memory of a container, for a survey: room for `capacity` elements, of which `count` exist. */

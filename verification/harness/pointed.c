@@ -5,8 +5,9 @@
  * brings their allocation here), and of variables, whose sizes stand in the program's symbol table. Of anything else
  * the driver says that it was not compared.
  *
- * What is allocated begins with zeros: a block's unused end would else hold what happened to be there. Nothing here
- * orders threads (every atomic is relaxed, and this file is compiled without sanitizers), so it hides no race.
+ * What is allocated begins with zeros: a block's unused end would else hold what happened to be there. Under the
+ * sanitizers, where outputs are not compared, all of that is left alone: they want to see who allocates, what is lost,
+ * and what is read before it is written.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -40,8 +41,10 @@ static int watching;
 static struct note variables[MOST_VARIABLES];
 static int variable_count, shown_count;
 
-void *__asan_region_is_poisoned(void *at, size_t bytes) __attribute__((weak));
-void __msan_poison(const volatile void *at, size_t bytes) __attribute__((weak));
+void __asan_init(void) __attribute__((weak));
+void __msan_init(void) __attribute__((weak));
+void __tsan_init(void) __attribute__((weak));
+static int is_sanitized(void) { return __asan_init || __msan_init || __tsan_init; }
 
 static void note(const void *at, size_t bytes, int freed) {
   if (!at || !__atomic_load_n(&watching, __ATOMIC_RELAXED)) return;
@@ -51,8 +54,7 @@ static void note(const void *at, size_t bytes, int freed) {
 
 static void *allocated(void *at, size_t bytes) {
   if (at && __atomic_load_n(&watching, __ATOMIC_RELAXED)) {
-    if (__msan_poison) __msan_poison(at, bytes); /* which is to see what is read before it is written */
-    else memset(at, 0, bytes);
+    memset(at, 0, bytes);
     note(at, bytes, 0);
   }
   return at;
@@ -103,10 +105,10 @@ static void *moved(void *from, void *(*change)(void *, size_t, size_t), size_t c
   note(from, 0, 1); /* first: as soon as it is given back, another thread may be given it */
   char *at = change(from, count, each);
   if (!at) {
-    if (count * each) note(from, before, 0);
+    if (count && each) note(from, before, 0);
     return at;
   }
-  if (watching && !__msan_poison && count * each > before) memset(at + before, 0, count * each - before);
+  if (watching && count * each > before) memset(at + before, 0, count * each - before);
   note(at, count * each, 0);
   return at;
 }
@@ -149,6 +151,7 @@ DELETE(_ZdlPv) DELETE(_ZdaPv)
 DELETE_AND(_ZdlPvm) DELETE_AND(_ZdaPvm) DELETE_AND(_ZdlPvSt11align_val_t) DELETE_AND(_ZdaPvSt11align_val_t)
 
 void pragmatist_watch_memory(int on) {
+  if (is_sanitized()) return;
   if (on) noted = 0, variable_count = 0, shown_count = 0;
   __atomic_store_n(&watching, on, __ATOMIC_RELAXED);
 }
@@ -196,15 +199,11 @@ const void *pragmatist_leads(const void *at, size_t each, const char *label, lon
   if (!pragmatist_prints()) return NULL;
   if (!at) return printf(" nowhere"), NULL;
   if (pragmatist_is_own(at, &array, &offset)) return printf(" into %ld at %ld", array, offset), NULL;
-  struct note *block = block_with(at);
-  if (!block) block = variable_with(at);
+  struct note *block = is_sanitized() ? NULL : block_with(at);
+  if (!block && !is_sanitized()) block = variable_with(at);
   if (!block) return pragmatist_untold(label), NULL;
   const char *first = block->at;
   size_t bytes = block->bytes;
-  if (__asan_region_is_poisoned) { /* a variable's symbol counts what lies between it and the next */
-    const char *end = __asan_region_is_poisoned((void *)first, bytes);
-    if (end) bytes = (size_t)(end - first);
-  }
   offset = (const char *)at - first;
   printf(" to %ld", offset);
   if (block->shown) return printf(" of block %d", block->shown), NULL;

@@ -66,9 +66,16 @@ void *pragmatist_survey_array(int site, size_t element, pragmatist_fill_function
   if (slot_count == SLOTS) give_up("too many arrays: each element of one holds others");
   struct slot *slot = &slots[slot_count];
   slot->site = site, slot->element = element, slot->fill = fill;
-  slot->block = rows ? ROW_BLOCK : BLOCK;
+  slot->block = rows == PRAGMATIST_ROWS ? ROW_BLOCK : BLOCK;
   slot->least = -(LEAD_BYTES / (long)element / slot->block) * slot->block;
   slot->filled = calloc(SLOT_BYTES / element / slot->block + 2, 1);
+  /* A text is looked through by functions of the library, which nobody watches. */
+  filling = 1;
+  for (long from = 0; from <= pragmatist_end_of_text(rows); from += slot->block) {
+    slot->filled[(from - slot->least) / slot->block] = 1;
+    fill(first_of(slot_count), from, from + slot->block);
+  }
+  filling = 0;
   return first_of(slot_count++);
 }
 

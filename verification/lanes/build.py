@@ -60,7 +60,7 @@ async def _build(bench: Workbench, text: bytes, observe: bool) -> LaneBuild:
         return LaneBuild(msgspec.structs.replace(failed, command=shown), unwatched)
     runtime = bench.file("lanes.o", tools.runtime)
     harness = await bench.harness_objects(tools.compiler, observe=observe)
-    libraries = [*bench.flags.link, *(bench.driver.link if bench.driver else ()), "-lm", "-lpthread"]
+    libraries = [*bench.flags.link, "-lm", "-lpthread"]
     programs = [unit.build.program for unit in objects if unit.build.program]
     link = [tools.compiler.path, *LINK, *programs, runtime, *harness, *libraries]
     return LaneBuild(await bench.built(link, shown), unwatched, time.monotonic() - started)

@@ -240,3 +240,43 @@ async def test_functions_of_ours_depend_on_their_arguments(request_for: Requests
     assert len(set(values)) == 13
     assert driver.stand_ins == ("g",)
     assert "with a function of ours for g" in driver.words
+
+
+WORDS = "#include <string.h>\nvoid f(const char **words, int n, int *length) {\n"
+LINES = "void f(char **lines, int n) {\n  for (int i = 0; i < n; i++)\n"
+LINES += "    for (int k = 0; lines[i][k]; k++) lines[i][k] -= 32;\n}"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        (f"{WORDS}  for (int i = 0; i < n; i++) length[i] = (int)strlen(words[i]);\n}}", "length"),
+        (LINES, "lines[]"),
+        (
+            "#include <string.h>\nint f(const char *s) {\n  int c = 0, n = (int)strlen(s);\n"
+            "  for (int i = 0; i < n; i++) c += s[i] == 'e';\n  return c;\n}",
+            "result",
+        ),
+    ],
+    ids=["words", "lines that are changed", "a text"],
+)
+async def test_texts_end_where_functions_of_the_library_look_for_it(
+    request_for: Requests, store: CertificateStore, text: str, label: str
+):
+    """They are not watched, and would find nothing in memory without contents, or go on beyond its end."""
+    driver, output = await printed(request_for(text, (loop_line(text), PARALLEL)), store)
+    _are_printed(driver.words, output, [label])
+    if label == "length":
+        assert re.search(r"\nlength: 14( 14){12}\n", output), output[:2000]
+
+
+async def test_many_rows_are_not_printed_number_by_number(request_for: Requests, store: CertificateStore):
+    """A function that makes a table is compared, however large that is on the largest input."""
+    text = (
+        "#include <stdlib.h>\ndouble **f(int n) {\n  double **t = malloc(n * sizeof *t);\n"
+        "  for (int i = 0; i < n; i++) {\n    t[i] = malloc(n * sizeof **t);\n"
+        "    for (int k = 0; k < n; k++) t[i][k] = i + k;\n  }\n  return t;\n}"
+    )
+    _, output = await printed(request_for(text, (loop_line(text), PARALLEL)), store)
+    assert 1000 < len(output) < 4 << 20
+    assert "not compared" not in output

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from driven_functions import PARALLEL, loop_line, printed
 from pragmatist.verification.certificates import CertificateStore
-from pragmatist.verification.checks import outputs
+from pragmatist.verification.checks import memory, outputs
 from pragmatist.verification.drivers.drive import drive, function_at, unit_of
 from pragmatist.verification.request import VerificationRequest
 from workbenches import bench_for
@@ -60,6 +60,11 @@ CPP = {
         "struct p { double x; p() : x(0) {} };\np *f(int n) {\n  p *a = new p[n];\n"
         "  for (int i = 0; i < n; i++) a[i].x = i * i;\n  return a;\n}"
     ),
+    "an array that is owned": (
+        "#include <memory>\nstd::unique_ptr<double[]> f(int n) {\n  auto a = std::make_unique<double[]>(n);\n"
+        + SQUARES
+        + "  return a;\n}"
+    ),
     "a reference": (
         "struct s { int n; double v[300]; };\ndouble &f(s &o, int n) {\n"
         "  for (int i = 0; i < n; i++) o.v[i] = i * i;\n  return o.v[0];\n}"
@@ -105,3 +110,20 @@ async def test_what_was_not_compared_is_said(request_for: Requests, store: Certi
         assert "not compared: what is behind `result`" in check.detail
     else:
         assert (check.outcome, "nothing to compare" in check.detail) == ("inconclusive", True), check
+
+
+async def test_what_is_returned_is_lost_in_serial_too(request_for: Requests, store: CertificateStore):
+    """Nobody gives it back, in either run: that is no leak of the plan's."""
+    text = (
+        "#include <stdlib.h>\ndouble **f(int n) {\n  double **t = malloc(n * sizeof *t);\n"
+        "  for (int i = 0; i < n; i++) {\n    t[i] = malloc(2 * sizeof **t);\n    t[i][0] = t[i][1] = i;\n  }\n"
+        "  return t;\n}"
+    )
+    request = request_for(text, (loop_line(text), PARALLEL))
+    async with bench_for(request, store) as bench:
+        unit = unit_of(request)
+        function = function_at(unit, request.edits[0])
+        assert function is not None
+        _, bench = await drive(bench, unit, function, request.edits)
+        (check,) = await memory.check(bench, request.edits)
+    assert check.outcome == "passed", check
