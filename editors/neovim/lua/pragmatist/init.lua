@@ -10,8 +10,13 @@ local options = {
   root_markers = { "compile_commands.json", ".git" },
   -- Whether programs of the workspace may be compiled and run. Never set this from a file of the workspace.
   trusted = false,
+  settings = {}, -- the others, by the names of docs/configuration.md
+  code_lens = true, -- shown where this Neovim can
+  inlay_hints = true,
   on_attach = nil,
 }
+
+local is_set_up = false
 
 local clients = {} -- by root directory, where vim.lsp.start does not keep them
 
@@ -43,8 +48,13 @@ function M.attach(buffer)
     name = "pragmatist",
     cmd = options.cmd,
     root_dir = root,
-    init_options = { pragmatist = { trusted = options.trusted } },
-    on_attach = options.on_attach,
+    init_options = { pragmatist = vim.tbl_extend("force", options.settings, { trusted = options.trusted }) },
+    on_attach = function(client, attached)
+      require("pragmatist.showing").show(client, attached, options)
+      if options.on_attach then
+        options.on_attach(client, attached)
+      end
+    end,
   }
   if vim.lsp.start then -- Neovim 0.8
     vim.api.nvim_buf_call(buffer, function()
@@ -68,6 +78,7 @@ end
 --- Attach to every C and C++ buffer from now on, and to those that are open.
 function M.setup(given)
   options = vim.tbl_extend("force", options, given or {})
+  is_set_up = true
   vim.api.nvim_create_autocmd("FileType", {
     group = vim.api.nvim_create_augroup("pragmatist", { clear = true }),
     pattern = options.filetypes,
@@ -80,6 +91,11 @@ function M.setup(given)
       M.attach(buffer)
     end
   end
+end
+
+--- The options, and whether setup was called: for :checkhealth.
+function M.state()
+  return options, is_set_up
 end
 
 return M
