@@ -27,7 +27,7 @@ Mode = Literal[
 Gain = Literal[
     "faster",  # by more than the noise
     "slower",  # each time it was timed; where other programs kept the machine busy, often
-    "none",  # on inputs of every size that could be made, on a quiet machine
+    "none",  # on inputs of every size that could be made, or of one size and not of another; on a quiet machine
     "unknown",  # the machine was too busy to tell or has one core, the program is too short to time, or it was not run
 ]
 
@@ -39,7 +39,7 @@ def weakest(modes: Iterable[Mode]) -> Mode:
 
 
 # Raise it whenever a check changes what it finds: certificates of other versions are not used.
-EVIDENCE_VERSION = 9
+EVIDENCE_VERSION = 10
 
 
 class Trace(msgspec.Struct, frozen=True):

@@ -139,6 +139,8 @@ def timed(low: float, high: float, busy: float = 0.0) -> Speedup:
         ("function", None, Worth(None), "unknown"),
         ("function", timed(0.5, 0.9), Worth(True, 2000), "slower"),
         ("function", timed(0.5, 1.9, busy=3.0), Worth(True, 2000), "faster"),
+        ("function", timed(0.5, 1.1), Worth(True, 2000), "none"),
+        ("function", timed(0.9, 1.3), Worth(True, 2000), "faster"),
     ],
 )
 def test_what_pays(mode, speedup: Speedup | None, found: Worth | None, gain: str):

@@ -135,6 +135,8 @@ def gain(evidence: Evidence, worth: Worth | None) -> Gain:
         return "faster"
     if speedup is not None and speedup.spread[1] < 1 and (speedup.busy < 1 or worth is None or not worth.wins):
         return "slower"
+    if worth is not None and worth.wins and speedup is not None and speedup.busy < 1 and speedup.ratio < 1:
+        return "none"  # it won on growing inputs, and then did not on one of the largest: nothing to count on
     if worth is not None:
         return "unknown" if worth.wins is None else "faster" if worth.wins else "none"
     if evidence.mode != "function":  # whose sizes are not ours to choose
