@@ -20,6 +20,7 @@ from .workbench import Build, Ran, Workbench, parse_report
 
 _SCRIPT = HARNESS / "turns.sh"
 _FOLDER = "turns"
+BUSY = 1.0  # from so many threads of other programs on, what was timed says little
 
 
 class Turn(msgspec.Struct, frozen=True):

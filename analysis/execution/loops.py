@@ -19,6 +19,7 @@ from ..symbolic.polynomial import ONE, ZERO, Constraint, Polynomial, Term, const
 from . import containers
 from .aliasing import relation
 from .arithmetic import pointer_difference
+from .callee_effects import CalleeEffects
 from .canonical import domain_constraints, step_constraints, trip_count
 from .counted import counted
 from .events import Header, LoopRecord
@@ -28,7 +29,6 @@ from .headers import Syntax, header_of
 from .machine import Key, Machine
 from .memory import dereferenced, store
 from .modified import Modified, increments_of
-from .summaries import CalleeEffects
 from .values import Location, Value
 
 

@@ -11,35 +11,13 @@ from ..ir import tree as ir
 from ..ir.types import Type
 from ..ir.walk import children, descendants, root_symbol
 from . import algorithm_table, containers, exceptions, library, nodes
+from .callee_effects import NOTHING, THROWS, CalleeEffects, of_library_call
 from .components import components
 from .confined import is_confined
 from .keeping import hides_return, keeps_reference
 from .lifetimes import OUT_OF_SIGHT, PLAIN, Lifetime, lifetime_of
 from .modified import Modified, modified_by
 from .tables import Tables
-
-
-class CalleeEffects(msgspec.Struct, frozen=True):
-    """`unknown`: something out of sight runs. `memory`: writes through pointers. `kinds`: library effects ("io", …)."""
-
-    unknown: bool = False
-    memory: bool = False
-    globals_written: frozenset[ir.Symbol] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    unknown_name: str = ""
-
-    def __or__(self, other: CalleeEffects) -> CalleeEffects:
-        return CalleeEffects(
-            self.unknown or other.unknown,
-            self.memory or other.memory,
-            self.globals_written | other.globals_written,
-            self.kinds | other.kinds,
-            self.unknown_name or other.unknown_name,
-        )
-
-
-NOTHING = CalleeEffects()
-_THROWS = frozenset(["throws"])
 
 
 class Summaries:
@@ -345,14 +323,14 @@ class Summaries:
         writes_reference = any(p.type.kind == "reference" and not p.type.const for p in function.parameters)
         result = result | CalleeEffects(memory=writes_reference, globals_written=frozenset(written))
         if "noexcept" in function.attributes:
-            result = msgspec.structs.replace(result, kinds=result.kinds - _THROWS)
+            result = msgspec.structs.replace(result, kinds=result.kinds - THROWS)
         self._known[id(function)] = result
         return result
 
     def of_statement(self, node: ir.Stmt | ir.Expr, caller: ir.Function) -> CalleeEffects:
         """The effects of what the statement calls and writes through pointers."""
         modified = self.modified(node)
-        result = CalleeEffects(memory=modified.memory, kinds=_THROWS if modified.throws else frozenset())
+        result = CalleeEffects(memory=modified.memory, kinds=THROWS if modified.throws else frozenset())
         for item in modified.calls:
             result = result | self.of_call(item, caller)
         return result
@@ -396,7 +374,7 @@ class Summaries:
             if type is not None and (
                 containers.is_container(type) or (nodes.has_nodes(type) and item.name in nodes.MEMBERS)
             ):
-                return CalleeEffects(memory=True, kinds=_THROWS if exceptions.may_throw(item.name) else frozenset())
+                return CalleeEffects(memory=True, kinds=THROWS if exceptions.may_throw(item.name) else frozenset())
             record = type.name if type is not None else "?"
             const = type is not None and type.const
         elif isinstance(item.callee, ir.Name) and item.callee.symbol.type.kind not in ("function", "unknown"):
@@ -412,18 +390,8 @@ class Summaries:
             return NOTHING if declared == "nothing" else CalleeEffects(kinds=frozenset(["reads anything"]))
         if record is None and algorithm_table.is_algorithm(item):
             return self._of_algorithm(item, caller)
-        effect = library.effect_of(item.name) if record is None else None
-        if effect == "pure" and library.asks_thread(item.name):
-            return CalleeEffects(kinds=frozenset(["thread query"]))
-        if library.may_throw(item.name) and effect is not None:
-            return CalleeEffects(memory=len(item.arguments) > 1, kinds=_THROWS)
-        if effect in ("pure", "reads", "allocates"):
-            return NOTHING
-        if effect in ("writes first", "writes out", "updates", "variadic", "frees", "swap", "lock"):
-            return CalleeEffects(memory=True, kinds=frozenset([effect]))
-        if effect in ("io", "state", "exits"):
-            reads_in = item.name.endswith(("scanf", "fread", "fgets", "read", "getline"))
-            return CalleeEffects(memory=reads_in, kinds=frozenset([effect]))
+        if record is None:
+            return of_library_call(item)
         return CalleeEffects(unknown=True, memory=True, unknown_name=item.name)
 
     def _of_algorithm(self, item: ir.Call, caller: ir.Function) -> CalleeEffects:

@@ -20,7 +20,7 @@ from .reach import beyond_clauses
 from .reductions import ArrayReduction, array_reduction
 from .run_lengths import resting_on_length
 from .scalars import variable_of
-from .thread_storage import is_thread_local, thread_storage_reason, whose
+from .thread_storage import is_each_threads_own, is_thread_local
 from .view import LoopView
 from .wrapping import wrap_assumptions
 
@@ -65,9 +65,11 @@ def judge_arrays(view: LoopView, scalars: set[Object], carried: Sequence[Object]
     blocked = set(carried)
     doubts: dict[Object, list[Reason]] = {}
     for group in groups:
-        if is_thread_local(group.object) and not _is_one_for_all(result, view, group.object):
-            _add_shared(result, view, group)
-            continue
+        if is_thread_local(group.object):
+            accesses = [access for access in view.accesses if access.object is group.object]
+            if is_each_threads_own(view, group.object, accesses, result):
+                _add_shared(result, view, group)
+                continue
         if not group.written:
             _add_shared(result, view, group)
             continue
@@ -85,17 +87,6 @@ def judge_arrays(view: LoopView, scalars: set[Object], carried: Sequence[Object]
     overlap.judge_overlaps(view, stabilised, groups, written, result.unknowns, result.assumptions, may_alias)
     result.wrapping = wrap_assumptions(view, written) if not result.blocking else []
     return result
-
-
-def _is_one_for_all(result: ArrayJudgement, view: LoopView, object: Object) -> bool:
-    """Whether all threads use one thread-local variable; what is wrong with using one of its own is reported."""
-    accesses = [access for access in view.accesses if access.object is object]
-    if whose(view, object, accesses) == "one for all":
-        return True
-    found = thread_storage_reason(view, object, accesses)
-    if found is not None:
-        (result.blocking if found[1] else result.unknowns).append(found[0])
-    return False
 
 
 def _drop_doubts(result: ArrayJudgement, doubts: dict[Object, list[Reason]], blocked: set[Object]) -> None:

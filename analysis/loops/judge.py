@@ -74,7 +74,7 @@ def _is_no_loop(statement: ir.Stmt) -> bool:
     """`do … while (0)`, which macros stand in to be one statement."""
     if not isinstance(statement, ir.While) or not statement.is_do:
         return False
-    return isinstance(statement.condition, ir.Const) and statement.condition.value in (0, False)
+    return isinstance(statement.condition, ir.Const) and statement.condition.value == 0
 
 
 def _identity(record: LoopRecord, trace: Trace, text: SourceText, occurrence: dict[str, int]) -> str:

@@ -18,7 +18,7 @@ from .dominance import CertainWrites, exposed_reads, is_live_after
 from .flags import flag_operator
 from .places import access_name, access_place, access_text, place_of
 from .reach import beyond_clauses
-from .thread_storage import thread_storage_reason, whose
+from .thread_storage import is_each_threads_own
 from .view import LoopView
 
 _ARITHMETIC = ("int", "float", "bool", "complex", "unknown", "auto")
@@ -98,8 +98,8 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
     symbol = object.symbol
     assert symbol is not None
     writes = [access for access in accesses if access.is_write]
-    if symbol.thread_local and whose(view, object, accesses) != "one for all":
-        _judge_thread_local(result, view, object, accesses)
+    if symbol.thread_local and is_each_threads_own(view, object, accesses, result):
+        _add_variable(result, view, object, "shared", accesses)
         return
     if not writes:
         _add_variable(result, view, object, "shared", accesses)
@@ -132,13 +132,6 @@ def _judge(result: ScalarJudgement, view: LoopView, object: Object, accesses: li
         _add_reduction(result, view, object, accesses, operator)
     else:
         _conditional_last_value(result, view, object, writes)
-
-
-def _judge_thread_local(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> None:
-    found = thread_storage_reason(view, object, accesses)
-    if found is not None:
-        (result.blocking if found[1] else result.unknowns).append(found[0])
-    _add_variable(result, view, object, "shared", accesses)
 
 
 def _judge_reduction(result: ScalarJudgement, view: LoopView, object: Object, accesses: list[Access]) -> bool:

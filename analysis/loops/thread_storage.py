@@ -8,7 +8,7 @@ variable of the one that took it, which is memory like any other.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, Protocol
 
 from ..dependence.problem import LoopDomain
 from ..execution.events import Access, LoopRecord
@@ -27,11 +27,18 @@ from .view import LoopView, TraceIndex, view_of
 Held = Literal["own", "one for all", "unknown"]
 
 
+class Judgement(Protocol):
+    """Of a loop's scalars or arrays: what forbids it to be parallel, and what leaves that open."""
+
+    blocking: list[Reason]
+    unknowns: list[Reason]
+
+
 def is_thread_local(object: Object) -> bool:
     return object.kind == "variable" and object.symbol is not None and object.symbol.thread_local
 
 
-def whose(view: LoopView, object: Object, accesses: list[Access]) -> Held:
+def _whose(view: LoopView, object: Object, accesses: list[Access]) -> Held:
     """Whether the accesses go to the variable of the thread that runs the iteration, or to one for all threads."""
     symbol, statement, trace = object.symbol, view.record.statement, view.index.trace
     assert symbol is not None
@@ -51,23 +58,31 @@ def whose(view: LoopView, object: Object, accesses: list[Access]) -> Held:
     return "own"
 
 
-def thread_storage_reason(view: LoopView, object: Object, accesses: list[Access]) -> tuple[Reason, bool] | None:
-    """What keeps each thread's own variable from doing for the iterations that it runs, and whether that is certain.
+def is_each_threads_own(view: LoopView, object: Object, accesses: list[Access], result: Judgement) -> bool:
+    """Whether each thread uses one of its own, as far as is known; what then keeps that from doing for the iterations
+    that it runs is put down in `result`.
 
     `accesses` are the loop's to it, in order.
     """
-    if whose(view, object, accesses) == "unknown":
-        return _doubt(view, object, accesses[0], "its address may be that of another thread's"), False
+    held = _whose(view, object, accesses)
+    if held == "one for all":
+        return False
+    if held == "unknown":
+        result.unknowns.append(_doubt(view, object, accesses[0], "its address may be that of another thread's"))
+        return True
     exposed = _exposed(view, object, accesses)
     if exposed is not None:
         before = any(access.is_write and access.order < exposed.order for access in accesses)
         if before and exposed.reference.subscripts:
-            return _doubt(view, object, exposed, "whether the iteration wrote what is read here cannot be told"), False
-        return _reason(view, object, exposed, "in which the value is another"), True
+            why = "whether the iteration wrote what is read here cannot be told"
+            result.unknowns.append(_doubt(view, object, exposed, why))
+        else:
+            result.blocking.append(_reason(view, object, exposed, "in which the value is another"))
+        return True
     written = next((access for access in accesses if access.is_write), None)
-    if written is None or not is_live_after(view.index, view.record, object) or _dies(view, object):
-        return None
-    return _reason(view, object, written, "and the last value may be used after the loop"), True
+    if written is not None and is_live_after(view.index, view.record, object) and not _dies(view, object):
+        result.blocking.append(_reason(view, object, written, "and the last value may be used after the loop"))
+    return True
 
 
 def _exposed(view: LoopView, object: Object, accesses: list[Access]) -> Access | None:
@@ -158,13 +173,16 @@ def _outside(function: ir.Function, statement: ir.Stmt) -> Iterator[ir.Stmt | ir
 
 
 def _reason(view: LoopView, object: Object, access: Access, why: str) -> Reason:
-    return Reason(
-        "PRG108",
-        f"each thread has a `{object.name}` of its own, {why}",
-        access_place(view, access),
-        culprit=object.name,
-        help=_help(object, access),
-    )
+    return _told("PRG108", view, object, access, why)
+
+
+def _doubt(view: LoopView, object: Object, access: Access, why: str) -> Reason:
+    return _told("PRG401", view, object, access, f"and at `{access_text(view, access)}` {why}")
+
+
+def _told(code: str, view: LoopView, object: Object, access: Access, why: str) -> Reason:
+    message = f"each thread has a `{object.name}` of its own, {why}"
+    return Reason(code, message, access_place(view, access), culprit=object.name, help=_help(object, access))
 
 
 def _help(object: Object, access: Access) -> str:
@@ -173,13 +191,3 @@ def _help(object: Object, access: Access) -> str:
     if object.symbol is not None and object.symbol.type.kind == "array":
         return f"let a pointer lead to it before the loop, and use that in place of `{object.name}`"
     return f"copy it to a local variable before the loop, and use that in place of `{object.name}`"
-
-
-def _doubt(view: LoopView, object: Object, access: Access, why: str) -> Reason:
-    return Reason(
-        "PRG401",
-        f"each thread has a `{object.name}` of its own, and at `{access_text(view, access)}` {why}",
-        access_place(view, access),
-        culprit=object.name,
-        help=_help(object, access),
-    )

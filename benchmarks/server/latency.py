@@ -86,14 +86,23 @@ class Client:
             number = self._next
             self._answers[number] = queue.SimpleQueue()
         sent = self.tell(method, params, id=number)
-        came, message = self._answers[number].get(timeout=PATIENCE)
+        came, message = self.awaited(self._answers[number])
         del self._answers[number]
         return came - sent, message
+
+    def awaited(self, messages: queue.SimpleQueue[tuple[float, dict[str, Any]]]) -> tuple[float, dict[str, Any]]:
+        """The next of them. Raises TimeoutError, which tells a server that is gone from one that is silent."""
+        try:
+            return messages.get(timeout=PATIENCE)
+        except queue.Empty:
+            status = self.process.poll()
+            how = "is silent" if status is None else f"has ended with status {status}"
+            raise TimeoutError(f"no message within {PATIENCE:.0f} s: the server {how}") from None
 
     def published(self, uri: str, version: int) -> float:
         """When the diagnostics of this version came, or of a later one."""
         while True:
-            came, params = self._published.get(timeout=PATIENCE)
+            came, params = self.awaited(self._published)
             if params["uri"] == uri and (params.get("version") or 0) >= version:
                 return came
 

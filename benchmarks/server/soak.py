@@ -122,7 +122,7 @@ class Person:
         self.client.tell("workspace/executeCommand", params, id=number)
         time.sleep(self._chance.random())
         self.client.tell("$/cancelRequest", {"id": number})
-        answers.get(timeout=PATIENCE)
+        self.client.awaited(answers)
 
     def crash(self) -> None:
         for pid in _children(self.client.process.pid)[:1]:

@@ -17,7 +17,7 @@ from ...analysis.facts import TextError
 from ...codegen.edit import text_digest
 from ..engine.judgement import JudgedLoop, Judgement
 from ..worker.client import Worker, WorkerError
-from ..worker.tasks import TextToTell
+from ..worker.tasks import Text
 from ..worker.telling import Told, heard
 from .debounce import Debounce
 from .documents import Document, Documents, language_of_document
@@ -162,7 +162,7 @@ class Judging:
 
     async def _ask(self, document: Document) -> Judgement | None:
         telling, loops = self._held.get(document.uri, (None, ()))
-        request = TextToTell(document.text, language_of_document(document), document.path, telling)
+        request = Text(document.text, language_of_document(document), document.path, telling)
         anew = self._anew
         try:
             answer = await self._worker.call("tell_text", request, Told, timeout=ANALYSIS_SECONDS)

@@ -58,7 +58,7 @@ class LineIndex:
         return bisect_right(self._starts, offset, 0, self._pivot)
 
     def position(self, offset: int) -> tuple[int, int]:
-        """(line, character) of a byte offset. Inside "\r\n" it is the end of the line."""
+        """(line, character) of a byte offset. Inside "\\r\\n" it is the end of the line."""
         line = self._lines_to(max(0, min(offset, len(self._text)))) - 1
         start, end = self._line(line)
         return line, _units(self._text[start : max(start, min(offset, end))], self._encoding)

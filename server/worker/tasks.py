@@ -28,16 +28,12 @@ class FilePath(msgspec.Struct):
 
 
 class Text(msgspec.Struct):
-    """A text to judge. Where `language` is None the name tells; `path` is where it is or will be, for its flags."""
+    """A text to judge. Where `language` is None the name tells; `path` is where it is or will be, for its flags; `held`
+    is the telling of it (`telling.py`) that the server holds."""
 
     text: bytes
     language: Language | None = None
     path: str | None = None
-
-
-class TextToTell(Text):
-    """A text whose judgement an editor is shown (`telling.py`); `held` is the telling of it that the server holds."""
-
     held: str | None = None
 
 
@@ -134,21 +130,19 @@ def _load_judging() -> None:
     from ..engine import files, headers, versions  # noqa: F401
 
 
-def _judge_text(params: Text, _: Progress) -> Judgement:
+_teller = Teller()
+
+
+def _tell_text(params: Text, _: Progress) -> object:
     from ..engine.files import in_its_project
     from ..engine.headers import surroundings_of
     from ..engine.versions import judge_version
 
     language = params.language or language_of(params.path or "", params.text)
     judgement = judge_version(params.path, params.text, language, surroundings_of(params.path, params.text))
-    return in_its_project(judgement, params.path) if params.path is not None else judgement
-
-
-_teller = Teller()
-
-
-def _tell_text(params: TextToTell, progress: Progress) -> object:
-    return _teller.tell(params.path, _judge_text(params, progress), params.held)
+    if params.path is not None:
+        judgement = in_its_project(judgement, params.path)
+    return _teller.tell(params.path, judgement, params.held)
 
 
 async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
@@ -274,6 +268,5 @@ TASKS = {
     "verify_whole": Task(VerifyWhole, _verify_whole),
     "report": Task(LoopReport, _report),
     "judge_file": Task(FilePath, _judge_file),
-    "judge_text": Task(Text, _judge_text),
-    "tell_text": Task(TextToTell, _tell_text, _load_judging),
+    "tell_text": Task(Text, _tell_text, _load_judging),
 }

@@ -11,10 +11,10 @@ import sys
 import pytest
 from pragmatist.server.engine.discovery import find_sources
 from pragmatist.server.engine.files import FileJudgement
-from pragmatist.server.engine.judgement import Judgement
 from pragmatist.server.worker import many
 from pragmatist.server.worker.client import Worker, WorkerDied, WorkerError
 from pragmatist.server.worker.tasks import FilePath, Text, VerifyText
+from pragmatist.server.worker.telling import Told
 
 SCALE = b"void f(int n, double *restrict y)\n{\n    for (int i = 0; i < n; i++)\n        y[i] = i;\n}\n"
 LONG = b"".join(SCALE.replace(b"f(", b"f%d(" % number) for number in range(4000))  # many seconds of analysis
@@ -39,7 +39,7 @@ async def ended(pid: int) -> None:
 async def test_one_worker_answers_many_calls():
     """In turn, whoever asks at the same time."""
     async with Worker("test") as worker:
-        calls = (worker.call("judge_text", Text(SCALE, "c"), Judgement) for _ in range(3))
+        calls = (worker.call("tell_text", Text(SCALE, "c"), Told) for _ in range(3))
         answers = await asyncio.gather(*calls)
         pid = worker.pid
         assert [len(answer.loops) for answer in answers] == [1, 1, 1]
@@ -51,26 +51,26 @@ async def test_a_task_that_cannot_be_done_says_why_and_the_worker_lives():
     """A loop that is not there: words, not a traceback; a wrong request likewise, as our fault."""
     async with Worker("test") as worker:
         with pytest.raises(WorkerError, match="no longer has a plan") as error:
-            await worker.call("verify", VerifyText("/tmp/a.c", SCALE, "none", "c"), Judgement)
+            await worker.call("verify", VerifyText("/tmp/a.c", SCALE, "none", "c"), Told)
         assert not error.value.internal
         with pytest.raises(WorkerError) as error:
-            await worker.call("no such task", Text(SCALE), Judgement)
+            await worker.call("no such task", Text(SCALE), Told)
         assert error.value.internal
-        assert len((await worker.call("judge_text", Text(SCALE, "c"), Judgement)).loops) == 1
+        assert len((await worker.call("tell_text", Text(SCALE, "c"), Told)).loops) == 1
 
 
 async def test_a_worker_that_dies_is_noticed_and_replaced():
     """By name and signal; the next call has a fresh one."""
     async with Worker("analysis") as worker:
         await worker.start()
-        call = asyncio.ensure_future(worker.call("judge_text", Text(LONG, "c"), Judgement))
+        call = asyncio.ensure_future(worker.call("tell_text", Text(LONG, "c"), Told))
         await asyncio.sleep(0)
         pid = worker.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(WorkerDied, match="analysis process was ended by SIGKILL"):
             await call
-        assert len((await worker.call("judge_text", Text(SCALE, "c"), Judgement)).loops) == 1
+        assert len((await worker.call("tell_text", Text(SCALE, "c"), Told)).loops) == 1
 
 
 async def test_cancelling_a_call_ends_its_process():
@@ -79,13 +79,13 @@ async def test_cancelling_a_call_ends_its_process():
         await worker.start()
         pid = worker.pid
         assert pid is not None
-        call = asyncio.ensure_future(worker.call("judge_text", Text(LONG, "c"), Judgement))
+        call = asyncio.ensure_future(worker.call("tell_text", Text(LONG, "c"), Told))
         await asyncio.sleep(0)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
         await ended(pid)
-        assert len((await worker.call("judge_text", Text(SCALE, "c"), Judgement)).loops) == 1
+        assert len((await worker.call("tell_text", Text(SCALE, "c"), Told)).loops) == 1
 
 
 async def test_a_call_that_takes_too_long_is_stopped():
@@ -95,7 +95,7 @@ async def test_a_call_that_takes_too_long_is_stopped():
         pid = worker.pid
         assert pid is not None
         with pytest.raises(TimeoutError):
-            await worker.call("judge_text", Text(LONG, "c"), Judgement, timeout=0.2)
+            await worker.call("tell_text", Text(LONG, "c"), Told, timeout=0.2)
         await ended(pid)
 
 
@@ -106,7 +106,7 @@ async def test_closing_waits_for_the_process_of_a_call_that_took_too_long():
         pid = worker.pid
         assert pid is not None
         with pytest.raises(TimeoutError):
-            await worker.call("judge_text", Text(LONG, "c"), Judgement, timeout=0.2)
+            await worker.call("tell_text", Text(LONG, "c"), Told, timeout=0.2)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -118,7 +118,7 @@ async def test_a_worker_never_imports_from_the_workspace(tmp_path, monkeypatch):
     (tmp_path / "pragmatist" / "__init__.py").write_text("raise SystemExit('imported from the workspace')\n")
     monkeypatch.chdir(tmp_path)
     async with Worker("test") as worker:
-        assert len((await worker.call("judge_text", Text(SCALE, "c"), Judgement)).loops) == 1
+        assert len((await worker.call("tell_text", Text(SCALE, "c"), Told)).loops) == 1
 
 
 async def test_a_busy_worker_does_not_outlive_its_killed_parent():
@@ -130,7 +130,7 @@ async def test_a_busy_worker_does_not_outlive_its_killed_parent():
         "async def main():\n"
         "    worker = Worker('test')\n"
         "    await worker.start()\n"
-        "    call = asyncio.ensure_future(worker.call('judge_text', Text(sys.stdin.buffer.read(), 'c'), dict))\n"
+        "    call = asyncio.ensure_future(worker.call('tell_text', Text(sys.stdin.buffer.read(), 'c'), dict))\n"
         "    await asyncio.sleep(0)\n"
         "    print(worker.pid, flush=True)\n"
         "    await call\n"

@@ -18,7 +18,7 @@ import msgspec
 from ..evidence import Check, Speedup
 from ..request import PlannedEdit, cores
 from ..rivals import LEAST_SECONDS, TOO_SHORT, Rivals, Unmeasurable, Way, find_rivals, seconds
-from ..turns import Turn, Turns, in_turn
+from ..turns import BUSY, Turn, Turns, in_turn
 from ..workbench import Ran, Workbench
 from .answers import Stopwatch
 from .program import NotRunnable, serial_run
@@ -30,7 +30,6 @@ CLEAR = 1.1  # all of them say by so much that one is faster
 # to its end.
 MORE_PAIRS = ((4, 4, 4), 60.0)  # unless all have taken so many seconds
 OUTLIERS = 10  # of so many pairs one may be disturbed
-BUSY = 1.0  # threads of other programs
 SCALING_RUNS = 3
 
 

@@ -20,7 +20,7 @@ from ..drivers.driver import Rung
 from ..evidence import Check, Evidence, Gain
 from ..request import PlannedEdit
 from ..rivals import TOO_SHORT, Rivals, Unmeasurable, Way, find_rivals
-from ..turns import Turn, in_turn
+from ..turns import BUSY, Turn, in_turn
 from ..workbench import Ran, Workbench
 from .reaching import reaching, with_rungs
 
@@ -117,7 +117,7 @@ def judge(found: Sequence[Amount], leasts: Sequence[int], work: str, busy: float
         elif median(found[index].ratios) < 1.0:
             break
     if lowest == len(found):
-        if busy >= 1:
+        if busy >= BUSY:
             return Worth(None, words="the machine was too busy to tell from how much work on parallel wins")
         return Worth(False, words=f"not faster in parallel up to {work} = {found[-1].work:.0f}")
     if lowest == 0:
@@ -133,16 +133,16 @@ def gain(evidence: Evidence, worth: Worth | None) -> Gain:
     speedup = evidence.speedup
     if speedup is not None and speedup.spread[0] > 1:
         return "faster"
-    if speedup is not None and speedup.spread[1] < 1 and (speedup.busy < 1 or worth is None or not worth.wins):
+    if speedup is not None and speedup.spread[1] < 1 and (speedup.busy < BUSY or worth is None or not worth.wins):
         return "slower"
-    if worth is not None and worth.wins and speedup is not None and speedup.busy < 1 and speedup.ratio < 1:
+    if worth is not None and worth.wins and speedup is not None and speedup.busy < BUSY and speedup.ratio < 1:
         return "none"  # it won on growing inputs, and then did not on one of the largest: nothing to count on
     if worth is not None:
         return "unknown" if worth.wins is None else "faster" if worth.wins else "none"
     if evidence.mode != "function":  # whose sizes are not ours to choose
         return "unknown"
     too_short = any(check.name == "speed" and TOO_SHORT in check.detail for check in evidence.checks)
-    return "none" if too_short or (speedup is not None and speedup.busy < 1) else "unknown"
+    return "none" if too_short or (speedup is not None and speedup.busy < BUSY) else "unknown"
 
 
 def said(check: Check, worth: Worth | None) -> Check:

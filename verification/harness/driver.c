@@ -48,7 +48,11 @@ static struct spare {
   size_t bytes;
 } spares[SPARE];
 
-static struct spare objects[MOST];
+/* Objects of the driver's that are no arrays. */
+static struct object {
+  const char *at;
+  size_t bytes;
+} objects[MOST];
 static int object_count;
 
 /* Set where harness/survey.c is linked in. */
@@ -299,17 +303,18 @@ void pragmatist_free_arrays(void) {
 }
 
 void pragmatist_own(const void *at, size_t bytes) {
-  if (object_count < MOST) objects[object_count++] = (struct spare){(void *)at, bytes};
+  if (object_count < MOST) objects[object_count++] = (struct object){at, bytes};
 }
 
-int pragmatist_is_own(const void *at, long *number, long *offset) {
+int pragmatist_is_own(const void *address, long *number, long *offset) {
+  const char *at = address;
   for (int i = 0; i < object_count; i++)
-    if ((const char *)at >= (const char *)objects[i].memory && (const char *)at < (const char *)objects[i].memory + objects[i].bytes)
-      return *number = MOST_ARRAYS + i, *offset = (const char *)at - (const char *)objects[i].memory, 1;
+    if (at >= objects[i].at && at < objects[i].at + objects[i].bytes)
+      return *number = MOST_ARRAYS + i, *offset = at - objects[i].at, 1;
   for (int i = 0; i < array_count; i++) {
     const char *memory = arrays[i].memory;
-    if ((const char *)at >= memory && (const char *)at <= memory + arrays[i].bytes) /* or behind its end */
-      return *number = i, *offset = (const char *)at - memory, 1;
+    if (at >= memory && at <= memory + arrays[i].bytes) /* or behind its end */
+      return *number = i, *offset = at - memory, 1;
   }
   return 0;
 }

@@ -37,7 +37,7 @@ static struct note notes[NOTES];
 static unsigned noted;
 static int watching;
 
-/* Likewise. */
+/* Those of the program that pointers were seen to lead to. */
 static struct note variables[MOST_VARIABLES];
 static int variable_count, shown_count;
 
@@ -171,9 +171,10 @@ static struct note *variable_with(const char *at) {
   if (!file) {
     struct stat status;
     int handle = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    if (handle < 0 || fstat(handle, &status)) return NULL;
-    file = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, handle, 0);
-    size = file == MAP_FAILED ? 0 : (size_t)status.st_size;
+    if (handle < 0) return NULL;
+    size = fstat(handle, &status) ? 0 : (size_t)status.st_size;
+    file = mmap(NULL, size, PROT_READ, MAP_PRIVATE, handle, 0);
+    if (file == MAP_FAILED) size = 0;
     close(handle);
   }
   const ElfW(Ehdr) *head = (const void *)file;
@@ -199,8 +200,8 @@ const void *pragmatist_leads(const void *at, size_t each, const char *label, lon
   if (!pragmatist_prints()) return NULL;
   if (!at) return printf(" nowhere"), NULL;
   if (pragmatist_is_own(at, &array, &offset)) return printf(" into %ld at %ld", array, offset), NULL;
-  struct note *block = is_sanitized() ? NULL : block_with(at);
-  if (!block && !is_sanitized()) block = variable_with(at);
+  struct note *block = NULL;
+  if (!is_sanitized() && !(block = block_with(at))) block = variable_with(at);
   if (!block) return pragmatist_untold(label), NULL;
   const char *first = block->at;
   size_t bytes = block->bytes;

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from driven_functions import PARALLEL, loop_line, printed
 from pragmatist.verification.certificates import CertificateStore
 from pragmatist.verification.checks import memory, outputs
 from pragmatist.verification.drivers.drive import drive, function_at, unit_of
+from pragmatist.verification.evidence import Check
 from pragmatist.verification.request import VerificationRequest
 from workbenches import bench_for
 
 Requests = Callable[..., VerificationRequest]
+Asking = Callable[..., Awaitable[list[Check]]]
 
 LIB = "#include <stdlib.h>\n#include <string.h>\n"
 SQUARES = "  for (int i = 0; i < n; i++) a[i] = i * i;\n"
@@ -89,6 +91,17 @@ async def test_an_array_of_the_callers_is_known_again(request_for: Requests, sto
     assert "\nresult: into 0 at 32" in output
 
 
+async def checked(request: VerificationRequest, store: CertificateStore, ask: Asking) -> Check:
+    """What one check says of the only edit, with a driver of ours."""
+    async with bench_for(request, store) as bench:
+        unit = unit_of(request)
+        function = function_at(unit, request.edits[0])
+        assert function is not None
+        _, bench = await drive(bench, unit, function, request.edits)
+        (check,) = await ask(bench, request.edits)
+    return check
+
+
 UNKNOWN = (
     "#include <stdlib.h>\nvoid *f(int n, double *a) {\n  char *all = malloc(n + 1);\n"
     "  for (int i = 0; i < n; i++) {\n    all[i] = 'x';\n    a[i] += 1;\n  }\n  return all;\n}"
@@ -98,13 +111,7 @@ UNKNOWN = (
 @pytest.mark.parametrize(("text", "passes"), [(UNKNOWN, True), (UNKNOWN.replace("a[i] += 1;", ""), False)])
 async def test_what_was_not_compared_is_said(request_for: Requests, store: CertificateStore, text: str, passes: bool):
     """Memory of no type is not; where there is nothing else to compare, the check does not pass."""
-    request = request_for(text, (loop_line(text), PARALLEL))
-    async with bench_for(request, store) as bench:
-        unit = unit_of(request)
-        function = function_at(unit, request.edits[0])
-        assert function is not None
-        _, bench = await drive(bench, unit, function, request.edits)
-        (check,) = await outputs.check(bench, request.edits)
+    check = await checked(request_for(text, (loop_line(text), PARALLEL)), store, outputs.check)
     if passes:
         assert check.outcome == "passed"
         assert "not compared: what is behind `result`" in check.detail
@@ -119,11 +126,5 @@ async def test_what_is_returned_is_lost_in_serial_too(request_for: Requests, sto
         "  for (int i = 0; i < n; i++) {\n    t[i] = malloc(2 * sizeof **t);\n    t[i][0] = t[i][1] = i;\n  }\n"
         "  return t;\n}"
     )
-    request = request_for(text, (loop_line(text), PARALLEL))
-    async with bench_for(request, store) as bench:
-        unit = unit_of(request)
-        function = function_at(unit, request.edits[0])
-        assert function is not None
-        _, bench = await drive(bench, unit, function, request.edits)
-        (check,) = await memory.check(bench, request.edits)
+    check = await checked(request_for(text, (loop_line(text), PARALLEL)), store, memory.check)
     assert check.outcome == "passed", check
