@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -31,17 +32,31 @@ _COMMAND_TOKEN: ContextVar[types.ProgressToken | None] = ContextVar("command_tok
 
 
 class Protocol(LanguageServerProtocol):
-    """`on_text` is called with every document that was opened or changed, `on_close` with a URI that was closed."""
+    """`on_text` is called with every document that was opened or changed, `on_close` with a URI that was closed.
+
+    Whoever reads messages is to wait for `attentive` before the next one is handled.
+    """
 
     def __init__(self, server, converter) -> None:
         self.documents = Documents()
         self.on_text: Callable[[Document], None] = lambda _: None
         self.on_close: Callable[[str], None] = lambda _: None
         self._begun = self._ending = False
+        self.attentive = asyncio.Event()
+        self.attentive.set()
         self._exit: Any = None
         self._commands: dict[int | str, asyncio.Task[Any]] = {}
         super().__init__(server, converter)
         self._tracer = Tracer(lambda params: self.notify(types.LOG_TRACE, params), lambda: self.trace)
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """No further message is handled meanwhile."""
+        self.attentive.clear()
+        try:
+            yield
+        finally:
+            self.attentive.set()
 
     def choose_encoding(self, capabilities: types.ClientCapabilities) -> None:
         """Count characters as pygls tells the client that we do."""
@@ -96,6 +111,14 @@ class Protocol(LanguageServerProtocol):
             self._tracer.received(method, getattr(message, "id", None), getattr(message, "params", None))
         self._ending = self._ending or method == types.SHUTDOWN
         super().handle_message(message)
+
+    def _handle_response(self, msg_id: Any, result: Any | None = None, error: Any | None = None) -> None:
+        """As pygls does, but an answer that nobody waits for any longer, since we shut down, is no fault."""
+        asked = self._request_futures.get(msg_id)
+        if asked is not None and asked.done():
+            del self._request_futures[msg_id]
+            return
+        super()._handle_response(msg_id, result, error)
 
     def _send_handler_result(self, future: Any, *, msg_id: int | str) -> None:
         """As pygls does, but what is refused in words is no fault of anybody's, and logs no traceback."""

@@ -27,21 +27,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# What the session imports, in steps of some 20 ms.
-_IN_SLICES = (
-    "msgspec",
-    "..engine.judgement",
-    "...verification.sandbox",
-    "..worker.telling",
-    "..worker.client",
-    "...codegen.insert",
-    ".actions",
-    ".hover",
-    ".verifying",
-    ".applying",
-    ".session",
-)
-
 
 class Server(LanguageServer):
     """`session` is made when it is first needed: the client's capabilities are known by then."""
@@ -75,11 +60,10 @@ class Server(LanguageServer):
     async def initialized(self, _: types.InitializedParams) -> None:
         self.log.setLevel(level_of(self.settings.log_level))
         logging.getLogger(OURS).addHandler(self.log)
-        for module in _IN_SLICES:  # so that what the client sends meanwhile is read
-            importlib.import_module(module, __package__)
-            await asyncio.sleep(0)
-            if self._ended:  # the client has gone meanwhile
-                return
+        with self.texts.waiting():  # with the client's next messages: all of them need the session
+            await asyncio.to_thread(importlib.import_module, ".session", __package__)
+        if self._ended:  # the client has gone meanwhile
+            return
         for message in self._messages:
             self.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=message))
         await self.session.start()

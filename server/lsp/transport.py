@@ -156,6 +156,7 @@ async def serve_pipes(protocol: Protocol, incoming: int, outgoing: int) -> None:
             body = following.result()
             if body is None:
                 return
+            await protocol.attentive.wait()
             handle(protocol, body)
     finally:
         gone.cancel()

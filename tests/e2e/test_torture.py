@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import select
@@ -270,3 +271,23 @@ def test_what_is_refused_logs_no_traceback():
     end(wire)
     assert wire.process.stderr is not None
     assert b"Traceback" not in wire.process.stderr.read()
+
+
+def test_an_answer_that_comes_after_shutdown_is_no_fault():
+    """What the server had asked, nobody waits for any longer: the late answer is dropped and nothing logged."""
+    wire = Wire(stderr=subprocess.PIPE)
+    capabilities = {"workspace": {"configuration": True}}
+    wire.send("initialize", {**INITIALIZE, "capabilities": capabilities}, id="begin")
+    wire.answer("begin")
+    wire.send("initialized", {})
+    while (asked := wire.receive()) is not None and asked.get("method") != "workspace/configuration":
+        pass
+    assert asked is not None
+    wire.send("shutdown", id="end")
+    body = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": [None]}).encode()
+    wire.send_raw(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+    wire.answer("end")
+    wire.send("exit")
+    assert wire.process.wait(PATIENCE) == 0
+    assert wire.process.stderr is not None
+    assert b"ERROR" not in wire.process.stderr.read()
