@@ -26,7 +26,7 @@ _LARGEST = 16 * 1024 * 1024
 class RaceReport(msgspec.Struct, frozen=True):
     """ "clean" only if the program was built, every run ended by itself, and no access was left unordered. `problem`
     says why it is "inconclusive"; `ran` is false where the program could not even be built. `unwatched` are loops whose
-    iterations were not dealt out one by one: what is said of the program does not hold for races between those.
+    iterations were not dealt out one by one: with such a loop a program is never "clean".
     """
 
     outcome: Literal["race", "clean", "inconclusive"]
@@ -112,6 +112,9 @@ def _report(
 ) -> RaceReport:
     races = tuple(merged(runs))
     problem = next((run.problem for run in runs if run.problem is not None), None)
+    if problem is None and (count := len(built.unwatched)):
+        loops = "a loop was" if count == 1 else f"{count} loops were"
+        problem = f"no race in this run of the program, but {loops} not watched iteration by iteration"
     return RaceReport(
         outcome="race" if races else "inconclusive" if problem else "clean",
         races=races,
