@@ -98,7 +98,9 @@ class Variable(msgspec.Struct, frozen=True):
 
     `operator` is the reduction operator in OpenMP spelling. `section` is the array section of an array
     reduction, as text ("[0:n]"); None for scalars and whole arrays. `type` is the declared type as text.
-    `live_out` says whether its value may be read after the loop. `floating` says that its arithmetic rounds.
+    `live_out` says whether its value may be read after the loop; where it is `undecided`, whether the function itself
+    may read it there by this name, since nothing is known of code elsewhere. `floating` says that its arithmetic
+    rounds.
     `automatic`: it lies on the function's own stack, with a size that constants decide, in sight or not.
     `undecided`: it is called shared for want of knowing what one iteration leaves in it to another; a reason among the
     loop's `unknowns` says why.

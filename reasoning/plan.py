@@ -50,7 +50,8 @@ class Map(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Directive and clauses of a loop. `condition` is the `if` clause; `planned_by` "static" or strategy and model."""
+    """Directive and clauses of a loop. `condition` is the `if` clause; `planned_by` is "static", a rule's name, or
+    strategy and model."""
 
     loop: str
     directive: Directive

@@ -29,8 +29,9 @@ from pragmatist.reasoning.runtimes.protocol import Runtime
 from pragmatist.reasoning.schema import condition_choices
 from pragmatist.reasoning.strategies.protocol import Proposal
 from pragmatist.reasoning.strategies.registry import find_strategy
+from pragmatist.reasoning.undecided import plans_for_undecided
 
-from .candidates import open_variables, same_plan
+from .candidates import same_plan
 from .families import draw_case
 from .label import LOT, Labelled, loop_of, read_labels
 from .oracle import CannotAct, Question, right_plans
@@ -233,17 +234,12 @@ def verified(answers: Sequence[Answer], verdicts: Verdicts, runtime: Runtime, st
 
 
 def copied(labelled: Labelled, verdicts: Verdicts) -> Plan | None:
-    """What a rule finds that makes each undecided variable private, and where that is refused firstprivate."""
+    """What the product's rule for undecided variables finds."""
     facts, _ = loop_of(draw_case(labelled.number, labelled.seed))
-    names = tuple(each.name for each in open_variables(facts))
-    if labelled.static is None or not names:
+    if labelled.static is None:
         return None
-    static = labelled.static
-    for clause in ("private", "firstprivate"):
-        plan = msgspec.structs.replace(static, **{clause: (*getattr(static, clause), *names)})
-        if verdicts.of(labelled, plan).inserted:
-            return plan
-    return None
+    plans = plans_for_undecided(labelled.static, facts)
+    return next((plan for plan in plans if verdicts.of(labelled, plan).inserted), None)
 
 
 def tried(labelled: Labelled, verdicts: Verdicts, runtime: Runtime, name: str) -> Plan | None:

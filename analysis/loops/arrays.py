@@ -12,6 +12,7 @@ from ..execution.events import Access
 from ..execution.values import Object, meet
 from ..facts import Assumption, Dependence, DependenceKind, Reason, Variable
 from . import overlap, words
+from .dominance import is_read_after
 from .index_assumptions import index_assumption
 from .pairs import Group, Stabilised, common_subscripts, may_alias, memory_groups
 from .places import access_name, access_place, access_text
@@ -312,8 +313,10 @@ def _report(
     if not told:  # assumptions keep the accesses to one row apart, and those to two rows only if the rows are two
         _rows_assumption(result, view, stabilised, group)
     if group.object.symbol is not None and not any(access.via is not None for access in group.accesses):
-        variable = variable_of(view, group.object, "blocking" if blocked else "shared")
-        result.variables.append(msgspec.structs.replace(variable, undecided=bool(told) and not blocked))
+        undecided = bool(told) and not blocked
+        read = undecided and is_read_after(view.index, view.record, group.object, itself=True)
+        role = "blocking" if blocked else "shared"
+        result.variables.append(variable_of(view, group.object, role, live_out=read, undecided=undecided))
 
 
 def _depends_on_data(conflict: Conflict) -> bool:

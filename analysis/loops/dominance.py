@@ -78,15 +78,24 @@ def is_live_after(index: TraceIndex, record: LoopRecord, object: Object) -> bool
         return True
     if symbol.storage not in ("local", "parameter") or symbol.type.kind == "reference":
         return True
-    trace = index.trace
-    if trace.function.has_goto:
+    return is_read_after(index, record, object)
+
+
+def is_read_after(index: TraceIndex, record: LoopRecord, object: Object, *, itself: bool = False) -> bool:
+    """Whether code of the function may read by the variable's name what the loop leaves in it.
+
+    With `itself`, also where that is the loop itself, entered again by one around it. Says nothing about code elsewhere
+    that may have kept the variable's address.
+    """
+    if index.trace.function.has_goto:
         return True
     orders = index.orders_of(object)
     if _read_before_written(index, object, bisect_left(orders, record.last), len(orders)):
         return True
     around = record.parent
     while around is not None and not around.first <= object.born < around.last:
-        if _read_before_written(index, object, bisect_left(orders, around.first), bisect_left(orders, record.first)):
+        end = record.last if itself else record.first
+        if _read_before_written(index, object, bisect_left(orders, around.first), bisect_left(orders, end)):
             return True
         around = around.parent
     return False

@@ -14,7 +14,7 @@ from ..ir.types import Type
 from ..ir.walk import descendants
 from . import words
 from .associative import is_associative
-from .dominance import CertainWrites, exposed_reads, is_live_after
+from .dominance import CertainWrites, exposed_reads, is_live_after, is_read_after
 from .flags import flag_operator
 from .places import access_name, access_place, access_text, place_of
 from .reach import beyond_clauses
@@ -257,7 +257,8 @@ def _perhaps_carried(result: ScalarJudgement, view: LoopView, object: Object, ac
             culprit=symbol.name,
         )
     )
-    _add_variable(result, view, object, "shared", accesses, undecided=True)
+    read = is_read_after(view.index, view.record, object, itself=True)
+    _add_variable(result, view, object, "shared", accesses, live_out=read, undecided=True)
 
 
 def _happens_in_every_iteration(view: LoopView, access: Access) -> bool:

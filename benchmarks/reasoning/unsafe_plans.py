@@ -34,8 +34,7 @@ from pragmatist.reasoning.runtimes.llama_cpp import LlamaCpp
 from pragmatist.reasoning.runtimes.protocol import Message, Request
 from pragmatist.reasoning.schema import parse_plan, plan_schema
 from pragmatist.server.engine.headers import surroundings_of
-from pragmatist.server.engine.judge import judge_text
-from pragmatist.server.engine.model_planning import with_plan
+from pragmatist.server.engine.judge import judge_text, with_plan
 from pragmatist.server.engine.verify import verify_loops
 
 HERE = Path(__file__).parent

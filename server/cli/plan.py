@@ -20,10 +20,11 @@ from ..engine.discovery import language_of
 from ..engine.headers import surroundings_of
 from ..engine.judge import judge_text
 from ..engine.loop_at import NoSuchLoop, loop_at
-from ..engine.model_planning import Asked, Checks, plan_with_model
+from ..engine.model_planning import Asked, plan_further
 from ..engine.project_settings import BadSettings
 from ..engine.propose import facts_of_file, propose
 from ..engine.reading import Unreadable, read_source
+from ..engine.trying import Checks
 from .exits import FAILED, WELL
 from .loop_name import BadLoopName, file_and_line
 from .model_choice import Unsuited, model_source
@@ -107,10 +108,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _checked(path: str, text: bytes, loop: LoopFacts, asked: Asked, no_sandbox: bool) -> Proposal | None:
-    """The model's proposal with the verification in the loop; None for a loop that no plan can be right for."""
+    """The proposal with the verification in the loop; None for a loop that no plan can be right for."""
     judgement = judge_text(text, language_of(path, text), surroundings_of(path, text))
     with step_progress() as report:
-        _, proposals = await plan_with_model(
+        _, proposals = await plan_further(
             path, text, judgement, asked, Checks((), no_sandbox), only=loop.id, progress=report
         )
     return proposals.get(loop.id)

@@ -13,10 +13,9 @@ from ...reasoning.strategies.protocol import Proposal
 from ...verification.evidence import Evidence
 from ..engine.discovery import language_of
 from ..engine.headers import surroundings_of
-from ..engine.judge import judge_text
+from ..engine.judge import judge_text, with_plan
 from ..engine.judgement import JudgedLoop, Judgement
 from ..engine.loop_at import NoSuchLoop, loop_at
-from ..engine.model_planning import with_plan
 from ..engine.project_settings import BadSettings
 from ..engine.propose import propose
 from ..engine.reading import Unreadable, read_source

@@ -15,10 +15,11 @@ from ...verification.sandbox import SandboxUnavailable
 from .choose import choose_loops
 from .files import JudgedFile
 from .judgement import JudgedLoop, Judgement
-from .model_planning import Asked, Checks, plan_with_model
+from .model_planning import Asked, plan_further
 from .project_settings import BadSettings
 from .reading import Unreadable, read_source
 from .switches import hidden_loops, reported
+from .trying import Checks
 from .verify import Progress, VerifiedFile, verify_loops, with_evidence
 
 
@@ -26,7 +27,7 @@ class FixedFile(msgspec.Struct):
     """A file after `fix`: the judgement with its evidence in it, the text that it is about, and what went wrong.
 
     `hidden` are loops that comments or the project switch off: nothing is done with them.
-    `proposals` are a model's, by loop, where one was asked.
+    `proposals` are a model's, by loop, where one was asked, and those of the rule for undecided variables.
     """
 
     file: JudgedFile
@@ -55,8 +56,8 @@ async def fix_file(
 ) -> FixedFile | None:
     """None where the file could not be judged. What cannot be verified is a `problem`, never an exception.
 
-    `asked` is the model that plans where it can; the plans of the static planner stand where it has none. Raises
-    `ModelError` where it cannot be asked at all.
+    `asked` is the model that plans where it can; the plans of the static planner, or copies of what is undecided, stand
+    where it has none. Raises `ModelError` where it cannot be asked at all.
     """
     judgement = file.judgement
     if judgement is None:
@@ -71,12 +72,11 @@ async def fix_file(
         return fixed
     fixed.hidden = hidden_loops(judgement)
     try:
-        if asked is not None:
-            checks = Checks(tuple(arguments), no_sandbox)
-            judgement, fixed.proposals = await plan_with_model(
-                file.path, text, judgement, asked, checks, hidden=fixed.hidden, progress=progress
-            )
-            fixed.judgement = judgement
+        checks = Checks(tuple(arguments), no_sandbox)
+        judgement, fixed.proposals = await plan_further(
+            file.path, text, judgement, asked, checks, hidden=fixed.hidden, progress=progress
+        )
+        fixed.judgement = judgement
         fixed.chosen = tuple(choose_loops(judgement.loops, fixed.hidden))
         if not fixed.chosen:
             return fixed

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from ...analysis.analyze import analyze
 from ...analysis.facts import FileFacts, Language, LoopFacts, TextError
 from ...codegen.edit import text_digest
 from ...codegen.pragma import pragma_text
 from ...reasoning.checker import check_plan
-from ...reasoning.plan import Rejection, Verdict
+from ...reasoning.plan import Plan, Rejection, Verdict
 from ...reasoning.planner import plan_statically, why_no_plan
 from ...reasoning.profitability import pays
 from ...reasoning.verdict import judge
@@ -74,6 +76,13 @@ def _judge_loop(facts: LoopFacts, all_loops: Sequence[LoopFacts]) -> JudgedLoop:
     if verdict.verdict == "unknown":
         objections = why_no_plan(facts) if plan is None else check_plan(plan, facts)
     return JudgedLoop(facts, verdict, pays=worth, objections=objections)
+
+
+def with_plan(loop: JudgedLoop, plan: Plan) -> JudgedLoop:
+    """The loop judged anew, with this plan in place of the one it had."""
+    verdict = judge(loop.facts, plan)
+    pragma = None if verdict.plan is None else pragma_text(verdict.plan)
+    return msgspec.structs.replace(loop, verdict=verdict, pragma=pragma, objections=check_plan(plan, loop.facts))
 
 
 def _internal(line: int, error: Exception) -> TextError:

@@ -1,7 +1,8 @@
 """Plans by a model, with the verification in the loop: what a check refutes goes back to the strategy.
 
+Before a model is asked about a loop, the rule for undecided variables is tried, which costs less (`rule_planning.py`).
 The strategy waits for the model in a thread of its own, and for the checks, which run on the event loop. A plan is only
-ever replaced by one that nothing refutes: where the model has none, the static planner's stays.
+ever replaced by one that nothing refutes: where there is none, the static planner's stays.
 """
 
 from __future__ import annotations
@@ -15,27 +16,20 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ...codegen.pragma import pragma_text
-from ...reasoning.checker import check_plan
 from ...reasoning.plan import Plan, Rejection
 from ...reasoning.propose import propose_plan
 from ...reasoning.runtimes.opening import ModelSource
 from ...reasoning.runtimes.protocol import Cancelled
 from ...reasoning.strategies.protocol import Proposal
-from ...reasoning.verdict import judge
 from ...verification.evidence import Check, Evidence
+from .judge import with_plan
 from .judgement import JudgedLoop, Judgement
 from .propose import KeptAnswers
-from .verify import REFUTED, Progress, VerifiedFile, objection, verify_loops, words_of_check
+from .rule_planning import plan_by_rule
+from .trying import Checks, try_plan
+from .verify import REFUTED, Progress, VerifiedFile, objection, words_of_check
 
 T = TypeVar("T")
-
-
-class Checks(msgspec.Struct, frozen=True):
-    """How plans are verified: as for `verify_loops`. The user has agreed to have the program compiled and run."""
-
-    arguments: tuple[str, ...] = ()
-    no_sandbox: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -45,21 +39,22 @@ class Asked(msgspec.Struct, frozen=True):
     model: ModelSource
 
 
-async def plan_with_model(
+async def plan_further(
     path: str,
     text: bytes,
     judgement: Judgement,
-    asked: Asked,
+    asked: Asked | None,
     checks: Checks | None,
     *,
     only: str | None = None,
     hidden: Collection[str] = (),
     progress: Progress | None = None,
 ) -> tuple[Judgement, dict[str, Proposal]]:
-    """The judgement with the plans that the model has for its loops, and what it proposed, by loop.
+    """The judgement with the plans that the rule and the model have for its loops, and what they proposed, by loop.
 
     Outermost loops are asked about first, and loops inside one that has a plan are not, nor are `hidden` ones; `only`
-    names one loop. Without `checks` nothing is run. Raises `ModelError`, and what `verify_loops` raises.
+    names one loop. Without `checks` nothing is run, and the rule is not tried; without `asked` there is only the rule.
+    Raises `ModelError`, and what `verify_loops` raises.
     """
     proposals: dict[str, Proposal] = {}
     loops = {loop.facts.id: loop for loop in judgement.loops}
@@ -71,12 +66,17 @@ async def plan_with_model(
             continue
         if facts.id in hidden or facts.blocking or not facts.complete or not loop.pays or only not in (None, facts.id):
             continue
-        if progress is not None:
-            progress(f"line {facts.keyword.line}: asking the model", None)
-        proposal = await _propose(path, text, judgement, loop, asked, checks)
-        proposals[facts.id] = proposal
-        if proposal.plan is not None:
-            loops[facts.id] = with_plan(loop, proposal.plan)
+        proposal = None
+        if checks is not None:
+            proposal = await plan_by_rule(path, text, judgement, loop, checks, progress)
+        if proposal is None and asked is not None:
+            if progress is not None:
+                progress(f"line {facts.keyword.line}: asking the model", None)
+            proposal = await _propose(path, text, judgement, loop, asked, checks)
+        if proposal is not None:
+            proposals[facts.id] = proposal
+            if proposal.plan is not None:
+                loops[facts.id] = with_plan(loop, proposal.plan)
         if loops[facts.id].verdict.plan is not None:
             taken.add(facts.id)
     return msgspec.structs.replace(judgement, loops=tuple(loops.values())), proposals
@@ -165,16 +165,7 @@ class PlanTrials:
         planned = with_plan(self._loop, plan)
         if planned.verdict.plan is None:
             return "the facts do not allow the plan"
-        verified = await verify_loops(
-            self._path,
-            self._text,
-            self._judgement,
-            [planned],
-            arguments=self._checks.arguments,
-            no_sandbox=self._checks.no_sandbox,
-            keep_slower=True,  # whether it pays is decided when the edit is made
-            assume_no_overlap=True,
-        )
+        verified = await try_plan(self._path, self._text, self._judgement, planned, self._checks)
         refused = verified.refused.get(self._loop.facts.id)
         return verified if refused is None else refused
 
@@ -187,13 +178,6 @@ class PlanTrials:
             return future.result()
         except concurrent.futures.CancelledError:
             raise Cancelled from None
-
-
-def with_plan(loop: JudgedLoop, plan: Plan) -> JudgedLoop:
-    """The loop judged anew, with this plan in place of the one it had."""
-    verdict = judge(loop.facts, plan)
-    pragma = None if verdict.plan is None else pragma_text(verdict.plan)
-    return msgspec.structs.replace(loop, verdict=verdict, pragma=pragma, objections=check_plan(plan, loop.facts))
 
 
 def _undecided(evidence: Evidence) -> str:

@@ -48,7 +48,7 @@ class AskModel(msgspec.Struct):
 class VerifyText(msgspec.Struct):
     """A loop of a text whose plan is to be verified; `path` is where the text is, or would be.
 
-    Where the checks do not confirm the plan, the model is asked for another one.
+    Where the checks do not confirm the plan, others are tried: copies of what is undecided, then a model's.
     """
 
     path: str
@@ -154,8 +154,8 @@ async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
         raise TaskFailed("the analysis no longer has a plan for this loop")
     verified = await _verified(params, judgement, loops, progress, asked=True)
     evidence = verified.evidence.get(params.loop)
-    if params.ask is not None and (evidence is None or evidence.verdict != "passed"):
-        planned = await _planned_by_model(params, params.ask, judgement, progress)
+    if evidence is None or evidence.verdict != "passed":
+        planned = await _planned_further(params, judgement, progress)
         if planned is not None:
             again = [loop for loop in planned.loops if loop.facts.id == params.loop]
             other = await _verified(params, planned, again, progress, asked=True)
@@ -168,30 +168,38 @@ async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
     return VerifiedLoop(verified.evidence[params.loop], loop, verified.edit)
 
 
-async def _planned_by_model(
-    params: VerifyText, ask: AskModel, judgement: Judgement, progress: Progress
-) -> Judgement | None:
-    """The judgement with a model's plan for the loop; None where there is no model or it has none."""
+async def _planned_further(params: VerifyText, judgement: Judgement, progress: Progress) -> Judgement | None:
+    """The judgement with another plan for the loop, of the rule or the model; None where neither has one."""
     from ...reasoning.runtimes.protocol import ModelError
-    from ..engine.model_planning import Asked, Checks, plan_with_model
+    from ..engine.model_planning import Asked, plan_further
     from ..engine.models import choose_model
+    from ..engine.trying import Checks
 
+    def tell(words: str, share: float | None) -> None:
+        progress(VerificationStep(words, share))
+
+    def fail(error: ModelError) -> None:
+        tell(str(error), None)
+        print(error, file=sys.stderr)
+
+    asked = None
     try:
-        source = choose_model(ask.model, ask.endpoint)
-        if source is None:
-            return None
-        planned, proposals = await plan_with_model(
+        if params.ask is not None and (source := choose_model(params.ask.model, params.ask.endpoint)) is not None:
+            asked = Asked(params.ask.strategy, source)
+    except ModelError as error:
+        fail(error)  # the rule needs no model
+    try:
+        planned, proposals = await plan_further(
             params.path,
             params.text,
             judgement,
-            Asked(ask.strategy, source),
+            asked,
             Checks((), params.no_sandbox),
             only=params.loop,
-            progress=lambda words, share: progress(VerificationStep(words, share)),
+            progress=tell,
         )
     except ModelError as error:
-        progress(VerificationStep(str(error)))
-        print(error, file=sys.stderr)
+        fail(error)
         return None
     proposal = proposals.get(params.loop)
     return planned if proposal is not None and proposal.plan is not None else None

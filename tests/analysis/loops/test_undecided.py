@@ -39,3 +39,35 @@ def test_what_one_iteration_leaves_for_another_is_not_known(body, name):
 def test_roles_that_are_known_are_not_undecided(body):
     """Neither a role that the text shows nor one that rests on an assumption."""
     assert not any(undecided(body).values())
+
+
+@pytest.mark.parametrize(
+    ("after", "read"),
+    [
+        ("", False),
+        ("y[0] = 1;", False),
+        ("y[0] = t;", True),
+        ("if (t) y[0] = 1;", True),
+        ("split(1, &t);", True),
+        ("t = 3; y[0] = t;", False),
+    ],
+)
+def test_whether_it_is_read_after_the_loop_is_told(after, read):
+    """By the function itself, where it may find what the loop left."""
+    text = f"""{OUT_OF_SIGHT} void run(int n, double *restrict x, double *restrict y) {{
+        double t = 0;
+        for (int i = 0; i < n; i++) {{ split(x[i], &t); y[i] = t; }}
+        {after} }}"""
+    (found,) = [each for each in analyze(text.encode(), "c").loops[0].variables if each.name == "t"]
+    assert (found.undecided, found.live_out) == (True, read)
+
+
+def test_a_loop_around_it_may_have_it_read_what_it_left():
+    """The inner loop begins with what it wrote itself when it ran before; the outer one does not."""
+    text = f"""{OUT_OF_SIGHT} void run(int n, double *restrict y) {{
+        double buf[4];
+        for (int k = 0; k < n; k++)
+            for (int i = 0; i < n; i++) {{ y[i] += buf[0]; fill(buf, i); }} }}"""
+    outer, inner = analyze(text.encode(), "c").loops
+    told = [each.live_out for loop in (outer, inner) for each in loop.variables if each.name == "buf"]
+    assert told == [False, True]
