@@ -13,16 +13,22 @@ def headline(loop: JudgedLoop) -> str:
         return f"{verdict.verdict}: its iterations are independent; `{facts.existing_directive}` governs it already"
     if verdict.verdict == "parallel":
         if verdict.basis == "verified":
-            return "parallel (verified): every check on this machine passed"
+            return f"parallel (verified): every check on this machine passed{_planner(loop, '; planned by {}')}"
         count = sum(1 for a in needed_assumptions(loop) if a.discharged_by is None)
         under = "" if not count else " under one assumption" if count == 1 else f" under {count} assumptions"
         return f"parallel (proved{under}): no iteration depends on another"
     if verdict.verdict == "candidate":
-        return "candidate: nothing refutes the plan, and nothing has confirmed it yet"
+        return f"candidate: nothing refutes the plan{_planner(loop, ' ({})')}, and nothing has confirmed it yet"
     reasons = decisive_reasons(loop)
     if verdict.verdict == "serial":
         return f"serial: {reasons[0].message}" if reasons else "serial"
     return f"unknown: {reasons[0].message}" if reasons else "unknown"
+
+
+def _planner(loop: JudgedLoop, words: str) -> str:
+    """Who planned, in these words; nothing where it was the static planner, as is the rule."""
+    plan = loop.verdict.plan
+    return "" if plan is None or plan.planned_by == "static" else words.format(plan.planned_by)
 
 
 def decisive_reasons(loop: JudgedLoop) -> tuple[Reason, ...]:

@@ -9,7 +9,7 @@ from .discovery import SourcePath, language_of
 from .headers import surroundings_of
 from .judge import judge_text
 from .judgement import Judgement
-from .project_settings import BadSettings, switched_off
+from .project_settings import BadSettings, while_editing
 from .reading import Unreadable, read_source
 
 
@@ -46,9 +46,11 @@ def judge_file(path: str) -> FileJudgement:
 
 
 def in_its_project(judgement: Judgement, path: str) -> Judgement:
-    """The judgement with the codes that the project of the file switches off, or what is wrong with its settings."""
+    """The judgement with what the project of the file says of it, or what is wrong with the project's settings."""
     try:
-        disabled = switched_off(path)
+        said = while_editing(path)
     except BadSettings as error:
         return msgspec.structs.replace(judgement, settings_problem=str(error))
-    return msgspec.structs.replace(judgement, disabled=disabled) if disabled else judgement
+    if not said.disabled and said.quick_pass is None:
+        return judgement
+    return msgspec.structs.replace(judgement, disabled=said.disabled, quick_pass=said.quick_pass)

@@ -36,7 +36,7 @@ class Judgement(msgspec.Struct, frozen=True):
 
     It holds everything that was found. What is switched off by comments stands in `ignored`, what is wrong with these
     comments in `remarks`, and `disabled` are the codes that the project switches off, which are none where its settings
-    have a problem; `switches.py` applies them.
+    have a problem; `switches.py` applies them. `quick_pass` is how the project wants loops to be planned in editors.
     """
 
     digest: str
@@ -48,6 +48,7 @@ class Judgement(msgspec.Struct, frozen=True):
     ignored: tuple[Ignored, ...] = ()
     remarks: tuple[Reason, ...] = ()
     disabled: tuple[str, ...] = ()
+    quick_pass: str | None = None
     settings_problem: str | None = None
 
 

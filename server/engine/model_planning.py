@@ -72,7 +72,7 @@ async def plan_further(
         if proposal is None and asked is not None:
             if progress is not None:
                 progress(f"line {facts.keyword.line}: asking the model", None)
-            proposal = await _propose(path, text, judgement, loop, asked, checks)
+            proposal = await ask_model(path, text, judgement, loop, asked, checks)
         if proposal is not None:
             proposals[facts.id] = proposal
             if proposal.plan is not None:
@@ -82,9 +82,10 @@ async def plan_further(
     return msgspec.structs.replace(judgement, loops=tuple(loops.values())), proposals
 
 
-async def _propose(
+async def ask_model(
     path: str, text: bytes, judgement: Judgement, loop: JudgedLoop, asked: Asked, checks: Checks | None
 ) -> Proposal:
+    """What the model proposes for one loop. Raises `ModelError`."""
     cancelled = threading.Event()
     trials = None if checks is None else PlanTrials(path, text, judgement, loop, checks, cancelled)
     try:

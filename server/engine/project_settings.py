@@ -1,4 +1,5 @@
-"""The project's own settings, in `pragmatist.toml`: how its programs are tested, and which findings it does not want.
+"""The project's own settings, in `pragmatist.toml`: how its programs are tested, which findings it does not want, and
+how its loops are planned in editors.
 
 The file is data of the project. It names commands, and whoever asks for a verification has them run, in the sandbox;
 it cannot say that the project is to be trusted, nor loosen the sandbox. See docs/configuration.md.
@@ -21,7 +22,7 @@ import msgspec
 from ...verification.request import ProjectCommand
 from ...verification.sources import holds_more_than_a_project
 from .codes import unknown_codes
-from .setting import CODES, Kind, Setting, number, read, strings
+from .setting import CODES, QUICK_PASS, Kind, Setting, number, read, strings
 
 SETTINGS = "pragmatist.toml"
 SIZE_LIMIT = 256 * 1024
@@ -42,6 +43,13 @@ class ProjectSettings(msgspec.Struct, frozen=True):
     disabled: tuple[str, ...] = ()
 
 
+class WhileEditing(msgspec.Struct, frozen=True):
+    """What the file says of a text that is being edited: codes that are switched off, and how its loops are planned."""
+
+    disabled: tuple[str, ...] = ()
+    quick_pass: str | None = None
+
+
 def _is_command(value: Any) -> bool:
     return isinstance(value, str) or (isinstance(value, list) and all(isinstance(word, str) for word in value))
 
@@ -54,6 +62,11 @@ TABLE = (
     Setting(
         "diagnostics.disabled", CODES, (),
         "Codes and families of codes that are switched off in this project, in editors and on the command line.",
+    ),
+    Setting(
+        "editor.quick_pass", QUICK_PASS, None,
+        "How loops are planned while a text is edited, for those who leave the editor's `quickPass` at null. A model "
+        "is asked only in a workspace that the editor has declared trusted; which one is not for the project to say.",
     ),
     Setting(
         "verify.command", Kind('a list of words, such as ["make", "check"], or one string', _is_command), None,
@@ -94,14 +107,17 @@ def project_settings(path: str) -> ProjectSettings:
     return _settings(found, _read(found, os.path.realpath(path)))
 
 
-def switched_off(path: str) -> tuple[str, ...]:
-    """The codes that the project of a source file switches off. Raises `BadSettings`.
+def while_editing(path: str) -> WhileEditing:
+    """What the project of a source file says of texts that are edited. Raises `BadSettings`.
 
     Nothing else of the settings is looked at closely: this is asked with every edit.
     """
     real = os.path.realpath(path)
     found = _find(real)
-    return _disabled(found, _checked(found, _read(found, real))) if found is not None else ()
+    if found is None:
+        return WhileEditing()
+    given = _checked(found, _read(found, real))
+    return WhileEditing(_disabled(found, given), given["editor.quick_pass"])
 
 
 def _find(path: str) -> str | None:

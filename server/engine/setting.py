@@ -116,4 +116,5 @@ def strings(example: str) -> Kind:
     )
 
 
+QUICK_PASS = choice("off", "static", "zero-shot", "chain-of-thought")
 CODES = strings('a list of codes or families of codes, such as ["PRG101", "PRG2xx"]')

@@ -6,13 +6,14 @@ Nothing is given that was made for another text: the digest is compared before t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from ...codegen.edit import Edit, text_digest
 from ...codegen.errors import CodegenError
+from ...reasoning.plan import Plan
 from ..engine.choose import choose_loops
 from ..engine.judgement import JudgedLoop, Judgement
 from ..engine.switches import hidden_loops
@@ -97,7 +98,9 @@ class Applying:
             document, judgement = await self._judging.current(uri)
         except Closed:
             raise self.refuse("open the file first: what is verified is what the editor shows") from None
-        result = await self._whole(document, self._chosen(document, judgement), token)
+        proposed = self._verified.proposed
+        loops = self._chosen(document, proposed.in_place(document, judgement))
+        result = await self._whole(document, loops, token, proposed.plans(document, judgement))
         self._say(f"{tally(result)} ({len(result.evidence)} loops verified)", types.MessageType.Info)
         return result
 
@@ -110,10 +113,11 @@ class Applying:
         token: types.ProgressToken | None,
     ) -> VerifiedLoop:
         """Raises `Refused` where the evidence does not hold, `KeyError` where there is no such loop."""
-        loop = find_loop(judgement, data.loop)
+        plans = self._verified.proposed.plans(document, judgement)
+        loop = find_loop(self._verified.proposed.in_place(document, judgement), data.loop)
         self._check_trust()
         try:
-            result = await self._verifying.loop(document, loop, token, self._model_to_ask())
+            result = await self._verifying.loop(document, loop, token, self._model_to_ask(), plans.get(loop.facts.id))
         except WorkerError as error:
             raise self.refuse(f"{title}: {error}") from None
         self._verified.add(document, result.evidence, result.loop)
@@ -146,11 +150,15 @@ class Applying:
         return choose_loops(judgement.loops, hidden_loops(judgement, settings.disabled))
 
     async def _whole(
-        self, document: Document, loops: list[JudgedLoop], token: types.ProgressToken | None
+        self,
+        document: Document,
+        loops: list[JudgedLoop],
+        token: types.ProgressToken | None,
+        plans: Mapping[str, Plan] = {},
     ) -> VerifiedWhole:
         self._check_trust()
         try:
-            result = await self._verifying.whole(document, loops, token)
+            result = await self._verifying.whole(document, loops, token, plans)
         except WorkerError as error:
             raise self.refuse(str(error)) from None
         for loop in result.loops:

@@ -38,13 +38,15 @@ async def diagnostics(
     evidence: Mapping[str, Evidence] = {},
     disabled: Collection[str] = (),
     serial_loops: bool = False,
+    plans: bool = True,
 ) -> list[types.Diagnostic]:
     """Everything to be shown of one judgement, in the order of the text; made in slices, between which others run.
 
     `evidence`, by loop id, is what the judgement was settled by; `disabled` is what the user switches off.
+    Without `plans` nothing is said of loops that could run in parallel.
     """
     found: list[types.Diagnostic] = []
-    for diagnostic in _made(document, judgement, client, evidence, disabled, serial_loops):
+    for diagnostic in _made(document, judgement, client, evidence, disabled, serial_loops, plans):
         found.append(diagnostic)
         if len(found) % SLICE == 0:
             await asyncio.sleep(0)
@@ -58,11 +60,13 @@ def _made(
     evidence: Mapping[str, Evidence],
     disabled: Collection[str],
     serial_loops: bool,
+    plans: bool,
 ) -> Iterator[types.Diagnostic]:
     hidden = hidden_loops(judgement, disabled)
     shown = reported(judgement, disabled, hidden=hidden)
     maker = _Maker(document, client, judgement.digest)
-    yield from (maker.loop(loop) for loop in choose_loops(judgement.loops, hidden))
+    if plans:
+        yield from (maker.loop(loop) for loop in choose_loops(judgement.loops, hidden))
     yield from (maker.directive(directive) for directive in shown.directives if directive.verdict == "race")
     yield from (maker.remark(remark) for remark in shown.remarks)
     refuted = {loop for loop, each in evidence.items() if each.verdict == "refuted"}

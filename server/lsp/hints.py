@@ -25,21 +25,23 @@ def inlay_hints(
     evidence: Mapping[str, Evidence],
     hidden: Collection[str],
     span: types.Range,
+    *,
+    unasked: bool = True,
 ) -> list[types.InlayHint]:
     """The hints in a range. `judgement` is as the evidence leaves it; `evidence`, and the `hidden` loops that are
-    switched off, are by loop id."""
+    switched off, are by loop id. Without `unasked` only what was verified is told."""
     start, end = document.offsets(span)
     return [
         _hint(document, loop, label)
-        for loop, label in _labelled(judgement, evidence, hidden)
+        for loop, label in _labelled(judgement, evidence, hidden, unasked)
         if start <= _end_of_header(document.text, loop) <= end
     ]
 
 
 def _labelled(
-    judgement: Judgement, evidence: Mapping[str, Evidence], hidden: Collection[str]
+    judgement: Judgement, evidence: Mapping[str, Evidence], hidden: Collection[str], unasked: bool
 ) -> Iterator[tuple[JudgedLoop, str]]:
-    chosen = {loop.facts.id for loop in choose_loops(judgement.loops, hidden)}
+    chosen = {loop.facts.id for loop in choose_loops(judgement.loops, hidden)} if unasked else ()
     for loop in judgement.loops:
         known = evidence.get(loop.facts.id)
         if loop.facts.id not in hidden and (known is not None or loop.facts.id in chosen):

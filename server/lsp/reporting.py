@@ -18,7 +18,7 @@ from .capabilities import Client
 from .diagnostics import diagnostics
 from .documents import Document
 from .judging import Closed, Judging
-from .settings import Settings
+from .settings import Settings, quick_pass
 from .verified import Verified
 
 Report = types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport
@@ -87,6 +87,7 @@ class Reporting:
             evidence=self._verified.of(document, judgement),
             disabled=settings.disabled,
             serial_loops=settings.serial_loops,
+            plans=quick_pass(settings, judgement.quick_pass) != "off",
         )
 
     def _send(self, uri: str, items: list[types.Diagnostic], version: int | None) -> None:

@@ -41,7 +41,7 @@ class Server(LanguageServer):
         self.analyst = analyst
         self.log = ToEditor(self.window_log_message)
         self.texts = cast(Protocol, self.protocol)
-        self.texts.on_text = lambda document: self.session.judging.changed(document)
+        self.texts.on_text = lambda document: self.session.changed(document)
         self.texts.on_close = lambda uri: self.session.closed(uri)
 
     @property

@@ -14,6 +14,7 @@ from ...verification.evidence import Evidence
 from ..engine.judgement import Judgement
 from ..engine.switches import hidden_loops, reported
 from ..worker.client import Worker
+from ..worker.tasks import AskModel
 from .actions import ActionData, Lister
 from .applying import Applying
 from .capabilities import Client
@@ -25,9 +26,11 @@ from .hover import hover_at
 from .judging import Closed, Judging
 from .lenses import LensData, code_lenses, resolved
 from .logs import level_of
+from .quick import QuickPass
 from .refused import Outdated, Refused
 from .reporting import Report, Reporting
 from .reports import Reports
+from .settings import asks_model, quick_pass
 from .status import METHOD as STATUS
 from .status import Status
 from .verified import Verified
@@ -57,6 +60,7 @@ class Session:
         self._verifying = Verifying(
             server.protocol, self.client, no_sandbox=server.settings.no_sandbox, working=working
         )
+        self._quick = QuickPass(self._verified.proposed, self._quick_model, self._learned, self._warn_once, working)
         self._debounce = Debounce(server.settings)
         self.judging = Judging(self._documents, self._analyst, self._judged, self._debounce, working)
         self._problems: set[str] = set()
@@ -72,14 +76,21 @@ class Session:
         """End every worker, and whatever it runs, before the client is answered."""
         self.reports.close()
         self._status.close()
-        await asyncio.gather(self._analyst.close(), self._verifying.close())
+        await asyncio.gather(self._analyst.close(), self._verifying.close(), self._quick.close())
 
     def restart_workers(self) -> None:
         """End every worker, and whatever it runs; open texts are judged anew."""
         self._verifying.restart()
+        self._quick.restart()
         self.judging.restart()
 
+    def changed(self, document: Document) -> None:
+        """A text was opened or edited."""
+        self._quick.stop(document.uri)
+        self.judging.changed(document)
+
     def closed(self, uri: str) -> None:
+        self._quick.stop(uri)
         self.judging.closed(uri)
         self._reporting.closed(uri)
         self._status.closed(uri)
@@ -102,12 +113,22 @@ class Session:
 
     def _judged(self, document: Document, judgement: Judgement) -> None:
         logger.debug("%s, version %d: %d loops", document.uri, document.version, len(judgement.loops))
-        problem = judgement.settings_problem
-        if problem is not None and problem not in self._problems:
-            self._problems.add(problem)
-            self._warn(problem)
+        if judgement.settings_problem is not None:
+            self._warn_once(judgement.settings_problem)
+        self._quick.stop(document.uri)  # a judgement anew: what was proposed by the last one may be otherwise
         self._reporting.judged(document, judgement)
         self._count(document, judgement)
+        self._plan_quickly(document, judgement)
+
+    def _plan_quickly(self, document: Document, judgement: Judgement) -> None:
+        """Have the model that is to be asked, if any, asked about the loops of which nothing is known."""
+        hidden = hidden_loops(judgement, self.configuration.of(document.uri).disabled)
+        self._quick.judged(document, judgement, {*hidden, *self._verified.of(document, judgement)})
+
+    def _quick_model(self, document: Document, judgement: Judgement) -> AskModel | None:
+        settings = self.configuration.of(document.uri)
+        strategy = quick_pass(settings, judgement.quick_pass)
+        return AskModel(strategy, settings.model, settings.endpoint) if asks_model(strategy) else None
 
     def _count(self, document: Document, judgement: Judgement) -> None:
         settled = self._verified.settled(document, judgement)
@@ -118,6 +139,8 @@ class Session:
         window = self.configuration.window
         self._debounce.settings = window
         self._server.log.setLevel(level_of(window.log_level))
+        for known in self.judging.all_known():
+            self._plan_quickly(*known)
         self._outdated()
 
     def _learned(self, _: Document) -> None:
@@ -129,6 +152,11 @@ class Session:
             self._count(*known)
         self._reporting.outdated(self.judging)
         self.refresh()
+
+    def _warn_once(self, message: str) -> None:
+        if message not in self._problems:
+            self._problems.add(message)
+            self._warn(message)
 
     def _warn(self, message: str) -> None:
         logger.warning("%s", message)
@@ -214,8 +242,10 @@ class Session:
             document, judgement, evidence = await self.judged(params.text_document.uri)
         except Closed:
             return []
-        hidden = hidden_loops(judgement, self.configuration.of(document.uri).disabled)
-        return inlay_hints(document, judgement, evidence, hidden, params.range)
+        settings = self.configuration.of(document.uri)
+        hidden = hidden_loops(judgement, settings.disabled)
+        unasked = quick_pass(settings, judgement.quick_pass) != "off"
+        return inlay_hints(document, judgement, evidence, hidden, params.range, unasked=unasked)
 
 
 def _own(data: Any, kind: type[T], what: str) -> T:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
-from ..engine.setting import CODES, FLAG, Kind, Setting, choice, number, optional, read
+from ..engine.setting import CODES, FLAG, QUICK_PASS, Kind, Setting, choice, number, optional, read
 
 Scope = Literal["start", "window", "folder"]
 SCOPES: dict[Scope, str] = {
@@ -78,6 +78,14 @@ class Settings:
         "debounce.maximumMs", number(0, 60_000, unit="milliseconds"), 500, "window",
         "The longest such pause.",
     )  # fmt: skip
+    quick_pass: str | None = _setting(
+        "quickPass", optional(QUICK_PASS), None, "folder",
+        "How loops are planned while a text is edited. `static`: by the static planner alone. `zero-shot` and "
+        "`chain-of-thought`: afterwards a model is asked about the loops that are not proved, in a process of its own; "
+        "its plans are candidates, and are what is verified. `off`: diagnostics and inlay hints say nothing of loops "
+        "that could run in parallel. With null it is what `editor.quick_pass` of the project's `pragmatist.toml` says, "
+        "or else `static`.",
+    )  # fmt: skip
     deep_pass: str = _setting(
         "deepPass", choice("static", *STRATEGIES), "tree-of-thoughts", "window",
         "How a model is asked for another plan when a loop is to be parallelised and the checks do not confirm the "
@@ -136,6 +144,20 @@ def read_configuration(base: Settings, given: Any) -> tuple[Settings, list[str]]
                 "come from a file of the workspace"
             )
     return settings, problems
+
+
+def quick_pass(settings: Settings, of_project: str | None) -> str:
+    """The quick pass that holds where the project says `of_project`. That is a file of the workspace: it can have a
+    model asked only where the user trusts the workspace."""
+    if settings.quick_pass is not None:
+        return settings.quick_pass
+    if of_project is None or (asks_model(of_project) and not settings.trusted):
+        return "static"
+    return of_project
+
+
+def asks_model(quick_pass: str) -> bool:
+    return quick_pass in STRATEGIES
 
 
 def of_folder(window: Settings, folder: Settings) -> Settings:

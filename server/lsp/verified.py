@@ -1,6 +1,7 @@
-"""What was verified of the open texts: evidence is about one text in one place, and is shown of that alone.
+"""What is known of the open texts beside their analysis: what a model proposes, and what was verified.
 
-The text that an accepted edit gives was verified as well, since the checks ran on it: its loops keep their evidence.
+Evidence is about one text in one place, and is shown of that alone. The text that an accepted edit gives was verified
+as well, since the checks ran on it: its loops keep their evidence.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ...reasoning.plan import Verdict
 from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop, Judgement
 from .documents import Document
+from .proposed import Proposed
 
 MOST = 512  # loops
 
@@ -21,9 +23,13 @@ _Key = tuple[str, str, str]
 
 
 class Verified:
-    """Evidence and settled loops by URI, text digest and loop id; the oldest are forgotten first."""
+    """Evidence and settled loops by URI, text digest and loop id; the oldest are forgotten first.
+
+    `proposed` are the candidates that a model has, which evidence settles as it does the static planner's.
+    """
 
     def __init__(self) -> None:
+        self.proposed = Proposed()
         self._evidence: dict[_Key, Evidence] = {}
         self._loops: dict[_Key, JudgedLoop] = {}
 
@@ -46,8 +52,9 @@ class Verified:
         return {key[2]: self._evidence[key] for key in keys if key in self._evidence}
 
     def settled(self, document: Document, judgement: Judgement) -> Judgement:
-        """The judgement as the evidence leaves it."""
+        """The judgement with what is proposed, as the evidence leaves it."""
         known = self.of(document, judgement)
+        judgement = self.proposed.in_place(document, judgement)
         if not known:
             return judgement
         place = (document.uri, judgement.digest)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +14,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
+from ...reasoning.plan import Plan
 from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop
 from ..worker.client import Worker, WorkerError
@@ -60,25 +61,34 @@ class Verifying:
         loop: JudgedLoop,
         token: types.ProgressToken | None = None,
         ask: AskModel | None = None,
+        plan: Plan | None = None,
     ) -> VerifiedLoop:
         """One loop, whose plan a person wants. `token` is the client's for progress, if it gave one; `ask` is the model
-        to be asked for another plan if the checks do not confirm this one.
+        to be asked for another plan if the checks do not confirm this one. `plan` is what the person was shown, where
+        that is not the static planner's.
 
         Raises `WorkerError`, and `Cancelled`.
         """
         request = VerifyText(
-            _path(document), document.text, loop.facts.id, language_of_document(document), self._no_sandbox, ask
+            _path(document), document.text, loop.facts.id, language_of_document(document), self._no_sandbox, ask, plan
         )
         title = f"Verifying the loop at line {loop.facts.keyword.line}"
         return await self._run("verify", request, VerifiedLoop, title, token, lambda result: result.evidence.verdict)
 
     async def whole(
-        self, document: Document, loops: Iterable[JudgedLoop], token: types.ProgressToken | None = None
+        self,
+        document: Document,
+        loops: Iterable[JudgedLoop],
+        token: types.ProgressToken | None = None,
+        plans: Mapping[str, Plan] = {},
     ) -> VerifiedWhole:
-        """These loops of the text, each alone and all together."""
+        """These loops of the text, each alone and all together. `plans`, by loop id, are those that are not the static
+        planner's."""
         path = _path(document)
         chosen = tuple(loop.facts.id for loop in loops)
-        request = VerifyWhole(path, document.text, chosen, language_of_document(document), self._no_sandbox)
+        request = VerifyWhole(
+            path, document.text, chosen, language_of_document(document), self._no_sandbox, dict(plans)
+        )
         title = f"Verifying the loops of {os.path.basename(path)}"
         return await self._run("verify_whole", request, VerifiedWhole, title, token, lambda result: tally(result))
 

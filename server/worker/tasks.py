@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from ...analysis.facts import Language
 from ...codegen.edit import Edit
+from ...reasoning.plan import Plan
 from ...verification.evidence import Evidence
 from ..engine.discovery import language_of
 from ..engine.judgement import JudgedLoop, Judgement
@@ -45,8 +46,25 @@ class AskModel(msgspec.Struct):
     endpoint: str | None = None
 
 
+class ProposeLoop(msgspec.Struct):
+    """A loop of a text for which a model is to be asked for a plan; nothing is compiled or run."""
+
+    path: str | None
+    text: bytes
+    loop: str
+    ask: AskModel
+    language: Language | None = None
+
+
+class ProposedLoop(msgspec.Struct):
+    """The loop with the model's plan, a candidate; None where it has none to add."""
+
+    loop: JudgedLoop | None = None
+
+
 class VerifyText(msgspec.Struct):
-    """A loop of a text whose plan is to be verified; `path` is where the text is, or would be.
+    """A loop of a text whose plan is to be verified; `path` is where the text is, or would be. `plan` is a model's, in
+    place of the static planner's, which is tried after it.
 
     Where the checks do not confirm the plan, others are tried: copies of what is undecided, then a model's.
     """
@@ -57,16 +75,19 @@ class VerifyText(msgspec.Struct):
     language: Language | None = None
     no_sandbox: bool = False
     ask: AskModel | None = None
+    plan: Plan | None = None
 
 
 class VerifyWhole(msgspec.Struct):
-    """Several loops of a text, by id, whose plans are to be verified, each alone and all together."""
+    """Several loops of a text, by id, whose plans are to be verified, each alone and all together. `plans` are a
+    model's, by loop id, in place of the static planner's."""
 
     path: str
     text: bytes
     loops: tuple[str, ...]
     language: Language | None = None
     no_sandbox: bool = False
+    plans: dict[str, Plan] = {}
 
 
 class VerifiedLoop(msgspec.Struct):
@@ -145,27 +166,77 @@ def _tell_text(params: Text, _: Progress) -> object:
     return _teller.tell(params.path, judgement, params.held)
 
 
+async def _propose(params: ProposeLoop, _: Progress) -> ProposedLoop:
+    from ...reasoning.runtimes.protocol import ModelError
+    from ..engine.headers import surroundings_of
+    from ..engine.judgement import told
+    from ..engine.model_planning import Asked
+    from ..engine.models import choose_model
+    from ..engine.quick_planning import plan_quickly
+    from ..engine.versions import judge_version
+
+    language = params.language or language_of(params.path or "", params.text)
+    judgement = judge_version(params.path, params.text, language, surroundings_of(params.path, params.text))
+    loop = next((each for each in judgement.loops if each.facts.id == params.loop), None)
+    if loop is None:
+        return ProposedLoop()
+    try:
+        source = choose_model(params.ask.model, params.ask.endpoint)
+        if source is None:
+            raise TaskFailed(f"{params.ask.strategy} asks a model, and there is none: see `pragmatist models`")
+        planned = await plan_quickly(judgement, loop, Asked(params.ask.strategy, source))
+    except ModelError as error:
+        raise TaskFailed(str(error)) from None
+    if planned is None:
+        return ProposedLoop()
+    return ProposedLoop(told(msgspec.structs.replace(judgement, loops=(planned,))).loops[0])
+
+
+def _load_proposing() -> None:
+    from ..engine import models, quick_planning, versions  # noqa: F401
+
+
 async def _verify(params: VerifyText, progress: Progress) -> VerifiedLoop:
     from ..engine.verify import with_evidence
 
-    judgement = _judgement(params)
-    loops = [loop for loop in judgement.loops if loop.facts.id == params.loop and loop.verdict.plan is not None]
-    if not loops:
+    static = _judgement(params)
+    tried: list[tuple[Judgement, VerifiedFile]] = []
+    for judgement in (static,) if params.plan is None else (_replanned(static, {params.loop: params.plan}), static):
+        loops = [loop for loop in judgement.loops if loop.facts.id == params.loop and loop.verdict.plan is not None]
+        if loops:
+            tried.append((judgement, await _verified(params, judgement, loops, progress, asked=True)))
+            if _passed(tried[-1][1], params.loop):
+                break
+    if not tried:
         raise TaskFailed("the analysis no longer has a plan for this loop")
-    verified = await _verified(params, judgement, loops, progress, asked=True)
-    evidence = verified.evidence.get(params.loop)
-    if evidence is None or evidence.verdict != "passed":
-        planned = await _planned_further(params, judgement, progress)
-        if planned is not None:
-            again = [loop for loop in planned.loops if loop.facts.id == params.loop]
-            other = await _verified(params, planned, again, progress, asked=True)
-            if params.loop in other.evidence and other.evidence[params.loop].verdict == "passed":
-                judgement, verified = planned, other
+    best = tried[0]  # the one that the person saw, unless another passes
+    if _passed(tried[-1][1], params.loop):
+        best = tried[-1]
+    elif (planned := await _planned_further(params, tried[-1][0], progress)) is not None:
+        again = [loop for loop in planned.loops if loop.facts.id == params.loop]
+        other = await _verified(params, planned, again, progress, asked=True)
+        best = (planned, other) if _passed(other, params.loop) else best
+    judgement, verified = best
     if params.loop in verified.refused:
         raise TaskFailed(verified.refused[params.loop])
     settled = with_evidence(judgement, verified)
     (loop,) = (loop for loop in settled.loops if loop.facts.id == params.loop)
     return VerifiedLoop(verified.evidence[params.loop], loop, verified.edit)
+
+
+def _passed(verified: VerifiedFile, loop: str) -> bool:
+    evidence = verified.evidence.get(loop)
+    return evidence is not None and evidence.verdict == "passed"
+
+
+def _replanned(judgement: Judgement, plans: Mapping[str, Plan]) -> Judgement:
+    """The judgement with these plans, by loop id, as far as the facts allow them."""
+    from ..engine.judge import with_plan
+
+    made = {loop: with_plan(each, plans[loop]) for each in judgement.loops if (loop := each.facts.id) in plans}
+    loops = (made.get(each.facts.id, each) for each in judgement.loops)
+    kept = (new if new.verdict.plan is not None else old for new, old in zip(loops, judgement.loops, strict=True))
+    return msgspec.structs.replace(judgement, loops=tuple(kept))
 
 
 async def _planned_further(params: VerifyText, judgement: Judgement, progress: Progress) -> Judgement | None:
@@ -208,7 +279,7 @@ async def _planned_further(params: VerifyText, judgement: Judgement, progress: P
 async def _verify_whole(params: VerifyWhole, progress: Progress) -> VerifiedWhole:
     from ..engine.verify import with_evidence
 
-    judgement = _judgement(params)
+    judgement = _replanned(_judgement(params), params.plans)
     loops = [loop for loop in judgement.loops if loop.facts.id in params.loops and loop.verdict.plan is not None]
     if not loops:
         return VerifiedWhole()
@@ -272,6 +343,7 @@ async def _verified(
 
 
 TASKS = {
+    "propose": Task(ProposeLoop, _propose, _load_proposing),
     "verify": Task(VerifyText, _verify),
     "verify_whole": Task(VerifyWhole, _verify_whole),
     "report": Task(LoopReport, _report),

@@ -153,7 +153,9 @@ async def test_files_beside_the_text_are_watched(tmp_path):
 
         (tmp_path / "pragmatist.toml").write_text("[diagnostic]\n")
         changed(editor, tmp_path / "pragmatist.toml")
-        assert "pragmatist.toml: diagnostic: no such key; known are diagnostics, verify" in await editor.message()
+        assert (
+            "pragmatist.toml: diagnostic: no such key; known are diagnostics, editor, verify" in await editor.message()
+        )
 
         (tmp_path / "pragmatist.toml").unlink()
         (tmp_path / "n.h").write_text("\n")

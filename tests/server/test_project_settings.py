@@ -6,7 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
-from pragmatist.server.engine.project_settings import BadSettings, ProjectSettings, project_settings
+from pragmatist.server.engine.project_settings import (
+    BadSettings,
+    ProjectSettings,
+    WhileEditing,
+    project_settings,
+    while_editing,
+)
 from pragmatist.verification.request import ProjectCommand
 
 
@@ -64,7 +70,7 @@ def test_the_nearest_one_within_the_project_holds(project: Path):
     ("text", "words"),
     [
         ("[verify]\ncomand = 'x'\n", "verify.comand: no such key; known are command, timeout_seconds, files, copy"),
-        ("[verfy]\n", "verfy: no such key; known are diagnostics, verify"),
+        ("[verfy]\n", "verfy: no such key; known are diagnostics, editor, verify"),
         ("verify = 1\n", "verify: expected a table"),
         ("[verify]\ncommand = 5\n", 'verify.command: expected a list of words, such as ["make", "check"]'),
         ("[verify]\ncommand = ['make', 5]\n", "verify.command: expected a list of words"),
@@ -79,7 +85,7 @@ def test_the_nearest_one_within_the_project_holds(project: Path):
         ("[verify.drivers]\nf = 'none.c'\n", "verify.drivers.f: there is no file none.c below"),
         ("[verify.drivers]\nf = '../x.c'\n", "is not below the project's folder"),
         ("[verify\n", "is not TOML"),
-        ("trusted = true\n", "trusted: no such key; known are diagnostics, verify"),
+        ("trusted = true\n", "trusted: no such key; known are diagnostics, editor, verify"),
         ("[diagnostics]\ndisabled = 'PRG101'\n", "diagnostics.disabled: expected a list of codes or families of codes"),
         ("[diagnostics]\ndisabled = ['PRG110']\n", "diagnostics.disabled: unknown code PRG110; did you mean PRG"),
         ("[diagnostics]\ndisable = []\n", "diagnostics.disable: no such key; known are disabled; did you mean"),
@@ -91,6 +97,17 @@ def test_what_is_wrong_is_said(project: Path, text: str, words: str):
         settings(project, text)
     assert str(error.value).startswith(str(project / "pragmatist.toml"))
     assert words in str(error.value)
+
+
+def test_what_is_said_of_texts_that_are_edited(project: Path):
+    """Codes that are switched off, and the quick pass; nothing where there is no file."""
+    file = str(project / "src/core/a.c")
+    assert while_editing(file) == WhileEditing()
+    (project / "pragmatist.toml").write_text('[diagnostics]\ndisabled = ["PRG2xx"]\n[editor]\nquick_pass = "off"\n')
+    assert while_editing(file) == WhileEditing(("PRG2xx",), "off")
+    (project / "pragmatist.toml").write_text('[editor]\nquick_pass = "react"\n')
+    with pytest.raises(BadSettings, match="one of off, static, zero-shot, chain-of-thought"):
+        while_editing(file)
 
 
 def test_files_that_are_none(project: Path):

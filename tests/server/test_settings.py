@@ -7,7 +7,7 @@ from pragmatist.analysis.findings import FINDINGS
 from pragmatist.server.configuration_page import FAMILIES, PAGE, main, page
 from pragmatist.server.engine.codes import family_of
 from pragmatist.server.lsp.debounce import Debounce
-from pragmatist.server.lsp.settings import TABLE, Settings, read_settings
+from pragmatist.server.lsp.settings import TABLE, Settings, quick_pass, read_settings
 
 
 @pytest.mark.parametrize("options", [None, {}, {"pragmatist": {}}])
@@ -70,6 +70,22 @@ def test_the_reference_is_what_the_tables_say(capsys):
 def test_every_family_is_told_of():
     """A family of codes that the reference does not explain would not be found by who wants to switch it off."""
     assert {family_of(code) for code in FINDINGS} == set(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("own", "of_project", "trusted", "holds"),
+    [
+        (None, None, True, "static"),
+        ("zero-shot", None, False, "zero-shot"),
+        ("static", "zero-shot", True, "static"),
+        (None, "off", False, "off"),
+        (None, "chain-of-thought", True, "chain-of-thought"),
+        (None, "chain-of-thought", False, "static"),
+    ],
+)
+def test_the_quick_pass_is_the_persons_own_then_the_projects(own, of_project, trusted, holds):
+    """A project that is not trusted has no model asked."""
+    assert quick_pass(Settings(quick_pass=own, trusted=trusted), of_project) == holds
 
 
 def test_the_pause_is_as_long_as_recent_analyses():
