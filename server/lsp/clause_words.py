@@ -133,6 +133,10 @@ def _doubt(clause: Clause, variable: Variable) -> str | None:
         return (
             f"an iteration may read `{name}` before it writes it, and the copy has no value then: {_wanted(variable)}"
         )
+    if variable.undecided and not (kind in ("private", "firstprivate") and variable.live_out):
+        return None
+    if variable.undecided:
+        return f"`{name}` may be read after the loop, and then has the value from before it"
     if kind == "private" and role == "shared":
         return f"the loop uses what `{name}` held before or holds afterwards: let it be shared"
     if kind in ("reduction", "lastprivate") and role in ("shared", "private"):

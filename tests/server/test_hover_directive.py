@@ -111,3 +111,22 @@ def test_half_typed_and_rare_clauses_are_survived(directive):
     """Something is said, in both forms."""
     assert hover(directive)
     assert hover(directive, markdown=True)
+
+
+@pytest.mark.parametrize(
+    ("after", "doubt"), [("", ""), ("y[0] = buf[0];", "may be read after the loop")], ids=["scratch", "read later"]
+)
+def test_a_clause_for_what_is_undecided_is_doubted_only_if_its_value_is_missed(after, doubt):
+    """Such clauses are inserted where checks confirm them: the loop may well not use what was there before."""
+    text = f"""void fill(double *to, int i);
+    void f(int n, double *restrict y)
+    {{
+        double buf[8];
+        #pragma omp parallel for private(buf)
+        for (int i = 0; i < n; i++) {{ fill(buf, i); y[i] = buf[0]; }}
+        {after}
+    }}""".encode()
+    found = hover_at(judge_text(text, "c"), text, text.index(b"#pragma") + 1, {}, markdown=False)
+    assert found is not None
+    (said,) = [each for each in found[1].splitlines() if each.startswith("- private(buf): ")]
+    assert ("But" in said, doubt in said) == (bool(doubt), True)
