@@ -179,6 +179,37 @@ async def test_a_run_that_shows_nothing_is_inconclusive(request_for, store, text
     assert reason in check.detail
 
 
+APART = """\
+#include <stdio.h>
+static double t[1], y[100];
+static void f(int from, int n)
+{
+  for (int i = from; i < from + n; i++) {
+    t[0] = i;
+    y[i] = t[0];
+  }
+}
+int main(void)
+{
+  for (int k = 0; k < 20; k++)
+    f(k, 1);
+  f(0, 100);
+  printf("%f\\n", y[7]);
+  return 0;
+}
+"""
+
+
+@pytest.mark.usefixtures("needs_race_check")
+@pytest.mark.parametrize("check", [lane_race.check, threaded_race.check])
+async def test_threads_that_never_ran_at_once_show_nothing(request_for, store: CertificateStore, check):
+    """In parallel only where there is one iteration: no two could meet, however many threads took one in the end."""
+    (answer,) = await answers(check, request_for(APART, (5, f"{PARALLEL} if(n < 2)")), store)
+    assert answer.outcome == "inconclusive", answer
+    (answer,) = await answers(check, request_for(APART, (5, f"{PARALLEL} if(n > 2)")), store)
+    assert answer.outcome == "refuted", answer
+
+
 @pytest.mark.usefixtures("needs_race_check")
 async def test_a_race_that_was_there_before_is_not_blamed_on_the_edit(request_for, store: CertificateStore):
     """A program whose own pragma races says nothing about another loop's."""

@@ -1,4 +1,5 @@
-/* What the copy under test tells of itself: how often each loop ran, on how many threads, and how long it took.
+/* What the copy under test tells of itself: how often each loop ran, on how many threads, and how long it took. Threads
+ * that never shared an entry of the loop count as one: what each of them did was done one after the other.
  *
  * copies.py inserts the calls: enter and leave around a loop with its directive, iteration at the start of its body.
  * This file is compiled without sanitizers and orders nothing between threads (every atomic is relaxed), so that it
@@ -47,6 +48,10 @@ static long long spent[LOOPS];
 
 static unsigned long longest[LOOPS];
 
+/* The row, from 1, that took the first iteration of the last entry; and whether any entry had iterations in two rows. */
+static int first_row[LOOPS];
+static char was_shared[LOOPS];
+
 static __thread long long entered[LOOPS];
 static __thread unsigned long counted[LOOPS];
 static long long program_start, call_start, in_calls = -1;
@@ -68,6 +73,7 @@ static unsigned long iterations_of(int loop) {
 void pragmatist_enter(int loop) {
   __atomic_fetch_add(&entries[loop], 1, __ATOMIC_RELAXED);
   counted[loop] = iterations_of(loop);
+  __atomic_store_n(&first_row[loop], 0, __ATOMIC_RELAXED);
   entered[loop] = now();
 }
 
@@ -81,6 +87,12 @@ void pragmatist_iteration(int loop) {
   if (pragmatist_lane) row = pragmatist_lane();
   if (row < 0) row = __atomic_fetch_add(&threads_seen, 1, __ATOMIC_RELAXED);
   if (row < THREADS) iterations[row][loop]++;
+  if (!__atomic_load_n(&was_shared[loop], __ATOMIC_RELAXED)) {
+    int first = __atomic_load_n(&first_row[loop], __ATOMIC_RELAXED);
+    if (first == 0)
+      __atomic_compare_exchange_n(&first_row[loop], &first, row + 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    if (first != 0 && first != row + 1) __atomic_store_n(&was_shared[loop], 1, __ATOMIC_RELAXED);
+  }
 }
 
 /* How many iterations a thread takes at a time, where the copy's schedule asks. */
@@ -96,6 +108,8 @@ static void begin_again(void) {
   memset(entries, 0, sizeof entries);
   memset(spent, 0, sizeof spent);
   memset(longest, 0, sizeof longest);
+  memset(first_row, 0, sizeof first_row);
+  memset(was_shared, 0, sizeof was_shared);
   program_start = now();
 }
 #endif
@@ -123,6 +137,7 @@ __attribute__((destructor)) static void report(void) {
       total += iterations[thread][loop];
       used += iterations[thread][loop] > 0;
     }
+    if (used > 1 && !was_shared[loop]) used = 1;
     if (entries[loop] > 0 || total > 0)
       dprintf(file, "%d %lu %lu %d %lld\n", loop, entries[loop], total, used, spent[loop]);
     if (longest[loop] > 0) dprintf(file, "most %d %lu\n", loop, longest[loop]);
