@@ -8,18 +8,15 @@ the facts of their loops, so after an edit only the loops that it changed are ne
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Collection
 
 from ..engine.judgement import JudgedLoop, Judgement
-from ..worker.client import Worker, WorkerDied, WorkerError
+from ..worker.client import Worker, WorkerError
 from ..worker.tasks import AskModel, ProposedLoop, ProposeLoop
 from .documents import Document, language_of_document
 from .judging import Working
 from .proposed import Proposed
-
-logger = logging.getLogger(__name__)
 
 # The answer about an old text may be finished when it takes no longer: it is kept, and a new process costs more.
 STALE_SECONDS = 1.0
@@ -59,12 +56,16 @@ class QuickPass:
 
     def restart(self) -> None:
         """End the process now; the next question starts a fresh one."""
+        self._stop_all()
         self._worker.interrupt()
 
     async def close(self) -> None:
+        self._stop_all()
+        await self._worker.close()
+
+    def _stop_all(self) -> None:
         for uri in list(self._passes):
             self.stop(uri)
-        await self._worker.close()
 
     async def _pass(self, document: Document, judgement: Judgement, ask: AskModel, open_loops: Collection[str]) -> None:
         found: dict[str, JudgedLoop] = {}
@@ -103,10 +104,7 @@ class QuickPass:
         except asyncio.CancelledError:
             asyncio.get_running_loop().call_later(STALE_SECONDS, call.cancel)
             raise
-        except WorkerDied as error:
-            logger.warning("%s", error)  # somebody wanted a fresh one, or the next edit asks again
-            return None
-        except WorkerError as error:
+        except WorkerError as error:  # if the process crashed, no other is started before the next edit
             return str(error)
 
 

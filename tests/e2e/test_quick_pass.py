@@ -184,6 +184,18 @@ async def until(holds) -> None:
         await asyncio.sleep(0.02)
 
 
+async def test_restarting_the_workers_begins_anew_without_a_word(tmp_path):
+    """The model's process is ended with the others, which is no fault of its; it is asked again."""
+    with ScriptedServer(**{"v1/models": [models("m")], "v1/chat/completions": [stream(then=hang)]}) as server:
+        options = {"quickPass": "chain-of-thought", "endpoint": server.url}
+        async with editor_with(tmp_path, options, PRAGMATIST_CACHE_DIR=str(tmp_path / "cache")) as editor:
+            editor.open("a.c", TEXT)
+            await until(lambda: len(server.bodies("/v1/chat/completions")) == 1)
+            await editor.command("pragmatist.restartWorkers")
+            await until(lambda: len(server.bodies("/v1/chat/completions")) == 2)
+            assert editor.messages.empty()
+
+
 async def test_a_model_that_is_not_there_is_told_once(start):
     """In a message; loops are planned without it."""
     async with start({"quickPass": "zero-shot", "endpoint": "http://127.0.0.1:9", "debounceMs": 0}) as editor:
