@@ -79,13 +79,15 @@ class Configuration:
             self._take([given[SECTION]], [])
 
     def _take(self, answer: Sequence[Any], folders: Sequence[str]) -> None:
-        before = (self._window, self._folders)
+        before = {folder: self.of(f"{folder}/") for folder in (*self._folders, *folders)}
+        window = self._window
         self._window = self._read(answer[0] if answer else None)
         self._folders = {
             folder: of_folder(self._window, self._read(given))
             for folder, given in zip(folders, answer[1:], strict=False)
         }
-        if (self._window, self._folders) != before:
+        after = {folder: self.of(f"{folder}/") for folder in before}
+        if (self._window, after) != (window, before):  # not for a folder that is new and has nothing of its own
             logger.info("the settings changed")
             self._changed()
 

@@ -41,6 +41,11 @@ def configure(editor: Editor, settings: object, folder: Path | None = None) -> N
     editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=None))
 
 
+async def lenses(editor: Editor, uri: str) -> object:
+    asked = types.CodeLensParams(text_document=types.TextDocumentIdentifier(uri=uri))
+    return await editor.client.text_document_code_lens_async(asked)
+
+
 def changed(editor: Editor, path: Path) -> None:
     event = types.FileEvent(uri=path.as_uri(), type=types.FileChangeType.Changed)
     editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(changes=[event]))
@@ -103,9 +108,18 @@ async def test_what_is_switched_off_goes_at_once(tmp_path):
         editor.expect(uri)
         configure(editor, {"codeLens": False})
         await editor.diagnostics(uri)
-        asked = types.CodeLensParams(text_document=types.TextDocumentIdentifier(uri=uri))
-        assert not await editor.client.text_document_code_lens_async(asked)
+        assert not await lenses(editor, uri)
         assert types.WORKSPACE_CODE_LENS_REFRESH in editor.refreshed
+
+
+async def test_nothing_is_asked_for_again_when_the_configuration_says_nothing_new(tmp_path):
+    """What a client asks for when it opens its first file would otherwise be cancelled, and asked for twice."""
+    settings = {"debounceMs": 0}
+    async with editor_with(tmp_path, settings, folders=[tmp_path], configuration={"pragmatist": settings}) as editor:
+        uri = editor.open("a.c", SCALE)
+        await editor.diagnostics(uri)
+        assert await lenses(editor, uri)
+        assert editor.refreshed == []
 
 
 async def test_configuration_cannot_trust_and_what_is_wrong_is_said_once(tmp_path):

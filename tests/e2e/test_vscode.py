@@ -367,6 +367,30 @@ def test_absent_server(chromium, tmp_path):
         assert len(window.probe.ask("diagnostics", str(path), 1)) == 1
 
 
+def test_what_is_no_server(chromium, tmp_path):
+    """A program that cannot be started, and one that is no server, are named in a message; the next setting holds."""
+    workspace = tmp_path / "project"
+    workspace.mkdir()
+    broken, other = tmp_path / "broken", tmp_path / "other"
+    broken.write_text("#!/nowhere/python\n")
+    other.write_text("#!/bin/sh\nexit 3\n")
+    for program in (broken, other):
+        program.chmod(0o755)
+    settings = {"pragmatist.server.path": str(broken), "security.workspace.trust.enabled": False}
+    path = path_without_server(tmp_path / "bin")
+    with window_on(chromium, workspace, tmp_path / "profile", settings=settings, path=path) as window:
+        text = opened(window, "prog.c", PROGRAM)
+        window.notification(re.compile(f"{broken}, did not start: .*ENOENT")).get_by_text("Set its path").wait_for()
+
+        window.probe.ask("configure", "pragmatist.server.path", str(other))
+        window.notification(f"{other}, did not start: it ended with exit code 3").get_by_text("Try again").wait_for()
+
+        window.probe.ask("configure", "pragmatist.server.path", str(HERE / "pragmatist"))
+        window.probe.ask("open", str(text))
+        assert len(window.probe.ask("diagnostics", str(text), 1)) == 1
+        assert len(window.servers()) == 1
+
+
 def test_workspace_cannot_choose_the_server(chromium, tmp_path):
     """In Restricted Mode neither a .venv nor a setting of the workspace is started."""
     workspace = tmp_path / "hostile"

@@ -1,8 +1,16 @@
 /** The server's process and the connection to it: found, started, started again when it crashed. */
-import { homedir } from "node:os";
+import type { ChildProcess } from "node:child_process";
 import * as vscode from "vscode";
-import { ExecuteCommandRequest, LanguageClient, RevealOutputChannelOn, State } from "vscode-languageclient/node";
-import { findServer } from "./findServer.ts";
+import {
+  CloseAction,
+  ErrorAction,
+  type ErrorHandler,
+  ExecuteCommandRequest,
+  LanguageClient,
+  RevealOutputChannelOn,
+  State,
+} from "vscode-languageclient/node";
+import { type EarlyServer, howItEnded, launch, searchServer } from "./launch.ts";
 import { SECTION, serverOptions, serverSettingNames } from "./settings.ts";
 import type { StatusItem } from "./status.ts";
 import type { ServerStatus } from "./verdictCounts.ts";
@@ -15,6 +23,8 @@ export type Complain = (problem: string) => void;
 
 export class Connection implements vscode.Disposable {
   private client: LanguageClient | undefined;
+  private process: ChildProcess | undefined;
+  private ready = false;
   private turn: Promise<void> = Promise.resolve();
 
   constructor(
@@ -22,6 +32,7 @@ export class Connection implements vscode.Disposable {
     readonly log: vscode.LogOutputChannel,
     private readonly status: StatusItem,
     private readonly ownCommands: ReadonlySet<string>,
+    private readonly early: EarlyServer,
     private readonly complain: Complain,
   ) {}
 
@@ -52,13 +63,7 @@ export class Connection implements vscode.Disposable {
   }
 
   private async begin(): Promise<void> {
-    const search = findServer({
-      setting: vscode.workspace.getConfiguration(SECTION).get("server.path", ""),
-      folders: (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath),
-      trusted: vscode.workspace.isTrusted,
-      path: process.env.PATH ?? "",
-      home: homedir(),
-    });
+    const search = searchServer();
     if ("problem" in search) {
       this.log.error(search.problem);
       this.status.show({ kind: "absent", problem: search.problem });
@@ -67,10 +72,14 @@ export class Connection implements vscode.Disposable {
     }
     this.log.info(`starting ${search.command}, from ${search.source}`);
     this.client = this.make(search.command);
+    this.process = undefined;
+    this.ready = false;
     try {
       await this.client.start();
+      this.ready = true;
+      this.log.info("the server is ready");
     } catch (error) {
-      const problem = `Pragmatist's server, ${search.command}, did not start: ${String(error)}`;
+      const problem = `Pragmatist's server, ${search.command}, did not start: ${(await howItEnded(this.process)) ?? String(error)}`;
       this.client = undefined;
       this.log.error(problem);
       this.status.show({ kind: "failed", problem });
@@ -89,9 +98,11 @@ export class Connection implements vscode.Disposable {
 
   private make(command: string): LanguageClient {
     const names = serverSettingNames(this.context.extension.packageJSON);
-    // Not in the workspace: Python would take modules from there if PYTHONPATH has an empty part.
-    const options = { cwd: this.context.extensionPath };
-    const client = new LanguageClient(SECTION, "Pragmatist", { command, args: ["serve"], options }, {
+    const server = async () => {
+      this.process = (await this.early.take(command)) ?? (await launch(command));
+      return { process: this.process, detached: false };
+    };
+    const client: LanguageClient = new LanguageClient(SECTION, "Pragmatist", server, {
       documentSelector: LANGUAGES.flatMap((language) => [
         { scheme: "file", language },
         { scheme: "untitled", language },
@@ -100,12 +111,23 @@ export class Connection implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: () => ({ [SECTION]: { ...serverOptions(names), status: true } }),
       initializationFailedHandler: () => false,
-      connectionOptions: { maxRestartCount: RESTARTS },
+      errorHandler: this.restarting(() => client),
     });
     keepCommands(client, this.ownCommands);
     client.onDidChangeState(({ newState }) => this.changed(client, newState));
     client.onNotification("pragmatist/status", (status: ServerStatus) => this.status.update(status));
     return client;
+  }
+
+  /** A server that ran is started again when it dies. One that never did is not: `begin` says why, once. */
+  private restarting(client: () => LanguageClient): ErrorHandler {
+    let usual: ErrorHandler | undefined;
+    const afterwards = () => (usual ??= client().createDefaultErrorHandler(RESTARTS));
+    return {
+      error: (...given) =>
+        this.ready ? afterwards().error(...given) : { action: ErrorAction.Continue, handled: true },
+      closed: () => (this.ready ? afterwards().closed() : { action: CloseAction.DoNotRestart, handled: true }),
+    };
   }
 
   private changed(client: LanguageClient, state: State): void {

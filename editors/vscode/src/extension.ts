@@ -1,4 +1,5 @@
 /** The way in: puts the parts together, and starts the server again when what it depends on changes. */
+import { early } from "./early.ts"; // first
 import * as vscode from "vscode";
 import { Connection, LANGUAGES } from "./client.ts";
 import { commandHandlers } from "./commands.ts";
@@ -14,7 +15,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const restarting = startSettingNames(context.extension.packageJSON);
   const reports = new ReportPanel();
   const handlers = commandHandlers(() => made, reports, log);
-  const made = new Connection(context, log, status, new Set(handlers.keys()), complain);
+  const made = new Connection(context, log, status, new Set(handlers.keys()), early, complain);
   connection = made;
   context.subscriptions.push(
     log,
