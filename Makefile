@@ -2,6 +2,7 @@
 # make test    sets up everything that is missing, then runs the checks of style and types and all tests but those below
 # make vsix    packages the extension for VS Code: build/pragmatist.vsix
 # make test-vscode   sets up a real VS Code and a browser to show it, and runs the tests of the packaged extension in it
+# make screenshots   runs them, and keeps the pictures they take for the documentation
 # make format  formats the Python code and mends what ruff can mend
 # make model   makes the small model of training/README.md from nothing, in two hours on two cores
 # make test-training   runs the tests of training/, those that need torch as well
@@ -20,7 +21,7 @@ EXTENSION := editors/vscode
 VSIX := build/pragmatist.vsix
 npm = sh $(abspath setup/npm.sh) $(abspath $(VENV))/bin/python
 
-.PHONY: demo test vsix test-vscode format model test-training clean
+.PHONY: demo test vsix test-vscode screenshots format model test-training clean
 .DELETE_ON_ERROR:
 
 # $(call pip,what to install): silent unless it fails.
@@ -48,6 +49,13 @@ vsix: $(VSIX)
 
 test-vscode: $(STAMPS)/system-vscode $(STAMPS)/vscode $(VENV)/.installed-vscode $(VSIX)
 	@$(VENV)/bin/pytest -m vscode $(PYTEST_ARGS) tests/e2e
+
+# Those of the extension's own page travel with it. What is in no page is left in build/.
+screenshots: test-vscode
+	@for picture in docs/images/vscode-*.png; do \
+		name=$${picture##*/vscode-}; cp build/vscode/screenshots/$$name $$picture || exit 1; done
+	@for picture in $(EXTENSION)/screenshots/*.png; do \
+		cp build/vscode/screenshots/$${picture##*/} $$picture || exit 1; done
 
 format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .

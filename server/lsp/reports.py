@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop
@@ -38,13 +39,23 @@ class Reports:
 
     async def page(self, document: Document, loop: JudgedLoop, evidence: Mapping[str, Evidence]) -> str:
         """The page, as HTML that holds all that it shows. Raises `Refused`."""
-        name = document.path or document.uri
-        request = LoopReport(name, document.text, loop.facts.id, language_of_document(document), dict(evidence))
+        path = document.path or document.uri
+        name = self._name(path)
+        request = LoopReport(path, name, document.text, loop.facts.id, language_of_document(document), dict(evidence))
         try:
             async with Worker("report") as worker:
                 return (await worker.call("report", request, Report, timeout=SECONDS)).html
         except (WorkerError, TimeoutError) as error:
             raise Refused(f"the report was not made: {error}" if str(error) else "the report took too long") from None
+
+    def _name(self, path: str) -> str:
+        """The file as a person knows it: from its folder of the workspace on, which is named if there are several."""
+        folders = [Path(root) for uri in self._server.workspace.folders if (root := to_fs_path(uri)) is not None]
+        around = [folder for folder in folders if Path(path).is_relative_to(folder)]
+        if not around:
+            return path
+        inner = max(around, key=lambda folder: len(folder.parts))
+        return str(Path(path).relative_to(inner if len(folders) == 1 else inner.parent))
 
     async def show(self, document: Document, loop: JudgedLoop, page: str) -> None:
         """Have the client open the page outside of itself; where it cannot, say where the page is."""

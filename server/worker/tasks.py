@@ -110,9 +110,10 @@ class VerifiedWhole(msgspec.Struct):
 
 
 class LoopReport(msgspec.Struct):
-    """A loop of a text that is to be reported on; `path` is what the page calls the file, `evidence` is by loop id."""
+    """A loop of a text that is to be reported on; `name` is what the page calls the file, `evidence` is by loop id."""
 
     path: str
+    name: str
     text: bytes
     loop: str
     language: Language | None = None
@@ -300,7 +301,7 @@ def _report(params: LoopReport, _: Progress) -> Report:
 
     judgement = with_evidence(_judgement(params), VerifiedFile(evidence=params.evidence))
     try:
-        return Report(report_html(params.path, params.text, judgement, params.loop, evidence=params.evidence))
+        return Report(report_html(params.name, params.text, judgement, params.loop, evidence=params.evidence))
     except KeyError:
         raise TaskFailed("the text no longer has this loop") from None
 

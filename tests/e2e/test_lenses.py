@@ -154,6 +154,18 @@ async def test_a_report_is_handed_over_or_opened(editor):
     assert len(descendants(editor.pid)) == 1  # the process that made it is gone
 
 
+@pytest.mark.parametrize(("folders", "name"), [(["one"], "in.c"), (["one", "two"], "one/in.c"), (["two"], None)])
+async def test_a_report_calls_the_file_by_its_place_in_the_workspace(tmp_path, folders, name):
+    """In a folder of its own, in one of several, and outside of all: there by its whole path."""
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    async with editor_with(tmp_path, folders=[tmp_path / folder for folder in folders]) as editor:
+        uri = editor.open("one/in.c", TEXT)
+        loop = {"uri": uri, "position": {"line": SCALE, "character": 0}, "show": False}
+        html = (await editor.command("pragmatist.showReport", loop))["html"]
+        assert f">{name or tmp_path / 'one' / 'in.c'}, line {SCALE + 1}" in html
+
+
 async def test_wrong_arguments_are_named(editor):
     """For whoever writes a client."""
     for arguments in ((), (7,), ({"uri": 3},), ({"uri": "file:///none.c", "position": {"line": "x"}},)):

@@ -145,9 +145,11 @@ def test_diagnostics_and_hover(restricted):
     restricted.status(re.compile(r"\d+ of \d+ parallel")).wait_for()
     for name, line in (("hover-parallel", 60), ("hover-serial", 152)):
         restricted.probe.ask("moveTo", line, 6)
+        restricted.page.locator(".codelens-decoration a:visible", has_text="Show report").first.wait_for()
         restricted.probe.ask("begin", "editor.action.showHover")
         restricted.page.locator(".monaco-hover:visible", has_text="dependence" if line == 152 else "pragma").wait_for()
         restricted.screenshot(name)
+    restricted.probe.ask("command", "editor.action.hideHover")
     restricted.probe.ask("command", "workbench.actions.view.problems")
     restricted.page.get_by_text("no iteration depends on another").first.wait_for()
     restricted.screenshot("problems")
@@ -235,6 +237,7 @@ def test_report(restricted):
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert page.locator("main").evaluate("main => getComputedStyle(main).maxWidth") != "none"  # its own style holds
     restricted.page.keyboard.press("Escape")  # the hover of an earlier test
+    assert page.get_by_text("heat2d.c, line 153", exact=False).first.inner_text().startswith("heat2d.c")
     restricted.screenshot("report")
     restricted.probe.ask("command", "workbench.action.closeEditorsInOtherGroups")
 
@@ -326,6 +329,7 @@ def test_verified_action(trusted):
     assert trusted.probe.ask("textAfter", str(path), version) == with_pragma(PROGRAM)
     trusted.probe.ask("save", str(path))
     assert compiles(path)
+    trusted.page.locator(".view-line", has_text=re.compile(r"for\s.*verified")).wait_for()
     trusted.screenshot("verified")
 
 
@@ -358,6 +362,8 @@ def test_absent_server(chromium, tmp_path):
         window.screenshot("absent-server")
         window.notification("was not found on the PATH").get_by_text("How to install it").click()
         window.page.get_by_text("Have the server").first.wait_for()
+        media = window.page.frame_locator("iframe.webview").frame_locator("iframe")
+        media.get_by_text("The extension starts one program").wait_for()
         window.screenshot("walkthrough")
         assert window.servers() == []
 
