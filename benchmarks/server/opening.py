@@ -132,7 +132,10 @@ def stages(page: Any, window: Window, profile: Path, begun: float) -> dict[str, 
     """What happened since; a server that ran already is no part of it."""
     times = seen(page, begun)
     logs = [path.read_text() for path in profile.rglob("*.log")]
-    times |= {name: at - begun for name, words in LOGGED.items() for at in logged(logs, words)}
+    for name, words in LOGGED.items():
+        since = [at - begun for at in logged(logs, words) if at >= begun]
+        if since:
+            times[name] = min(since)
     times["server started"] = max(map(started, window.servers())) - begun
     return {name: at for name, at in times.items() if at >= 0}
 

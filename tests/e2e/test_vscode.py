@@ -265,17 +265,18 @@ def test_lenses_and_hints(restricted):
 
 
 def test_server_crash(restricted):
-    """A server that dies is started again, knows the open text, and leaves no process behind."""
+    """A server that dies, three times in a row, is started again, knows the open text, and leaves no process behind."""
     path = opened(restricted, "crash.c", PROGRAM)
     restricted.probe.ask("diagnostics", str(path), 1)
-    (first,) = restricted.servers()
+    for _ in range(3):
+        (first,) = restricted.servers()
 
-    os.kill(first, signal.SIGKILL)
+        os.kill(first, signal.SIGKILL)
 
-    restricted.probe.ask("diagnostics", str(path), 0)
-    restricted.probe.ask("diagnostics", str(path), 1)
-    (second,) = restricted.servers()
-    assert second != first
+        restricted.probe.ask("diagnostics", str(path), 0)
+        restricted.probe.ask("diagnostics", str(path), 1)
+        (second,) = restricted.servers()
+        assert second != first
 
 
 def test_restart_command(restricted):
@@ -395,6 +396,18 @@ def test_what_is_no_server(chromium, tmp_path):
         window.probe.ask("open", str(text))
         assert len(window.probe.ask("diagnostics", str(text), 1)) == 1
         assert len(window.servers()) == 1
+
+
+def test_renamed_file(restricted):
+    """What is said of a file goes with its name."""
+    path = opened(restricted, "before.c", PROGRAM)
+    restricted.probe.ask("diagnostics", str(path), 1)
+    after = path.with_name("after.c")
+
+    restricted.probe.ask("rename", str(path), str(after))
+
+    assert len(restricted.probe.ask("diagnostics", str(after), 1)) == 1
+    assert restricted.probe.ask("diagnostics", str(path), 0) == []
 
 
 def test_workspace_cannot_choose_the_server(chromium, tmp_path):

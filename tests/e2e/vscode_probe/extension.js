@@ -54,6 +54,12 @@ const methods = {
     return vscode.workspace.applyEdit(edit);
   },
 
+  async rename(from, to) {
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(vscode.Uri.file(from), vscode.Uri.file(to));
+    return vscode.workspace.applyEdit(edit);
+  },
+
   async save(path) {
     return document(path).save();
   },
