@@ -38,7 +38,7 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
         return element
     if isinstance(expr.base, ir.Name) and containers.has_packed_elements(expr.base.symbol.type):
         return _packed_location(machine, expr, expr.base)
-    base = _subscripted(machine, expr.base)
+    base, is_pointer = _subscripted(machine, expr.base)
     subscript = machine.rvalue(machine, expr.subscript)
     if isinstance(base, Referred):
         return nodes.map_element(machine, expr, base.location)
@@ -48,8 +48,9 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
     if offset is None and subscript is None:
         offset = machine.opaque(machine.text(expr.subscript))
     if isinstance(base, Location):
-        if containers.is_container(base.type):
-            return containers.element(machine, expr, base, offset)
+        if not is_pointer and containers.is_container(base.type):
+            element = containers.element(machine, expr, base, offset)
+            return loaded_pointer(machine, expr, element) if element.type.kind == "reference" else element
         return base.advanced(offset)
     if isinstance(expr.base, ir.Name) and not machine.is_cpp and expr.base.symbol.type.kind == "unknown":
         # Declared in a header that is not in sight: in C, what is subscripted is an array or a pointer.
@@ -57,22 +58,25 @@ def _index_location(machine: Machine, expr: ir.Index) -> Location:
     return Location(machine.unknown_object(machine.text(expr.base)), "", (offset,), (None,), UNKNOWN)
 
 
-def _subscripted(machine: Machine, expr: ir.Expr) -> Value | Referred:
-    """The value of what a subscript follows: of a container itself, without reading all of it, and a map as such."""
+def _subscripted(machine: Machine, expr: ir.Expr) -> tuple[Value | Referred, bool]:
+    """The value of what a subscript follows: of a container itself, without reading all of it, and a map as such.
+
+    And whether a location is where a pointer leads, as of a pointer to containers, which lie there one after another.
+    """
     if not machine.is_cpp or not isinstance(expr, ir.Name | ir.Index | ir.Member | ir.Unary):
-        return machine.rvalue(machine, expr)
+        return machine.rvalue(machine, expr), isinstance(expr, ir.Binary)
     if isinstance(expr, ir.Unary) and expr.op != "*":
-        return machine.rvalue(machine, expr)
+        return machine.rvalue(machine, expr), expr.op == "&"
     if isinstance(expr, ir.Name) and (expr.symbol in machine.lambdas or expr.symbol.type.kind == "function"):
-        return machine.rvalue(machine, expr)
+        return machine.rvalue(machine, expr), False
     location = machine.lvalue(machine, expr)
     if location.type.kind == "reference":
         location = dereferenced(machine, expr, location)
     if location.type.kind == "record" and containers.is_container(location.type):
-        return location
+        return location, False
     if location.type.kind == "record" and nodes.is_map(location.type):
-        return Referred(location)
-    return load(machine, expr, location)
+        return Referred(location), False
+    return load(machine, expr, location), True
 
 
 def _packed_location(machine: Machine, expr: ir.Index, base: ir.Name) -> Location:

@@ -51,6 +51,14 @@ class Object(msgspec.Struct, eq=False):
         """How many leading subscripts of a location in it choose a pointer rather than an element."""
         return len(self.parent.subscripts) if self.parent is not None and self.kind != "variable" else 0
 
+    @property
+    def holder(self) -> Object:
+        """Where a container lies whose elements these are, or in what is owned by one that lies there; else itself."""
+        at = self
+        while at.kind == "container" and at.parent is not None:
+            at = at.parent.object
+        return at
+
     # The slots of `object` itself: these are keys everywhere, and a method in Python costs ten times as much.
     __hash__ = object.__hash__
     __eq__ = object.__eq__

@@ -193,12 +193,12 @@ def _conflicts(view: LoopView, stabilised: Stabilised, group: Group) -> list[Con
 
 def _moving_pointer(view: LoopView, stabilised: Stabilised, group: Group) -> Reason | None:
     """A pointer that may lead elsewhere in each iteration makes its subscripts meaningless across iterations."""
-    object = group.object
+    object = group.object.holder
     access = next(access for access in group.accesses if access.is_write)
-    if object.kind == "unknown" or object.varies >= view.depth:
+    if object.kind == "unknown" or max(object.varies, group.object.varies) >= view.depth:
         return words.moving_pointer(view, access)
     parent = object.parent
-    if parent is None or object.kind == "container":
+    if parent is None:
         return None
     for write in view.accesses:
         if write.is_write and write.object is parent.object and not view.is_fresh(write.object):
@@ -207,7 +207,7 @@ def _moving_pointer(view: LoopView, stabilised: Stabilised, group: Group) -> Rea
         elif (
             write.is_write
             and write.scalar_type in ("pointer", None)
-            and write.object is not object
+            and write.object is not group.object
             and not view.is_fresh(write.object)
             and relation(write.object, parent.object) == "unknown"
         ):
@@ -217,10 +217,10 @@ def _moving_pointer(view: LoopView, stabilised: Stabilised, group: Group) -> Rea
 
 def _rows_assumption(result: ArrayJudgement, view: LoopView, stabilised: Stabilised, group: Group) -> None:
     """Rows reached through an array of pointers are told apart by the pointer's index only if no two are the same."""
-    object = group.object
-    if object.kind != "rows" or object.parent is None or view.index.points_to.rows_are_distinct(object.parent.object):
+    object = _rows_that_may_be_one(view, group.object)
+    if object is None:
         return
-    leading = len(object.parent.subscripts)
+    leading = object.pointers
     for position, second in enumerate(group.accesses):
         for first in group.accesses[: position + 1]:
             if not (first.is_write or second.is_write):
@@ -230,6 +230,16 @@ def _rows_assumption(result: ArrayJudgement, view: LoopView, stabilised: Stabili
             if any(stabilised.carried(a, b).verdict != "independent" for a, b in ((left, right), (right, left))):
                 result.assumptions.append(words.rows_distinct(view, first, object))
                 return
+
+
+def _rows_that_may_be_one(view: LoopView, object: Object) -> Object | None:
+    """The rows on the way to an object, or the object itself, of which two may be the same memory."""
+    at: Object | None = object
+    while at is not None:
+        if at.kind == "rows" and at.parent is not None and not view.index.points_to.rows_are_distinct(at.parent.object):
+            return at
+        at = at.parent.object if at.parent is not None and at.kind != "variable" else None
+    return None
 
 
 def _same_row(view: LoopView, object: Object, left: Reference, right: Reference) -> int:

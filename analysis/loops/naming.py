@@ -220,7 +220,8 @@ def base_text(view: LoopView, object: Object) -> str | None:
     if object.kind in ("rows", "pointee") and object.parent is not None and object.parent.type.name in _VIEWS:
         return _member_text(view, object.parent, ".data()")
     if object.kind in ("rows", "pointee") and object.parent is not None:
-        return _member_pointer_text(view, object.parent)
+        text = _member_pointer_text(view, object.parent)
+        return f"&{text}" if text is not None and object.parent.type.kind == "reference" else text
     if object.kind == "container" and object.parent is not None and object.parent.type.name not in _WITHOUT_DATA:
         return _member_text(
             view, object.parent, ".get()" if object.parent.type.name == "std::unique_ptr" else ".data()"

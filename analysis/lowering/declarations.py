@@ -23,6 +23,7 @@ from ..ir.types import Type
 from ..ir.walk import descendants
 from ..syntax import Node, parse_ranges
 from .context import Context, statement
+from .holders import holds_references
 from .infer import bound_fields, element_type, type_of
 from .names import qualified_name
 from .opaque import expressions_within
@@ -178,6 +179,10 @@ def _initialised(cx: Context, symbol: Symbol, value: Node, node: Node) -> Decl:
     initializer = cx.expr(value)
     if symbol.type.kind == "auto" or (symbol.type.kind == "reference" and _inner_auto(symbol.type)):
         symbol.type = _deduced(cx, symbol.type, value, initializer)
+        if symbol.type.kind != "reference" and holds_references(cx, initializer):
+            symbol.type = Type("reference", inner=Type("auto", "auto"))
+    elif symbol.type.kind == "unknown" and symbol.type.name.startswith("decltype(") and not _is_name(symbol.type.name):
+        symbol.type = Type("reference", inner=Type("auto", "auto"))  # as of `v[0]`, or of a name in parentheses
     braces = isinstance(initializer, InitList) and not any(child.type == "=" for child in node.children)
     if braces:
         assert isinstance(initializer, InitList)
@@ -189,6 +194,10 @@ def _initialised(cx: Context, symbol: Symbol, value: Node, node: Node) -> Decl:
             initializer = Const(initializer.start, initializer.end, 0, "0", "int")
     _set_initializer(cx, symbol, initializer)
     return Decl(start, end, symbol, initializer)
+
+
+def _is_name(decltype: str) -> bool:
+    return decltype.removeprefix("decltype(").removesuffix(")").strip().isidentifier() and "(auto)" not in decltype
 
 
 def _inner_auto(type_: Type) -> bool:
@@ -270,13 +279,16 @@ def _structured_binding(cx: Context, what: Declarator, value: Node | None, node:
     if by_reference and initializer is not None:
         take_address(cx, initializer)
     names = what.name.named_children
-    fields = None
-    if initializer is not None and _is_place(initializer):
-        fields = bound_fields(cx, type_of(cx, initializer), len(names))
+    found = type_of(cx, initializer) if initializer is not None else Type("auto", "auto")
+    fields = bound_fields(cx, found, len(names))
+    copied = found.kind == "array" or (fields is not None and all(type_.kind != "reference" for _, type_ in fields))
+    if initializer is None or not _is_place(initializer):
+        fields = None
     for number, name in enumerate(names):
         key = cx.src[name.start_byte : name.end_byte]
         type_ = fields[number][1] if fields is not None else Type("auto", "auto")
-        type_ = Type("reference", inner=type_) if by_reference else type_
+        # Of a type that is not in sight, a copy too may hold references: `std::minmax` gives a pair of them.
+        type_ = Type("reference", inner=type_) if by_reference or not copied else type_
         symbol = cx.declare(
             key, type_, "local" if cx.function else "global", cx.starts[name.start_byte], cx.ends[name.end_byte]
         )

@@ -103,7 +103,8 @@ def bound_fields(cx: Context, type_: Type, count: int) -> list[tuple[str, Type]]
     if type_.kind != "record":
         return None
     if type_.name == "std::pair" and len(type_.arguments) == 2:
-        return list(zip(("first", "second"), type_.arguments, strict=True)) if count == 2 else None
+        refers = any(argument.kind == "reference" for argument in type_.arguments)
+        return list(zip(("first", "second"), type_.arguments, strict=True)) if count == 2 and not refers else None
     record = cx.records.get(type_.name)
     if record is None or not record.complete or record.bases or record.is_union or len(record.fields) != count:
         return None

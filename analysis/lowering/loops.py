@@ -148,6 +148,10 @@ def _range_variables(
         bound = [name for name, _ in fields or ()]
         for number, name in enumerate(names):
             type_ = what.type if binding else range_element(what.type, container)
+            if (
+                binding and fields is None and what.type.kind != "reference"
+            ):  # what a copy holds may refer to anything, as a zip's elements do
+                type_ = Type("reference", inner=Type("auto", "auto"))
             if fields is not None:
                 inner = fields[number][1]
                 type_ = Type("reference", inner=inner) if what.type.kind == "reference" else inner

@@ -176,6 +176,9 @@ def _qualified(cx: Context, node: Node) -> Type:
     return _templated(cx, name, arguments)
 
 
+_HOLDERS = frozenset(["pair", "tuple", "optional"])  # of what their arguments say, references included
+
+
 @type_handler("template_type")
 def _template(cx: Context, node: Node) -> Type:
     name, arguments = node.named_children[0], node.named_children[-1]
@@ -183,6 +186,10 @@ def _template(cx: Context, node: Node) -> Type:
 
 
 def _templated(cx: Context, name: str, arguments: tuple[Type, ...]) -> Type:
+    if name.removeprefix("std::") in _HOLDERS and any(argument.kind == "reference" for argument in arguments):
+        return Type("reference", inner=Type("unknown", name))
+    if name.removeprefix("std::") == "reference_wrapper" and len(arguments) == 1:
+        return Type("reference", inner=arguments[0])
     known = type_from_text(cx, name.encode())
     if known is None and cx.prefix:
         known = type_from_text(cx, (cx.prefix + name).encode())
@@ -199,11 +206,16 @@ def _dependent(cx: Context, node: Node) -> Type:
 
 @type_handler("placeholder_type_specifier", "auto")
 def _placeholder(cx: Context, node: Node) -> Type:
-    return Type("auto", "auto")
+    text = cx.spelling(node)  # `decltype(auto)` is a reference where its initialiser is one
+    return Type("unknown", text) if text.startswith("decltype") else Type("auto", "auto")
 
 
 @type_handler("decltype")
 def _decltype(cx: Context, node: Node) -> Type:
+    """That of a name is what it was declared with; of an expression it is a reference where that names an object."""
+    symbol = cx.env.get(cx.spelling(node.named_children[0]).encode()) if node.named_child_count == 1 else None
+    if isinstance(symbol, Symbol):
+        return symbol.type
     return Type("unknown", cx.spelling(node))
 
 

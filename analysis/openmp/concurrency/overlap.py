@@ -38,7 +38,7 @@ def _doubt(
     accessed: Object, site: Site, first_of: dict[tuple[Object, bool], Site], points_to: PointsTo
 ) -> tuple[Site, str] | None:
     """An access to what may be the same memory, and what to say of it."""
-    if accessed.kind == "rows" and not _distinct_rows(accessed, points_to):
+    if not _distinct_rows(accessed, points_to):
         return site, f"rows of `{accessed.name}` may be the same memory"
     for (other_object, _), other in first_of.items():
         if other_object is accessed or may_alias(site.access, other.access) == "distinct":
@@ -48,5 +48,11 @@ def _doubt(
     return None
 
 
-def _distinct_rows(rows: Object, points_to: PointsTo) -> bool:
-    return rows.parent is not None and points_to.rows_are_distinct(rows.parent.object)
+def _distinct_rows(accessed: Object, points_to: PointsTo) -> bool:
+    """Whether different pointers on the way to this memory lead to different memory."""
+    at: Object | None = accessed
+    while at is not None and at.parent is not None:
+        if at.kind == "rows" and not points_to.rows_are_distinct(at.parent.object):
+            return False
+        at = at.parent.object
+    return True

@@ -69,7 +69,7 @@ def test_cpp_bodies(body, source: str, expected: str) -> None:
         ("double b[3]; double (&a)[3] = b; a[0] = 1;",
          "(decl double[3] b) (decl double[3]& a b) (= ([] a 0) 1)"),
         ("int k{}; ", "(decl int k 0)"),
-        ("auto [a, b] = f();", "(decl auto a (opaque '[a, b] = f()' (f()))) (decl auto b (opaque '[a, b] = f()'))"),
+        ("auto [a, b] = f();", "(decl auto& a (opaque '[a, b] = f()' (f()))) (decl auto& b (opaque '[a, b] = f()'))"),
     ],
 )  # fmt: skip
 def test_cpp_declarations(show, source: str, expected: str) -> None:
