@@ -42,7 +42,7 @@ test: $(STAMPS)/system-tests $(VENV)/.installed-dev
 	$(VENV)/bin/ruff format --check . || status=1; \
 	$(VENV)/bin/ruff check . || status=1; \
 	$(VENV)/bin/pyright || status=1; \
-	$(VENV)/bin/pytest $(PYTEST_ARGS) || status=1; \
+	$(VENV)/bin/pytest -n auto --dist worksteal $(PYTEST_ARGS) || status=1; \
 	exit $$status
 
 vsix: $(VSIX)
