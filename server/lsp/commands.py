@@ -24,8 +24,7 @@ from ..words import decisive_reasons, headline
 from . import announced
 from .actions import VERIFIED, ActionData
 from .documents import Document
-from .hover import loop_at
-from .hover_loop import about_loop
+from .hover import hover_of, loop_at
 from .judging import Closed
 from .markup import Markup
 from .refused import Refused
@@ -72,12 +71,13 @@ async def verify_file(session: Session, arguments: tuple[Any, ...], token: Token
 
 async def explain_loop(session: Session, arguments: tuple[Any, ...], _: Token) -> dict[str, Any]:
     wanted = _argument(arguments, LoopAt)
-    document, loop, evidence = await _loop_at(session, wanted)
+    document, judgement, loop, evidence = await _loop_at(session, wanted)
     if wanted.show:
         reasons = [reason.message for reason in decisive_reasons(loop)[:2] if reason.message not in headline(loop)]
         session.say("\n".join([f"line {loop.facts.keyword.line}: {headline(loop)}", *reasons]).replace("`", ""))
     markdown = session.client.markdown_hover()
-    text = about_loop(loop, evidence.get(loop.facts.id), Markup(markdown))
+    disabled = session.configuration.of(document.uri).disabled
+    text = hover_of(loop, judgement, evidence, Markup(markdown), disabled)
     place = document.range(loop.facts.keyword.start, loop.facts.keyword.end)
     return {
         "kind": types.MarkupKind.Markdown.value if markdown else types.MarkupKind.PlainText.value,
@@ -91,7 +91,7 @@ async def explain_loop(session: Session, arguments: tuple[Any, ...], _: Token) -
 
 async def show_report(session: Session, arguments: tuple[Any, ...], _: Token) -> dict[str, Any]:
     wanted = _argument(arguments, LoopAt)
-    document, loop, evidence = await _loop_at(session, wanted)
+    document, _judgement, loop, evidence = await _loop_at(session, wanted)
     page = await session.reports.page(document, loop, evidence)
     if wanted.show:
         await session.reports.show(document, loop, page)
@@ -120,12 +120,12 @@ def _argument(arguments: tuple[Any, ...], kind: type[T]) -> T:
         raise Refused(f"this command's argument is not one of ours: {error}") from None
 
 
-async def _loop_at(session: Session, wanted: LoopAt) -> tuple[Document, JudgedLoop, dict[str, Evidence]]:
+async def _loop_at(session: Session, wanted: LoopAt) -> tuple[Document, Judgement, JudgedLoop, dict[str, Evidence]]:
     try:
         document, judgement, evidence = await session.judged(wanted.uri, at_position=True)
     except Closed:
         raise Refused("open the file first") from None
-    return document, _loop(document, judgement, wanted.position), evidence
+    return document, judgement, _loop(document, judgement, wanted.position), evidence
 
 
 def _loop(document: Document, judgement: Judgement, position: Position) -> JudgedLoop:

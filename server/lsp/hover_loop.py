@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ...analysis.facts import Assumption, Reason, Variable
 from ...reasoning.condition import tests_assumption
 from ...verification.evidence import Evidence
 from ..engine.judgement import JudgedLoop
+from ..engine.switches import CANDIDATE, PARALLEL
 from ..words import assumption_line, decisive_reasons, headline, needed_assumptions
 from .markup import Markup
 
 REASONS_SHOWN = 5
+SwitchedOff = Literal["comment", "settings"]
 
 
 def about_loop(loop: JudgedLoop, evidence: Evidence | None, write: Markup) -> str:
@@ -31,6 +35,29 @@ def about_loop(loop: JudgedLoop, evidence: Evidence | None, write: Markup) -> st
     if evidence is not None:
         parts.append(evidence_text(evidence, write))
     return "\n\n".join(parts)
+
+
+def about_switches(loop: JudgedLoop, by: SwitchedOff | None, write: Markup) -> str:
+    """How the loop is left out of lists, lenses and hints; or, where it is, what by."""
+    if by == "comment":
+        return write.words("Switched off by a `pragmatist: ignore` comment: it is shown here only.")
+    if by == "settings":
+        return write.words(
+            "Switched off by `diagnostics.disabled` in the settings or pragmatist.toml: it is shown here only."
+        )
+    code = _code(loop)
+    if code is None:
+        return write.words("To switch it off: `// pragmatist: ignore` at the loop.")
+    return write.words(
+        f"To switch it off: `// pragmatist: ignore {code}` at the loop, or `{code}` in `diagnostics.disabled`."
+    )
+
+
+def _code(loop: JudgedLoop) -> str | None:
+    if loop.pragma is not None:
+        return PARALLEL if loop.verdict.verdict == "parallel" else CANDIDATE
+    reasons = decisive_reasons(loop)
+    return reasons[0].code if reasons else None
 
 
 def reason_text(reason: Reason, write: Markup) -> str:

@@ -192,7 +192,8 @@ class Session:
             return None
         offset = document.index.offset(params.position.line, params.position.character)
         markdown = self.client.markdown_hover()
-        found = hover_at(judgement, document.text, offset, evidence, markdown=markdown)
+        disabled = self.configuration.of(document.uri).disabled
+        found = hover_at(judgement, document.text, offset, evidence, markdown=markdown, disabled=disabled)
         if found is None:
             return None
         place, text = found

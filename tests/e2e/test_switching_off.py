@@ -90,3 +90,22 @@ async def test_a_diagnostic_carries_its_fix(editor):
     """`data` holds the pragma, for clients that show or use it."""
     (diagnostic,) = await editor.diagnostics(editor.open("a.c", SCALE))
     assert diagnostic.data["fix"] == "#pragma omp parallel for"
+
+
+async def test_a_hover_says_how_to_switch_its_loop_off(editor):
+    """The comment that it names does what it says; then the hover says that, and what is known all the same."""
+    uri = editor.open("a.c", SCALE)
+    words = await editor.hover(uri, 2, 5)
+    assert "To switch it off: `// pragmatist: ignore PRG001` at the loop" in words
+    uri = editor.open("b.c", SCALE.replace("    for", "    // pragmatist: ignore PRG001\n    for", 1))
+    assert await editor.diagnostics(uri) == []
+    words = await editor.hover(uri, 3, 5)
+    assert words.startswith("**parallel**")
+    assert "Switched off by a `pragmatist: ignore` comment" in words
+
+
+async def test_a_hover_says_that_settings_switch_its_loop_off(start):
+    """The user's, as the project's."""
+    async with start({"diagnostics": {"disabled": ["PRG001"]}}) as editor:
+        uri = editor.open("a.c", SCALE)
+        assert "Switched off by `diagnostics.disabled`" in await editor.hover(uri, 2, 5)
