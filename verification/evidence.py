@@ -39,7 +39,7 @@ def weakest(modes: Iterable[Mode]) -> Mode:
 
 
 # Raise it whenever a check changes what it finds: certificates of other versions are not used.
-EVIDENCE_VERSION = 10
+EVIDENCE_VERSION = 11
 
 
 class Trace(msgspec.Struct, frozen=True):
