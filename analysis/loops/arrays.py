@@ -220,14 +220,12 @@ def _rows_assumption(result: ArrayJudgement, view: LoopView, stabilised: Stabili
     object = _rows_that_may_be_one(view, group.object)
     if object is None:
         return
-    leading = object.pointers
     for position, second in enumerate(group.accesses):
         for first in group.accesses[: position + 1]:
             if not (first.is_write or second.is_write):
                 continue
-            left = without_leading(stabilised.reference(first), leading)
-            right = without_leading(stabilised.reference(second), leading)
-            if any(stabilised.carried(a, b).verdict != "independent" for a, b in ((left, right), (right, left))):
+            # Rows may overlap with any shift, so that no subscripts behind two pointers are apart.
+            if not _same_row(view, object, stabilised.reference(first), stabilised.reference(second)):
                 result.assumptions.append(words.rows_distinct(view, first, object))
                 return
 

@@ -166,6 +166,8 @@ def lower_new(cx: Context, node: Node) -> Expr:
     for child in node.named_children:
         kind = child.type
         if kind == "new_declarator":
+            if type_ is not None:
+                type_ = _with_blanked_stars(cx, type_, node, child)
             sizes = child.named_children
             extent = cx.expr(sizes[0]) if sizes else None
             for inner in sizes[1:]:
@@ -185,6 +187,14 @@ def lower_new(cx: Context, node: Node) -> Expr:
     if type_ is None:
         return opaque(cx, node)
     return New(start, end, type_, extent, arguments)
+
+
+def _with_blanked_stars(cx: Context, type_: Type, node: Node, declarator: Node) -> Type:
+    """The type of `new T*[n]`, whose stars `recovery` takes out of the text that the grammar reads."""
+    before = cx.original[cx.starts[node.start_byte] : cx.starts[declarator.start_byte]].rstrip()
+    while before.endswith(b"*"):
+        type_, before = Type("pointer", inner=type_, size=8), before[:-1].rstrip()
+    return type_
 
 
 @expression("delete_expression")

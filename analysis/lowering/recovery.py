@@ -1,6 +1,7 @@
 """What is done about text that the grammar cannot read, so that one fault does not cost the whole file.
 
-Two faults are common and cheap to undo. A macro from a header that stands where the grammar knows none (`void
+Three faults are common and cheap to undo. The grammar knows no `new T*[n]`: the stars are blanked, and `lower_new`
+looks for them in the text as it was. A macro from a header that stands where the grammar knows none (`void
 NO_INLINE f()`) is blanked and the text parsed again. And a function that is half typed may swallow those after it:
 its text is parsed in pieces, a new piece beginning with each function head at the left margin.
 """
@@ -8,7 +9,7 @@ its text is parsed in pieces, a new piece beginning with each function head at t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..facts import Language
 from ..syntax import Node, Tree, parse, parse_again, parse_ranges
@@ -20,6 +21,9 @@ MAX_FAULTS = 400
 NEAR = 60  # bytes between a fault and a word that may have caused it
 REACH = 2000  # bytes to look around a fault: no declaration's head is longer
 
+_NEW_POINTERS = re.compile(
+    rb"\bnew\s+(?:const\s+|struct\s+)?[A-Za-z_][\w:]*(?:<[^<>;(){}]*>)?(?:\s+const)?\s*(\*[\s*]*)\["
+)
 _BOUNDARY = re.compile(rb"[;{}]|^[ \t]*#[^\n]*$", re.MULTILINE)
 _STOP = re.compile(rb"[;{]")
 _ANGLES = re.compile(rb"<[^<>;(){}]*>")
@@ -40,6 +44,9 @@ _HEAD = re.compile(
 def parse_repaired(text: bytes, language: Language) -> tuple[bytes, Tree, list[tuple[int, int]]]:
     """The text with unreadable macros blanked, its tree, and which of those blanks stand inside functions."""
     tree = parse(text, language)
+    if language == "cpp" and tree.root_node.has_error and (stars := [m.span(1) for m in _NEW_POINTERS.finditer(text)]):
+        text = _blanked(text, stars)
+        tree = parse_again(text, language, tree, stars)
     inside: list[tuple[int, int]] = []
     for _ in range(MAX_ROUNDS):
         if not tree.root_node.has_error:
@@ -47,14 +54,19 @@ def parse_repaired(text: bytes, language: Language) -> tuple[bytes, Tree, list[t
         blanks = {span: within for node, within in _faults(tree.root_node) if (span := _macro_near(text, node))}
         if not blanks:
             break
-        pieces = bytearray(text)
-        for (start, end), within in blanks.items():
-            pieces[start:end] = b" " * (end - start)
-            if within and text[start:end] != CAST_QUALIFIER:
-                inside.append((start, end))
-        text = bytes(pieces)
+        inside += [
+            (start, end) for (start, end), within in blanks.items() if within and text[start:end] != CAST_QUALIFIER
+        ]
+        text = _blanked(text, blanks)
         tree = parse_again(text, language, tree, blanks)
     return text, tree, inside
+
+
+def _blanked(text: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
+    pieces = bytearray(text)
+    for start, end in spans:
+        pieces[start:end] = b" " * (end - start)
+    return bytes(pieces)
 
 
 def _faults(root: Node) -> Iterator[tuple[Node, bool]]:

@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import { findServer, type Search } from "./findServer.ts";
 import { SECTION } from "./settings.ts";
 
-const END_MS = 1000; // its pipes close a little before it is gone
+const END_MS = 5000; // its pipes close a little before it is gone
 
 /** The server for this window as it is now. */
 export function searchServer(): Search {

@@ -94,3 +94,19 @@ def test_a_pointer_to_containers_is_no_container(body: str):
     text = f"void f(int n, std::vector<int>* v) {{ for (int i = 0; i < n; i++) {body} }}"
     (loop,) = analyze(text.encode(), "cpp").loops
     assert is_proved(loop) is ROWS[body]
+
+
+SHIFTED = {
+    "void f(int n, int** a) { for (int i = 0; i < n; i++) a[i][i] = 0; }": False,
+    "void f(int n, int** a) { for (int i = 0; i < n; i++) a[0][i] = a[1][i]; }": False,
+    "void f(int n, int* a) { int* p[2] = {a, a + 1}; for (int i = 0; i < n; i++) p[0][i] = p[1][i]; }": False,
+    "void f(int n, int k, int** a) { for (int i = 0; i < n; i++) a[k][i] = 2 * a[k][i]; }": True,
+    "void f(int n, std::vector<std::vector<int>>& a) { for (int i = 0; i < n; i++) a[0][i] = a[1][i]; }": True,
+}
+
+
+@pytest.mark.parametrize("text", SHIFTED)
+def test_rows_behind_two_pointers_may_overlap_with_a_shift(text: str):
+    """As those of a matrix whose rows are one array's, each an element further on."""
+    (loop,) = analyze(text.encode(), "cpp").loops
+    assert is_proved(loop) is SHIFTED[text]

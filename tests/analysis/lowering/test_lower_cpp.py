@@ -249,3 +249,13 @@ def test_lambdas_have_their_own_locals() -> None:
 def test_language_of(path: str, text: str, language: str) -> None:
     """A header is C++ when its text says so outside comments and strings."""
     assert language_of(path, text.encode()) == language
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [("new double*[n]", "double*"), ("new double **\n[n]", "double**"), ("new double[n]", "double")],
+)
+def test_arrays_of_pointers_are_made(show, made: str, expected: str) -> None:
+    """The grammar knows no stars after `new`; nothing else of the function is lost for it."""
+    shown = show(f"void g(int n) {{ auto a = {made}; f(a); }}", "cpp")
+    assert shown == f"void g(int n) {{(decl {expected}* a (new {expected} [n])) (f() a)}}"
