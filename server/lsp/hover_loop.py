@@ -40,10 +40,13 @@ def about_loop(loop: JudgedLoop, evidence: Evidence | None, write: Markup) -> st
 def about_switches(loop: JudgedLoop, by: SwitchedOff | None, write: Markup) -> str:
     """How the loop is left out of lists, lenses and hints; or, where it is, what by."""
     if by == "comment":
-        return write.words("Switched off by a `pragmatist: ignore` comment: it is shown here only.")
+        return write.words(
+            "Switched off by a `pragmatist: ignore` comment, and shown here only. Without the comment it is on."
+        )
     if by == "settings":
         return write.words(
-            "Switched off by `diagnostics.disabled` in the settings or pragmatist.toml: it is shown here only."
+            "Switched off by `diagnostics.disabled` in the settings or pragmatist.toml, and shown here only. "
+            "Without its code there it is on."
         )
     code = _code(loop)
     if code is None:
